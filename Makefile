@@ -1,0 +1,64 @@
+# Everything a newcomer needs. Nothing is done twice: stamps in .venv/ remember.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV ?= $(shell command -v uv || echo .uv/bin/uv)
+BIN := .venv/bin
+FAST := tests/architecture tests/domain tests/packs
+
+.PHONY: help setup run test check format lock screenshots bench browser
+
+help: ## show these lines
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/.ready ## build the environment in .venv from requirements.lock
+
+run: setup ## start database, platform, worker and sandbox; prints one address; Ctrl-C ends all
+	@$(BIN)/yijian run
+
+test: setup browser ## run every test (installs Debian's chromium when it can)
+	@$(BIN)/pytest -q
+
+check: setup ## format, lint, types, imports, packs and the fast tests (under two minutes)
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo --quiet 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/yijian packs check
+	@$(BIN)/pytest -q $(wildcard $(FAST))
+
+format: setup ## rewrite the source in the one format
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+lock: $(UV) ## choose versions again and rewrite requirements.lock
+	@$(UV) pip compile pyproject.toml --group dev --group sandbox --universal \
+	    --generate-hashes --no-header --quiet --upgrade --output-file requirements.lock
+
+screenshots: setup browser ## photograph every page into docs/screenshots
+	@$(BIN)/python -m tests.journeys.screenshots
+
+bench: setup ## measure the claims again
+	@$(BIN)/python -m bench
+
+browser: .venv/.browser
+
+.venv/.browser: .ci/browser | .venv/.ready
+	@bash .ci/browser
+	@touch $@
+
+.venv/.ready: requirements.lock pyproject.toml | $(UV)
+	@echo "Building .venv …"
+	@$(UV) venv --quiet --allow-existing --no-project --python '$(PYTHON)' .venv
+	@$(UV) pip sync --quiet --python .venv --require-hashes requirements.lock
+	@$(UV) pip install --quiet --python .venv --no-deps --editable .
+	@touch $@
+
+.uv/bin/uv:
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo 'Python 3.11 or newer is needed (set PYTHON=…).' >&2; exit 1; }
+	@'$(PYTHON)' -m venv .uv
+	@.uv/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'

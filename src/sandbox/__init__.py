@@ -1,0 +1,1 @@
+"""A pretend outside world in its own process, speaking only HTTP."""
