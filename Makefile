@@ -50,11 +50,14 @@ browser: .venv/.browser
 	@bash .ci/browser
 	@touch $@
 
-.venv/.ready: requirements.lock pyproject.toml | $(UV)
-	@echo "Building .venv …"
+.venv/.ready: .venv/.packages pyproject.toml
+	@$(UV) pip install --quiet --python .venv --no-deps --editable .
+	@touch $@
+
+.venv/.packages: requirements.lock | $(UV)
+	@echo 'Building .venv …'
 	@$(UV) venv --quiet --allow-existing --no-project --python '$(PYTHON)' .venv
 	@$(UV) pip sync --quiet --python .venv --require-hashes requirements.lock
-	@$(UV) pip install --quiet --python .venv --no-deps --editable .
 	@touch $@
 
 .uv/bin/uv:
