@@ -1,0 +1,45 @@
+"""词句与依据: sentences in two languages, the clause a value rests on, and compiled expressions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence for people: Chinese first, English second."""
+
+    zh: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        """The sentence in `language` ("zh…" or anything else for English)."""
+        return self.zh if language.startswith("zh") else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """依据: the clause of the document that a value rests on."""
+
+    document: str
+    clause: str
+
+
+class Expression(Protocol):
+    """A policy expression over named facts, compiled by `yijian.packs`."""
+
+    source: str
+    needs: frozenset[str]
+
+    def value(self, facts: Mapping[str, object]) -> object | None:
+        """The expression's value; None when a fact it needs is not known."""
+
+
+class Condition(Protocol):
+    """A policy condition over named facts, compiled by `yijian.packs`."""
+
+    source: str
+    needs: frozenset[str]
+
+    def holds(self, facts: Mapping[str, object]) -> bool | None:
+        """True, False, or None when a fact it needs is not known."""
