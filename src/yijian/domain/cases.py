@@ -1,0 +1,149 @@
+"""办件与子办件: a family's case and its tasks as values. How they change is in `history`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from yijian.domain.events import TaskKey
+from yijian.domain.facts import Fact, FactKey
+from yijian.domain.states import TERMINAL, Stage, TaskState
+
+class CheckState(StrEnum):
+    """How a register's check of this family stands."""
+
+    FOUND = "found"
+    EMPTY = "empty"
+    FAILED = "failed"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """核验: the last answer of one register, with its receipt."""
+
+    state: CheckState
+    at: datetime
+    receipt: str | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """授权: who agreed to which text and when; `digest` binds the exact words."""
+
+    role: str
+    notice: str
+    digest: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """签名: binds a role to the digest of exactly what was shown, at one form version."""
+
+    role: str
+    digest: str
+    form_version: int
+    method: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """子办件: one item for one newborn (or the family) at one office."""
+
+    item: str
+    newborn: int
+    state: TaskState
+    office: str | None
+    since: datetime
+    due_at: datetime | None = None
+    due_provisional: bool = False
+    started_at: datetime | None = None
+    paused_at: datetime | None = None
+    round: int = 0
+    reason: str | None = None
+    correct: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
+    version: int = 0
+
+    @property
+    def key(self) -> TaskKey:
+        """The task's place in its case."""
+        return (self.item, self.newborn)
+
+    @property
+    def ended(self) -> bool:
+        """Whether no step leads out of its state."""
+        return self.state in TERMINAL
+
+    @property
+    def unrouted(self) -> bool:
+        """Whether it is under way and a person must say which office acts."""
+        return self.office is None and self.state is TaskState.QUEUED
+
+    @property
+    def open_asks(self) -> tuple[str, ...]:
+        """What the family still has to do for it."""
+        return tuple(ask for ask in self.asked if ask not in self.answered)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """办件: one family and one birth, with everything said, verified, signed and done.
+
+    `reasons` and `results` are personal; the rest of a task is public. `items` are the chosen
+    items. `newborns` is how many children the delivery record names, 0 while it is unknown.
+    """
+
+    id: str
+    number: str
+    pack: str
+    pack_version: str
+    pack_digest: str
+    channel: str
+    started_at: datetime
+    stage: Stage = Stage.DRAFT
+    newborns: int = 0
+    items: tuple[str, ...] = ()
+    answers: Mapping[FactKey, Fact] = field(default_factory=dict)
+    verified: Mapping[FactKey, Fact] = field(default_factory=dict)
+    disputes: Mapping[FactKey, str] = field(default_factory=dict)
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    consents: tuple[Consent, ...] = ()
+    live_checks: Mapping[str, datetime] = field(default_factory=dict)
+    signatures: Mapping[str, Signature] = field(default_factory=dict)
+    tasks: Mapping[TaskKey, Task] = field(default_factory=dict)
+    reasons: Mapping[TaskKey, str] = field(default_factory=dict)
+    results: Mapping[TaskKey, Mapping[str, object]] = field(default_factory=dict)
+    form_version: int = 0
+    submitted_at: datetime | None = None
+    version: int = 0
+
+    def consented(self, role: str) -> bool:
+        """Whether this role agreed to the user notice."""
+        return any(consent.role == role for consent in self.consents)
+
+    def tasks_of(self, item: str) -> tuple[Task, ...]:
+        """The tasks of one item, in newborn order."""
+        return tuple(task for task in self.tasks.values() if task.item == item)
+
+
+def progress(case: Case) -> dict[str, object]:
+    """The public part of a case, which the journal alone must rebuild exactly (invariant I5)."""
+    return {
+        "stage": case.stage.value,
+        "newborns": case.newborns,
+        "items": list(case.items),
+        "form_version": case.form_version,
+        "submitted_at": case.submitted_at,
+        "checks": {name: (c.state.value, c.at, c.attempts) for name, c in case.checks.items()},
+        "consents": [(c.role, c.notice, c.digest, c.at) for c in case.consents],
+        "signatures": {
+            role: (s.digest, s.form_version, s.method, s.at) for role, s in case.signatures.items()
+        },
+        "tasks": dict(case.tasks),
+        "version": case.version,
+    }

@@ -1,0 +1,153 @@
+"""资格核验: a verdict per condition, with its basis, its sentence and the smallest repair."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from yijian.domain.policy import Pack, Rule, Scope
+from yijian.domain.wording import Text
+
+Values = Mapping[str, object]
+
+
+class Answer(StrEnum):
+    """How one condition was answered."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+    STALE = "stale"
+    NEEDS_PERSON = "needs_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """资格结论: the answer to one rule, for the family or one newborn.
+
+    `sentence` is what the family reads. `waits_for` names the registers that have not answered.
+    """
+
+    rule: Rule
+    newborn: int
+    answer: Answer
+    sentence: Text
+    waits_for: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """补救: one change of a choice that would turn every failed condition it names."""
+
+    fact: str
+    value: str
+    turns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """资格核验结果: every verdict and what follows from them together."""
+
+    verdicts: tuple[Verdict, ...]
+    repairs: tuple[Repair, ...] = ()
+
+    @property
+    def answer(self) -> Answer:
+        """The whole family's answer: the worst of its verdicts."""
+        found = {verdict.answer for verdict in self.verdicts}
+        order = (Answer.NO, Answer.NEEDS_PERSON, Answer.UNKNOWN, Answer.STALE)
+        return next((answer for answer in order if answer in found), Answer.YES)
+
+    @property
+    def failed(self) -> tuple[Verdict, ...]:
+        """The verdicts that say no."""
+        return tuple(v for v in self.verdicts if v.answer is Answer.NO)
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """The registers whose answers are still missing, each once, in rule order."""
+        return tuple(dict.fromkeys(name for v in self.verdicts for name in v.waits_for))
+
+
+def judge(
+    pack: Pack,
+    values_of: Callable[[int], Values],
+    newborns: int,
+    *,
+    stale: frozenset[str] = frozenset(),
+    conflicting: frozenset[str] = frozenset(),
+) -> Eligibility:
+    """Every rule of the pack, judged.
+
+    `values_of(n)` gives the known values of the family and newborn n (0: the family alone).
+    `stale` are fact ids too old to rely on; `conflicting` are registers that contradict what the
+    family or another register says, so that a person must look.
+    """
+    verdicts = tuple(
+        _verdict(pack, rule, subject, values_of(subject), stale, conflicting)
+        for rule in pack.rules
+        for subject in _subjects(rule, newborns)
+    )
+    failed = tuple(v for v in verdicts if v.answer is Answer.NO)
+    return Eligibility(verdicts, _repairs(pack, failed, values_of) if failed else ())
+
+
+def _subjects(rule: Rule, newborns: int) -> Iterable[int]:
+    return (0,) if rule.scope is Scope.FAMILY else range(1, max(newborns, 1) + 1)
+
+
+def _verdict(
+    pack: Pack,
+    rule: Rule,
+    subject: int,
+    values: Values,
+    stale: frozenset[str],
+    conflicting: frozenset[str],
+) -> Verdict:
+    holds = rule.condition.holds(values)
+    if holds is None:
+        waits = _missing_registers(pack, rule, values)
+        person = bool(conflicting & set(rule.registers))
+        answer = Answer.NEEDS_PERSON if person else Answer.UNKNOWN
+        return Verdict(rule, subject, answer, rule.failed, () if person else waits)
+    if not holds:
+        return Verdict(rule, subject, Answer.NO, rule.failed)
+    if conflicting & set(rule.registers):
+        return Verdict(rule, subject, Answer.NEEDS_PERSON, rule.failed)
+    if stale & rule.condition.needs:
+        return Verdict(rule, subject, Answer.STALE, rule.met)
+    return Verdict(rule, subject, Answer.YES, rule.met)
+
+
+def _missing_registers(pack: Pack, rule: Rule, values: Values) -> tuple[str, ...]:
+    registers = []
+    for fact in sorted(rule.condition.needs):
+        fact_type = pack.facts.get(fact)
+        if fact not in values and fact_type is not None:
+            registers.extend([fact_type.register] if fact_type.register else rule.registers)
+    return tuple(dict.fromkeys(registers))
+
+
+def _repairs(
+    pack: Pack, failed: tuple[Verdict, ...], values_of: Callable[[int], Values]
+) -> tuple[Repair, ...]:
+    """Choices of the form that would turn all failed conditions if answered differently."""
+    repairs = []
+    for field in pack.fields():
+        code_list = pack.code_lists.get(pack.facts[field.fact].code_list or "")
+        if code_list is None or len(code_list.entries) > 6:
+            continue
+        for code in code_list.entries:
+            if all(_turns(pack, v, field.fact, code, values_of(v.newborn)) for v in failed):
+                turns = tuple(dict.fromkeys(v.rule.id for v in failed))
+                repairs.append(Repair(field.fact, code, turns))
+    return tuple(repairs)
+
+
+def _turns(pack: Pack, verdict: Verdict, fact: str, code: str, values: Values) -> bool:
+    if values.get(fact) == code:
+        return False
+    changed = {**values, fact: code}
+    for fact_type in pack.facts.values():
+        if fact_type.derive is not None and fact in fact_type.derive.needs:
+            changed[fact_type.id] = fact_type.derive.value(changed)
+    return verdict.rule.condition.holds(changed) is True

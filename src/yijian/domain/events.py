@@ -1,0 +1,49 @@
+"""事件: everything that can happen to a case. A case changes by nothing else.
+
+Every event has a public body, which goes into the journal, and a sealed body, which holds personal
+data and never does. Public bodies are plain JSON values; times are ISO 8601 strings.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+TaskKey = tuple[str, int]
+"""An item's code and the newborn's number (0 for an item of the whole family)."""
+
+
+class EventKind(StrEnum):
+    """事件: everything that can happen to a case, in the past tense."""
+
+    CASE_STARTED = "case_started"
+    REGISTER_ANSWERED = "register_answered"
+    CONSENT_GIVEN = "consent_given"
+    ANSWERS_SAVED = "answers_saved"
+    VALUE_DISPUTED = "value_disputed"
+    SIGNING_OPENED = "signing_opened"
+    SIGNING_REOPENED = "signing_reopened"
+    LIVE_CHECKED = "live_checked"
+    SIGNED = "signed"
+    CASE_SUBMITTED = "case_submitted"
+    TASK_MOVED = "task_moved"
+    TASK_ROUTED = "task_routed"
+    TASK_ASKED = "task_asked"
+    ASK_ANSWERED = "ask_answered"
+    CASE_WITHDRAWN = "case_withdrawn"
+    CASE_CLOSED = "case_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """事件: one thing that happened; `task` when it concerns one task.
+
+    `public` holds codes, opaque ids, times and digests; `sealed` holds personal data.
+    """
+
+    kind: EventKind
+    at: datetime
+    by: str
+    task: TaskKey | None = None
+    public: Mapping[str, object] = field(default_factory=dict)
+    sealed: Mapping[str, object] = field(default_factory=dict)

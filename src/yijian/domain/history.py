@@ -1,0 +1,248 @@
+"""How events change a case: `apply(case, event)`, the only way it changes.
+
+Replaying the public bodies alone, without the sealed ones, rebuilds everything in
+`cases.progress`: that is how the journal proves the state.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import reduce
+from typing import cast
+
+from yijian.domain.cases import Case, Check, CheckState, Consent, Signature, Task
+from yijian.domain.events import Event, EventKind, TaskKey
+from yijian.domain.facts import Fact, FactKey, Origin
+from yijian.domain.states import Stage, TaskState
+
+Triples = Iterable[tuple[str, int, object]]
+
+
+def apply(case: Case, event: Event) -> Case:
+    """The case after the event. The event's sealed body may be empty (replay of the journal)."""
+    changed = _APPLY[event.kind](case, event)
+    return replace(changed, version=case.version + 1)
+
+
+def apply_all(case: Case, events: Iterable[Event]) -> Case:
+    """The case after all events, in order."""
+    return reduce(apply, events, case)
+
+
+def _facts(case: Case, event: Event, origin: Origin, source: str) -> dict[FactKey, Fact]:
+    receipt = event.public.get("receipt")
+    return {
+        (str(fact), int(subject)): Fact(
+            value, origin, source, event.at, None if receipt is None else str(receipt)
+        )
+        for fact, subject, value in cast(Triples, event.sealed.get("values", ()))
+    }
+
+
+def _started(case: Case, event: Event) -> Case:
+    return case
+
+
+def _register_answered(case: Case, event: Event) -> Case:
+    register = str(event.public["register"])
+    before = case.checks.get(register)
+    check = Check(
+        CheckState(str(event.public["state"])),
+        event.at,
+        _text_or_none(event.public.get("receipt")),
+        (before.attempts if before else 0) + 1,
+    )
+    newborns = event.public.get("newborns", case.newborns)
+    return replace(
+        case,
+        checks={**case.checks, register: check},
+        verified={**case.verified, **_facts(case, event, Origin.VERIFIED, register)},
+        newborns=int(str(newborns)),
+    )
+
+
+def _consent_given(case: Case, event: Event) -> Case:
+    consent = Consent(
+        str(event.public["role"]),
+        str(event.public["notice"]),
+        str(event.public["digest"]),
+        event.at,
+    )
+    kept = tuple(c for c in case.consents if (c.role, c.notice) != (consent.role, consent.notice))
+    return replace(case, consents=(*kept, consent))
+
+
+def _answers_saved(case: Case, event: Event) -> Case:
+    items = event.public.get("items")
+    return replace(
+        case,
+        answers={**case.answers, **_facts(case, event, Origin.DECLARED, event.by)},
+        items=case.items if items is None else tuple(cast(Iterable[str], items)),
+        form_version=int(str(event.public["form_version"])),
+    )
+
+
+def _value_disputed(case: Case, event: Event) -> Case:
+    key = (str(event.public["fact"]), int(str(event.public["subject"])))
+    return replace(case, disputes={**case.disputes, key: str(event.sealed.get("text", ""))})
+
+
+def _signing_opened(case: Case, event: Event) -> Case:
+    return replace(case, stage=Stage.SIGNING)
+
+
+def _signing_reopened(case: Case, event: Event) -> Case:
+    return replace(case, stage=Stage.DRAFT, signatures={})
+
+
+def _live_checked(case: Case, event: Event) -> Case:
+    return replace(case, live_checks={**case.live_checks, str(event.public["role"]): event.at})
+
+
+def _signed(case: Case, event: Event) -> Case:
+    signature = Signature(
+        str(event.public["role"]),
+        str(event.public["digest"]),
+        int(str(event.public["form_version"])),
+        str(event.public["method"]),
+        event.at,
+    )
+    return replace(case, signatures={**case.signatures, signature.role: signature})
+
+
+def _submitted(case: Case, event: Event) -> Case:
+    tasks: dict[TaskKey, Task] = {}
+    for row in cast(Iterable[dict[str, str]], event.public["tasks"]):
+        task = Task(
+            item=row["item"],
+            newborn=int(row["newborn"]),
+            state=TaskState(row["state"]),
+            office=row["office"],
+            since=event.at,
+            reason=row["reason"],
+        )
+        tasks[task.key] = task
+    return replace(case, stage=Stage.SUBMITTED, submitted_at=event.at, tasks=tasks)
+
+
+def _moved(case: Case, event: Event) -> Case:
+    task = case.tasks[_key(event)]
+    public = event.public
+    after = TaskState(str(public["to"]))
+    corrected = task.state is TaskState.CORRECTION_NEEDED and after is TaskState.IN_REVIEW
+    moved = replace(
+        task,
+        state=after,
+        since=event.at,
+        office=_text_or_none(public.get("office", task.office)),
+        due_at=_moment(public, "due_at", task.due_at),
+        due_provisional=bool(public.get("due_provisional", task.due_provisional)),
+        started_at=event.at if after is TaskState.QUEUED else task.started_at,
+        paused_at=event.at if after is TaskState.CORRECTION_NEEDED else None,
+        round=task.round + 1 if corrected else task.round,
+        reason=_text_or_none(public.get("reason")),
+        correct=tuple(cast(Iterable[str], public.get("correct", ()))),
+        version=task.version + 1,
+    )
+    reasons, results = dict(case.reasons), dict(case.results)
+    if "reason" in event.sealed:
+        reasons[task.key] = str(event.sealed["reason"])
+    if event.sealed.get("result"):
+        given = cast(Mapping[str, object], event.sealed["result"])
+        results[task.key] = {**results.get(task.key, {}), **given}
+    return replace(
+        case,
+        tasks={**case.tasks, task.key: moved},
+        reasons=reasons,
+        results=results,
+        answers={**case.answers, **_facts(case, event, Origin.DECLARED, event.by)},
+        verified={**case.verified, **_facts_given(case, event)},
+    )
+
+
+def _facts_given(case: Case, event: Event) -> dict[FactKey, Fact]:
+    given = event.sealed.get("gives", ())
+    source = f"{event.task[0]}" if event.task else event.by
+    return {
+        (str(fact), int(subject)): Fact(value, Origin.RESULT, source, event.at)
+        for fact, subject, value in cast(Triples, given)
+    }
+
+
+def _routed(case: Case, event: Event) -> Case:
+    task = case.tasks[_key(event)]
+    routed = replace(
+        task,
+        office=_text_or_none(event.public["office"]),
+        due_at=_moment(event.public, "due_at", task.due_at),
+        version=task.version + 1,
+    )
+    return replace(case, tasks={**case.tasks, task.key: routed})
+
+
+def _asked(case: Case, event: Event) -> Case:
+    task = case.tasks[_key(event)]
+    asked = replace(
+        task,
+        asked=(*task.asked, str(event.public["ask"])),
+        paused_at=event.at if event.public.get("pauses") else task.paused_at,
+        version=task.version + 1,
+    )
+    return replace(case, tasks={**case.tasks, task.key: asked})
+
+
+def _ask_answered(case: Case, event: Event) -> Case:
+    task = case.tasks[_key(event)]
+    answered = replace(
+        task,
+        answered=(*task.answered, str(event.public["ask"])),
+        paused_at=None,
+        due_at=_moment(event.public, "due_at", task.due_at),
+        version=task.version + 1,
+    )
+    return replace(case, tasks={**case.tasks, task.key: answered})
+
+
+def _withdrawn(case: Case, event: Event) -> Case:
+    return replace(case, stage=Stage.WITHDRAWN)
+
+
+def _closed(case: Case, event: Event) -> Case:
+    return replace(case, stage=Stage.CLOSED)
+
+
+_APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
+    EventKind.CASE_STARTED: _started,
+    EventKind.REGISTER_ANSWERED: _register_answered,
+    EventKind.CONSENT_GIVEN: _consent_given,
+    EventKind.ANSWERS_SAVED: _answers_saved,
+    EventKind.VALUE_DISPUTED: _value_disputed,
+    EventKind.SIGNING_OPENED: _signing_opened,
+    EventKind.SIGNING_REOPENED: _signing_reopened,
+    EventKind.LIVE_CHECKED: _live_checked,
+    EventKind.SIGNED: _signed,
+    EventKind.CASE_SUBMITTED: _submitted,
+    EventKind.TASK_MOVED: _moved,
+    EventKind.TASK_ROUTED: _routed,
+    EventKind.TASK_ASKED: _asked,
+    EventKind.ASK_ANSWERED: _ask_answered,
+    EventKind.CASE_WITHDRAWN: _withdrawn,
+    EventKind.CASE_CLOSED: _closed,
+}
+
+
+def _key(event: Event) -> TaskKey:
+    if event.task is None:
+        raise ValueError(f"{event.kind} needs a task")
+    return event.task
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _moment(public: Mapping[str, object], name: str, otherwise: datetime | None) -> datetime | None:
+    if name not in public:
+        return otherwise
+    value = public[name]
+    return None if value is None else datetime.fromisoformat(str(value))
