@@ -1,0 +1,1 @@
+"""政策包: folders of YAML become `domain.policy` values; files in, values out."""

@@ -1,0 +1,77 @@
+"""政策包的格式: strict shapes of every file of a pack folder, field by field like `domain.policy`.
+
+A file's mapping keys are ids; texts are `{zh, en}` or a plain Chinese string; a basis is
+`[document, clause]`. Unknown keys are errors. Reading and merging live in `packs.reading`.
+"""
+
+from yijian.packs.schema.form import (
+    CustodySchema,
+    DeliveryOptionSchema,
+    DeliverySchema,
+    FieldSchema,
+    OfficialCellSchema,
+    PageSchema,
+    SectionSchema,
+)
+from yijian.packs.schema.items import (
+    AskSchema,
+    ExemptionSchema,
+    ItemSchema,
+    MaterialSchema,
+    ResultSchema,
+    RuleSchema,
+)
+from yijian.packs.schema.pack import (
+    DecisionSchema,
+    DocumentSchema,
+    InsuranceSchema,
+    NoticeSchema,
+    PackSchema,
+    SigningSchema,
+    SourceSchema,
+)
+from yijian.packs.schema.places import OfficeKindSchema, OfficesSchema, OfficeSchema
+from yijian.packs.schema.texts import (
+    BasisSchema,
+    ClauseSchema,
+    CodeListSchema,
+    FactSchema,
+    LimitSchema,
+    RegisterSchema,
+    Shape,
+    TextSchema,
+)
+
+__all__ = [
+    "AskSchema",
+    "BasisSchema",
+    "ClauseSchema",
+    "CodeListSchema",
+    "CustodySchema",
+    "DecisionSchema",
+    "DeliveryOptionSchema",
+    "DeliverySchema",
+    "DocumentSchema",
+    "ExemptionSchema",
+    "FactSchema",
+    "FieldSchema",
+    "InsuranceSchema",
+    "ItemSchema",
+    "LimitSchema",
+    "MaterialSchema",
+    "NoticeSchema",
+    "OfficeKindSchema",
+    "OfficeSchema",
+    "OfficesSchema",
+    "OfficialCellSchema",
+    "PackSchema",
+    "PageSchema",
+    "RegisterSchema",
+    "ResultSchema",
+    "RuleSchema",
+    "SectionSchema",
+    "Shape",
+    "SigningSchema",
+    "SourceSchema",
+    "TextSchema",
+]

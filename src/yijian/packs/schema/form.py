@@ -1,0 +1,88 @@
+"""申请表与送达: the shapes of form.yaml and delivery.yaml."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from yijian.packs.schema.texts import BasisSchema, Cel, Code, Id, Label, Shape, TextSchema
+
+NOTHING = TextSchema(zh="", en="")
+
+
+class PageSchema(Shape):
+    """One page of the family's journey."""
+
+    title: TextSchema
+    step: Annotated[int, Field(ge=0, le=20)]
+    lead: TextSchema = NOTHING
+
+
+class FieldSchema(Shape):
+    """One cell of the form, keyed by its fact; `label` is the fact's title unless given."""
+
+    label: TextSchema | None = None
+    hint: TextSchema = NOTHING
+    required: bool = True
+    typed: bool = False
+    items: list[Id] = []
+    official: bool = False
+    basis: BasisSchema
+    default: Cel | None = None
+    offered: Cel | None = None
+    shown: Cel | None = None
+
+
+class SectionSchema(Shape):
+    """A titled group of fields; `order` puts fields of the base pack in this pack's order."""
+
+    title: TextSchema
+    page: Id
+    fields: dict[Id, FieldSchema]
+    order: list[Id] = []
+
+
+class OfficialCellSchema(Shape):
+    """A cell of the official form, keyed by its printed words: the fact that fills it, or the
+    decision that says why it is not asked. A plain string is the fact."""
+
+    fact: Id | None = None
+    decision: Label | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_fact(cls, value: Any) -> Any:
+        return {"fact": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "OfficialCellSchema":
+        if (self.fact is None) == (self.decision is None):
+            raise ValueError("fact、decision 两者只写一个")
+        return self
+
+
+class DeliveryOptionSchema(Shape):
+    """One way a result reaches the family."""
+
+    title: TextSchema
+    where: TextSchema = NOTHING
+    bring: TextSchema = NOTHING
+    cost: TextSchema = NOTHING
+    needs_address: bool = False
+    basis: BasisSchema
+
+
+class DeliverySchema(Shape):
+    """送达, keyed by item; `fact` is the field that chooses among `options`."""
+
+    fact: Id | None = None
+    options: dict[Code, DeliveryOptionSchema]
+
+
+class CustodySchema(Shape):
+    """Where a paper part of the certificate is kept and must go, keyed by part."""
+
+    title: TextSchema
+    holder: TextSchema
+    goes_to: TextSchema
+    every: TextSchema = NOTHING
+    basis: BasisSchema
