@@ -1,0 +1,275 @@
+"""The settings of one node (节点), read from the environment and checked all at once.
+
+What lives here: the typed model, where its values come from, and every refusal of nonsense. What
+does not: what Django makes of them (`config.settings`). Code below `config` reads them as
+`django.conf.settings.YIJIAN`.
+
+Values come, strongest first, from the environment (`YIJIAN_…`), from `VAR_DIR/running.env` (the
+addresses of a platform that `yijian run` has started), and from the files in `VAR_DIR/secrets`
+(named like the setting, made by the first `yijian run`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import difflib
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "YIJIAN_"
+DEMO_MARK = "MADE_FOR_DEMO"
+SOCKET_PATH_LIMIT = 100
+URLS = (
+    "public_url",
+    "registers_url",
+    "identity_issuer",
+    "face_url",
+    "sms_url",
+    "courier_url",
+    "payment_url",
+    "sandbox_url",
+)
+
+
+class UnusableSettings(Exception):
+    """The environment cannot be used; `problems` holds every reason, one sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        lines = "\n".join(f"  - {problem}" for problem in problems)
+        super().__init__(f"设置有误，无法启动 (these settings cannot be used):\n{lines}")
+
+
+class Settings(BaseSettings):
+    """One node's settings. DEMO stands first because the strictness of others depends on it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, validate_default=True, frozen=True, extra="ignore"
+    )
+
+    demo: bool = Field(
+        default=False,
+        description="Synthetic families and the sandbox. Off means production, which is strict.",
+    )
+    debug: bool = Field(default=False, description="Django's debug pages. Refused in production.")
+    var_dir: Path = Field(
+        default=Path("var"), description="Where this node keeps its files, absolute or relative."
+    )
+    database_url: str = Field(
+        default="",
+        description="PostgreSQL 15 or newer as postgresql://…; empty means embedded in VAR_DIR.",
+    )
+    secret_key: str = Field(
+        default="", repr=False, description="Signs sessions and forms; 50 characters or more."
+    )
+    master_key: str = Field(
+        default="", repr=False, description="Base64 of 32 bytes; wraps the key of every case."
+    )
+    index_key: str = Field(
+        default="", repr=False, description="Base64 of 32 bytes; blind index of numbers, names and phones."
+    )
+    public_url: str = Field(
+        default="http://127.0.0.1:8000", description="The address that people and partners use."
+    )
+    packs_dir: Path = Field(default=Path("packs"), description="The folder of policy packs.")
+    pack: str = Field(default="340000-anhui", description="Code of the pack this node runs.")
+    node: str = Field(
+        default="340000-anhui", description="This node's participant code in signed messages."
+    )
+    signing_key_file: Path | None = Field(
+        default=None,
+        description="Ed25519 private key of this node (PEM); default VAR_DIR/keys/NODE.pem.",
+    )
+    keys_dir: Path | None = Field(
+        default=None,
+        description="Public keys of all participants (CODE.pub.pem); default VAR_DIR/keys.",
+    )
+    registers_url: str = Field(default="", description="The registers that know shared data.")
+    identity_issuer: str = Field(default="", description="OpenID Connect issuer for all people.")
+    identity_client_id: str = Field(default="yijian", description="Client id at that issuer.")
+    identity_client_secret: str = Field(
+        default="", repr=False, description="Client secret at that issuer."
+    )
+    face_url: str = Field(default="", description="The live-person check.")
+    sms_url: str = Field(default="", description="The text message gateway.")
+    courier_url: str = Field(default="", description="The courier's order desk.")
+    payment_url: str = Field(default="", description="The tax department's payment page.")
+    sandbox_url: str = Field(default="", description="Link on the demo page; only with DEMO.")
+
+    @field_validator("debug")
+    @classmethod
+    def _no_debug_in_production(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and not info.data.get("demo", False):
+            raise ValueError("生产环境不得开启调试 (must be off unless YIJIAN_DEMO is on)")
+        return value
+
+    @field_validator("var_dir")
+    @classmethod
+    def _no_demo_keys_in_production(cls, value: Path, info: ValidationInfo) -> Path:
+        value = value.expanduser().resolve()
+        if not info.data.get("demo", False) and (value / "secrets" / DEMO_MARK).exists():
+            raise ValueError(
+                f"{value} 中的密钥为演示而建，不得用于生产"
+                " (its keys were made for the demo; use another folder and your own keys)"
+            )
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql_only(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in ("postgresql", "postgres"):
+            raise ValueError("只支持 PostgreSQL (must begin with postgresql://)")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_secret(cls, value: str) -> str:
+        if len(value) < 50:
+            raise ValueError(f"至少 50 个字符，现有 {len(value)} 个 (needs 50 characters or more)")
+        return value
+
+    @field_validator("master_key", "index_key")
+    @classmethod
+    def _32_bytes(cls, value: str) -> str:
+        try:
+            size = len(base64.b64decode(value, validate=True))
+        except (binascii.Error, ValueError):
+            size = -1
+        if size != 32:
+            raise ValueError("应为 32 字节的 Base64 (must be base64 of exactly 32 bytes)")
+        return value
+
+    @field_validator("index_key")
+    @classmethod
+    def _two_keys(cls, value: str, info: ValidationInfo) -> str:
+        if value and value == info.data.get("master_key"):
+            raise ValueError("索引密钥与主密钥不得相同 (must differ from YIJIAN_MASTER_KEY)")
+        return value
+
+    @field_validator(*URLS)
+    @classmethod
+    def _web_address(cls, value: str, info: ValidationInfo) -> str:
+        if not value:
+            if info.field_name == "public_url":
+                raise ValueError("不能为空 (must not be empty)")
+            if info.field_name == "identity_issuer" and not info.data.get("demo", False):
+                raise ValueError("生产环境必须配置统一身份认证 (needed in production)")
+            return value
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"应为网址，现为 {value!r} (must be an http or https address)")
+        if info.field_name == "sandbox_url" and not info.data.get("demo", False):
+            raise ValueError("生产环境不得连接沙箱 (only with YIJIAN_DEMO)")
+        if parts.scheme == "http" and not info.data.get("demo", False):
+            raise ValueError("生产环境必须使用 https (must be https in production)")
+        return value.rstrip("/")
+
+    @field_validator("packs_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("keys_dir")
+    @classmethod
+    def _keys_beside(cls, value: Path | None, info: ValidationInfo) -> Path:
+        return value.expanduser().resolve() if value else _var(info) / "keys"
+
+    @field_validator("signing_key_file")
+    @classmethod
+    def _own_key_present(cls, value: Path | None, info: ValidationInfo) -> Path:
+        path = value or _var(info) / "keys" / f"{info.data.get('node', '')}.pem"
+        path = path.expanduser().resolve()
+        if not info.data.get("demo", False) and not path.is_file():
+            raise ValueError(f"找不到签名私钥 {path} (this file does not exist)")
+        return path
+
+    @property
+    def keys_folder(self) -> Path:
+        """The folder of `CODE.pub.pem` files; never empty, unlike the setting as given."""
+        return self.keys_dir or self.var_dir / "keys"
+
+    @property
+    def signing_key_path(self) -> Path:
+        """This node's private key; never empty, unlike the setting as given."""
+        return self.signing_key_file or self.keys_folder / f"{self.node}.pem"
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def public_host(self) -> str:
+        return urlsplit(self.public_url).hostname or ""
+
+    def origins(self, *names: str) -> tuple[str, ...]:
+        """Scheme and host of the named addresses, without those that are not set."""
+        parts = (urlsplit(str(getattr(self, name))) for name in names)
+        return tuple(dict.fromkeys(f"{p.scheme}://{p.netloc}" for p in parts if p.netloc))
+
+    def database_parameters(self) -> dict[str, str]:
+        """Connection parameters for psycopg; the embedded database is found by its socket."""
+        if self.database_url:
+            return {k: str(v) for k, v in conninfo_to_dict(self.database_url).items() if v}
+        return {
+            "host": str(socket_folder(self.var_dir)),
+            "user": "postgres",
+            "dbname": "yijian",
+        }
+
+
+def _var(info: ValidationInfo) -> Path:
+    found = info.data.get("var_dir")
+    return found if isinstance(found, Path) else Path("var").resolve()
+
+
+def socket_folder(var_dir: Path) -> Path:
+    """Where the embedded database listens: short enough for a Unix socket on any system.
+
+    Every process computes it alone, so none has to be told where the database is.
+    """
+    folder = var_dir / "postgres"
+    if len(str(folder / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT:
+        return folder
+    digest = hashlib.sha256(str(var_dir).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"yijian-{digest}"
+
+
+def unknown_names(environ: Mapping[str, str]) -> list[str]:
+    """A sentence for every YIJIAN_ variable that is no setting, with the nearest that is."""
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    problems = []
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"，是否应为 {near[0]} (did you mean {near[0]}?)" if near else ""
+            problems.append(f"{name}: 没有这项设置 (no such setting){hint}")
+    return problems
+
+
+def load() -> Settings:
+    """Read and check all settings; raise `UnusableSettings` with the complete list of problems."""
+    problems = unknown_names(os.environ)
+    var_dir = Path(os.environ.get(f"{PREFIX}VAR_DIR") or "var").expanduser().resolve()
+    secrets = var_dir / "secrets"
+    try:
+        settings = Settings(
+            _env_file=var_dir / "running.env",
+            _secrets_dir=secrets if secrets.is_dir() else None,
+        )
+    except ValidationError as refused:
+        for error in refused.errors(include_input=False, include_url=False):
+            name = PREFIX + ".".join(str(part) for part in error["loc"]).upper()
+            problems.append(f"{name}: {error['msg'].removeprefix('Value error, ')}")
+        raise UnusableSettings(problems) from None
+    if problems:
+        raise UnusableSettings(problems)
+    return settings
