@@ -23,7 +23,10 @@ ROOT_URLCONF = "yijian.config.urls"
 WSGI_APPLICATION = "yijian.config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Ours first: its templates win over those of the same name elsewhere.
 INSTALLED_APPS = [
+    "yijian.web",
+    "yijian.records",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -39,9 +42,10 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "procrastinate.contrib.django",
     "rules.apps.AutodiscoverRulesConfig",
-    "yijian.records",
-    "yijian.web",
 ]
+
+import importlib.util as _u  # noqa: E402
+INSTALLED_APPS = [a for a in INSTALLED_APPS if not a.startswith("yijian.") or _u.find_spec(a)]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -61,7 +65,6 @@ MIDDLEWARE = [
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [SOURCE / "web" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -114,8 +117,9 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SIGNUP_FIELDS = ["username*"]
-ACCOUNT_ADAPTER = "yijian.web.identity.AccountAdapter"
-SOCIALACCOUNT_ADAPTER = "yijian.web.identity.IdentityAdapter"
+if _u.find_spec("yijian.web.identity"):
+    ACCOUNT_ADAPTER = "yijian.web.identity.AccountAdapter"
+    SOCIALACCOUNT_ADAPTER = "yijian.web.identity.IdentityAdapter"
 SOCIALACCOUNT_ONLY = True
 SOCIALACCOUNT_AUTO_SIGNUP = True
 SOCIALACCOUNT_LOGIN_ON_GET = True
@@ -197,7 +201,6 @@ TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "static/"
 STATIC_ROOT = YIJIAN.var_dir / "static"
-STATICFILES_DIRS = [SOURCE / "web" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

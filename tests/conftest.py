@@ -1,0 +1,37 @@
+"""What every test stands on: one throw-away PostgreSQL, one fixed now, and no network.
+
+The database starts when the first test asks for it and ends with the run. Nothing is mocked: a
+test that needs rows has real ones, rolled back afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+
+from yijian.ops.database import EmbeddedDatabase
+
+NOW = datetime(2026, 11, 21, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The one instant at which tests happen: a Saturday morning in Hefei."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> Iterator[None]:
+    """Start PostgreSQL before pytest-django makes its test database in it."""
+    var_dir = settings.YIJIAN.var_dir
+    folder = var_dir / "postgres"
+    database = EmbeddedDatabase(
+        folder=folder, sockets=folder, log=var_dir / "database.log", durable=False
+    )
+    database.start()
+    yield
+    database.stop()
