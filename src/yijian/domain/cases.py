@@ -9,6 +9,7 @@ from yijian.domain.events import TaskKey
 from yijian.domain.facts import Fact, FactKey
 from yijian.domain.states import TERMINAL, Stage, TaskState
 
+
 class CheckState(StrEnum):
     """How a register's check of this family stands."""
 

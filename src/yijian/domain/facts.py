@@ -64,9 +64,7 @@ def known_values(
     return values
 
 
-def stale_facts(
-    pack: Pack, verified: Mapping[FactKey, Fact], on: date
-) -> frozenset[str]:
+def stale_facts(pack: Pack, verified: Mapping[FactKey, Fact], on: date) -> frozenset[str]:
     """Ids of verified facts older than their type allows on the day `on`."""
     stale = set()
     for (fact, _), known in verified.items():

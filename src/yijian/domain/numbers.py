@@ -1,4 +1,4 @@
-"""号码: citizen ID numbers, certificate numbers, phones and case numbers, checked by their standards."""
+"""号码: ID, certificate, phone and case numbers, each checked by its standard."""
 
 import re
 from datetime import date

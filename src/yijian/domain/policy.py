@@ -24,6 +24,7 @@ class FactKind(StrEnum):
     """The type of a fact's value."""
 
     TEXT = "text"
+    NAME = "name"
     NUMBER = "number"
     YES_NO = "yes_no"
     DATE = "date"
@@ -167,7 +168,7 @@ class ServiceItem:
     part_of: str | None = None
     applied_for: bool = True
     review_points: tuple[Text, ...] = ()
-    way_offline: Text = Text("", "")
+    way_offline: Text | None = None
 
     def limit_on(self, day: date) -> Limit | None:
         """The limit in force on `day`; None when no document sets one yet."""

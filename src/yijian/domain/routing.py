@@ -1,4 +1,4 @@
-"""分发路由: which office acts for a place. An item names a kind of office; a fact names the place."""
+"""分发路由: which office acts. An item names a kind of office, a fact names the place."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

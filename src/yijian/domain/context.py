@@ -1,0 +1,109 @@
+"""What a decision about a case stands on: its pack, the offices and the working-day calendar."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from yijian.domain.cases import Case, CheckState
+from yijian.domain.clocks import Calendar, local_day
+from yijian.domain.eligibility import Eligibility, judge
+from yijian.domain.facts import FAMILY, FactKey, known_values, stale_facts, subject_of
+from yijian.domain.policy import Pack, ServiceItem
+from yijian.domain.routing import Directory
+
+
+def applied_at(case: Case) -> datetime | None:
+    """When the family applied: its first signature. Waiting for the second costs it nothing."""
+    signed = [signature.at for signature in case.signatures.values()]
+    return min(signed, default=case.submitted_at)
+
+
+class RefusedError(Exception):
+    """A command that the case's state or the pack does not allow.
+
+    `code` is stable and public; `field` names the answer or result at fault when there is one.
+    """
+
+    def __init__(self, code: str, field: str | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The pinned pack of a case, the offices that act, and the calendar."""
+
+    pack: Pack
+    directory: Directory
+    calendar: Calendar
+
+    def values(self, case: Case, newborn: int, now: datetime) -> dict[str, object]:
+        """Everything known about `newborn` (0: the family alone) on the day of the application."""
+        day = local_day(applied_at(case) or now)
+        injected = {
+            "today": day,
+            "newborn_count": case.newborns,
+            "chosen_items": list(case.items or self.preselected()),
+        }
+        return known_values(self.pack, case.verified, case.answers, newborn, injected)
+
+    def filled(self, case: Case, newborn: int, now: datetime) -> dict[str, object]:
+        """`values`, with every unanswered form field at its default."""
+        values = self.values(case, newborn, now)
+        for field in self.pack.fields():
+            if field.default is None or field.fact in values:
+                continue
+            default = field.default.value(values)
+            if default is not None:
+                values[field.fact] = default
+        for fact_type in self.pack.facts.values():
+            if fact_type.derive is not None and fact_type.id not in values:
+                derived = fact_type.derive.value(values)
+                if derived is not None:
+                    values[fact_type.id] = derived
+        return values
+
+    def preselected(self) -> tuple[str, ...]:
+        """The items ticked before the family has chosen: everything but the optional ones."""
+        return tuple(
+            item.code for item in self.pack.items.values() if item.choice.value != "optional"
+        )
+
+    def judge(self, case: Case, now: datetime) -> Eligibility:
+        """The verdicts on a case as it is known now, choices at their defaults."""
+        conflicts = {n for n, c in case.checks.items() if c.state is CheckState.CONFLICT}
+        return judge(
+            self.pack,
+            self._filled_once(case, now),
+            case.newborns,
+            stale=stale_facts(self.pack, case.verified, local_day(now)),
+            conflicting=frozenset(conflicts),
+        )
+
+    def _filled_once(self, case: Case, now: datetime) -> Callable[[int], Mapping[str, object]]:
+        known: dict[int, dict[str, object]] = {}
+
+        def values_of(newborn: int) -> Mapping[str, object]:
+            if newborn not in known:
+                known[newborn] = self.filled(case, newborn, now)
+            return known[newborn]
+
+        return values_of
+
+    def payload(
+        self, case: Case, item: ServiceItem, newborn: int, now: datetime
+    ) -> dict[str, object]:
+        """The facts that an item's office receives: those its payload lists, and no others."""
+        values = self.values(case, newborn, now)
+        return {fact: values[fact] for fact in item.payload if fact in values}
+
+    def key(self, fact: str, newborn: int) -> FactKey:
+        """Where the fact of this newborn or its family is kept."""
+        return (fact, subject_of(self.pack, fact, newborn))
+
+    def subjects(self, case: Case, fact: str) -> range:
+        """Every subject the fact must be known for: the family, or each newborn."""
+        if subject_of(self.pack, fact, 1) == FAMILY:
+            return range(1)
+        return range(1, max(case.newborns, 1) + 1)

@@ -1,0 +1,318 @@
+"""办理: what offices and families do with tasks, and what follows from it.
+
+Each function returns the events a command causes. `consequences` is run after every change: it
+starts what may start, hands over what cannot go on, opens what the family must do, and closes
+the case when nothing is left.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from yijian.domain.answers import changed_answers
+from yijian.domain.cases import Case, Task
+from yijian.domain.clocks import due_for, resumed
+from yijian.domain.context import Context, RefusedError
+from yijian.domain.events import Event, EventKind, TaskKey
+from yijian.domain.facts import FactKey
+from yijian.domain.history import apply, apply_all
+from yijian.domain.plan import prerequisites
+from yijian.domain.policy import OnRefusal, ServiceItem
+from yijian.domain.results import checked_result, facts_given
+from yijian.domain.states import (
+    ALLOWED,
+    RANK,
+    REFUSED,
+    TERMINAL,
+    UNDER_WAY,
+    Actor,
+    Stage,
+    TaskState,
+    path_between,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeDecision:
+    """反馈: what an office says about a task.
+
+    `round` is the correction round it speaks about; None means the current one. `correct` names the
+    facts to be corrected, all at once. `result` holds values by the item's result fields.
+    """
+
+    to: TaskState
+    reason: str | None = None
+    reason_text: str = ""
+    correct: tuple[str, ...] = ()
+    result: Mapping[str, object] | None = None
+    round: int | None = None
+
+
+class AlreadyDoneError(Exception):
+    """The decision is already in effect: repeated, nothing changes."""
+
+
+class TooLateError(Exception):
+    """The task has moved on since the decision was made: reordered or late, nothing changes."""
+
+
+def decide(
+    case: Case, key: TaskKey, decision: OfficeDecision, by: str, context: Context, now: datetime
+) -> list[Event]:
+    """An office decides; an office that reports only its last state has taken the steps between.
+
+    Errors: AlreadyDoneError, TooLateError, RefusedError (`unknown_task`, `not_submitted`,
+    `step_not_allowed`, `reason_missing`, `ask_open`, `result_missing`, `result_wrong`).
+    """
+    task = _task(case, key)
+    _check_turn(task, decision)
+    path = path_between(task.state, decision.to)
+    if path is None:
+        raise RefusedError("step_not_allowed")
+    item = context.pack.items[task.item]
+    if decision.to in (REFUSED | {TaskState.CORRECTION_NEEDED}) and not decision.reason:
+        raise RefusedError("reason_missing")
+    if decision.to is TaskState.COMPLETED:
+        _check_asks(task, item, path)
+    events: list[Event] = []
+    for state in path:
+        before = apply_all(case, events)
+        events.append(_decided(before, before.tasks[key], state, decision, by, context, now))
+        events += consequences(apply_all(case, events), context, now)
+    return events
+
+
+def _check_turn(task: Task, decision: OfficeDecision) -> None:
+    if decision.round is not None and decision.round < task.round:
+        raise TooLateError
+    if decision.round is not None and decision.round > task.round:
+        raise RefusedError("step_not_allowed")
+    if task.state is decision.to:
+        raise AlreadyDoneError
+    if task.state in TERMINAL or RANK[decision.to] < RANK[task.state]:
+        raise TooLateError
+    back = {TaskState.ACCEPTED, TaskState.IN_REVIEW}
+    if task.state is TaskState.CORRECTION_NEEDED and decision.to in back:
+        raise TooLateError
+
+
+def _check_asks(task: Task, item: ServiceItem, path: tuple[TaskState, ...]) -> None:
+    for ask in item.asks:
+        if ask.blocks and ask.id not in task.answered:
+            passes = TaskState(ask.after) in (task.state, *path[:-1])
+            if ask.id in task.asked or passes:
+                raise RefusedError("ask_open")
+
+
+def _decided(
+    case: Case,
+    task: Task,
+    state: TaskState,
+    decision: OfficeDecision,
+    by: str,
+    context: Context,
+    now: datetime,
+) -> Event:
+    public: dict[str, object] = {"from": task.state.value, "to": state.value}
+    sealed: dict[str, object] = {}
+    if state is decision.to:
+        if decision.reason:
+            public["reason"] = decision.reason
+            sealed["reason"] = decision.reason_text
+        if state is TaskState.CORRECTION_NEEDED:
+            _check_correctable(decision.correct, context)
+            public["correct"] = list(decision.correct)
+    if state is TaskState.COMPLETED:
+        item = context.pack.items[task.item]
+        values = context.values(case, task.newborn, now)
+        result = checked_result(item, decision.result or {}, values, now)
+        sealed["result"] = result
+        sealed["gives"] = facts_given(item, result, task.newborn, context)
+    return Event(EventKind.TASK_MOVED, now, by, task=task.key, public=public, sealed=sealed)
+
+
+def _check_correctable(facts: Iterable[str], context: Context) -> None:
+    for fact in facts:
+        try:
+            context.pack.form_field(fact)
+        except KeyError:
+            raise RefusedError("unknown_field", fact) from None
+
+
+def transfer(
+    case: Case, key: TaskKey, office: str, by: str, context: Context, now: datetime
+) -> list[Event]:
+    """A task under way goes to another office of its kind, or to its first when unrouted."""
+    task = _task(case, key)
+    if task.state not in UNDER_WAY:
+        raise RefusedError("step_not_allowed")
+    to = context.directory.office(office)
+    if to is None or to.kind != context.pack.items[task.item].office_kind:
+        raise RefusedError("not_an_office", "office")
+    if task.office == office:
+        raise AlreadyDoneError
+    public: dict[str, object] = {"office": office, "from": task.office}
+    if task.due_at is None:
+        public |= _deadline(context.pack.items[task.item], context, now)
+    return [Event(EventKind.TASK_ROUTED, now, by, task=key, public=public)]
+
+
+def correct(
+    case: Case,
+    key: TaskKey,
+    answers: Mapping[FactKey, object],
+    role: str,
+    digest: str,
+    context: Context,
+    now: datetime,
+) -> list[Event]:
+    """The family corrects what an office asked for, and nothing else, and signs the change."""
+    task = _task(case, key)
+    if task.state is not TaskState.CORRECTION_NEEDED:
+        raise RefusedError("step_not_allowed")
+    for fact, _ in answers:
+        if fact not in task.correct:
+            raise RefusedError("unknown_field", fact)
+    values = changed_answers(case, answers, context, now)
+    public: dict[str, object] = {
+        "from": task.state.value,
+        "to": TaskState.IN_REVIEW.value,
+        "fields": sorted({fact for fact, _, _ in values}),
+        "digest": digest,
+    }
+    if task.due_at is not None and task.paused_at is not None:
+        due = resumed(task.due_at, task.paused_at, now, context.calendar)
+        public["due_at"] = due.isoformat()
+    return [
+        Event(EventKind.TASK_MOVED, now, role, task=key, public=public, sealed={"values": values})
+    ]
+
+
+def answer_ask(
+    case: Case, key: TaskKey, ask: str, role: str, digest: str, context: Context, now: datetime
+) -> list[Event]:
+    """The family does what a task asked of it: confirms a form, has paid, has collected."""
+    task = _task(case, key)
+    if ask in task.answered:
+        return []
+    if ask not in task.asked:
+        raise RefusedError("nothing_asked")
+    public: dict[str, object] = {"ask": ask, "digest": digest}
+    if task.due_at is not None and task.paused_at is not None:
+        public["due_at"] = resumed(task.due_at, task.paused_at, now, context.calendar).isoformat()
+    return [Event(EventKind.ASK_ANSWERED, now, role, task=key, public=public)]
+
+
+def withdraw(case: Case, role: str, context: Context, now: datetime) -> list[Event]:
+    """The family withdraws: a draft ends; after submission every task not yet in review ends.
+
+    What is done stays done. Errors: `too_late_to_withdraw` when no task can be withdrawn.
+    """
+    if case.stage in (Stage.DRAFT, Stage.SIGNING):
+        return [Event(EventKind.CASE_WITHDRAWN, now, role)]
+    if case.stage is not Stage.SUBMITTED:
+        raise RefusedError("too_late_to_withdraw")
+    events = [
+        _move(task, TaskState.WITHDRAWN, role, now, reason="withdrawn_by_family")
+        for task in case.tasks.values()
+        if (step := ALLOWED.get((task.state, TaskState.WITHDRAWN))) and step.by is Actor.FAMILY
+    ]
+    if not events:
+        raise RefusedError("too_late_to_withdraw")
+    return [*events, *consequences(apply_all(case, events), context, now)]
+
+
+def consequences(case: Case, context: Context, now: datetime) -> list[Event]:
+    """What follows by itself from the case as it is, until nothing follows any more."""
+    events: list[Event] = []
+    while True:
+        following = _next_events(case, context, now)
+        if not following:
+            return events
+        for event in following:
+            case = apply(case, event)
+            events.append(event)
+
+
+def _next_events(case: Case, context: Context, now: datetime) -> list[Event]:
+    if case.stage is not Stage.SUBMITTED:
+        return []
+    stopped = _stopped(case, context)
+    for task in case.tasks.values():
+        if task.state is TaskState.WAITING:
+            event = _waiting(case, task, stopped, context, now)
+            if event is not None:
+                return [event]
+        elif task.state in UNDER_WAY:
+            asks = _asks(task, context, now)
+            if asks:
+                return asks
+    if all(task.ended for task in case.tasks.values()):
+        return [Event(EventKind.CASE_CLOSED, now, "system")]
+    return []
+
+
+def _waiting(
+    case: Case, task: Task, stopped: bool, context: Context, now: datetime
+) -> Event | None:
+    needed = [case.tasks[key] for key in prerequisites(context, case, task.key)]
+    if stopped or any(n.state in REFUSED for n in needed):
+        reason = "stopped_by_refusal" if stopped else "prerequisite_not_met"
+        return _move(task, TaskState.OFFLINE, "system", now, reason=reason)
+    done = (TaskState.COMPLETED, TaskState.NOT_NEEDED)
+    if any(n.state not in done for n in needed):
+        return None
+    item = context.pack.items[task.item]
+    office = context.directory.route(item, context.values(case, task.newborn, now))
+    public: dict[str, object] = {
+        "from": task.state.value,
+        "to": TaskState.QUEUED.value,
+        "office": office.code if office else None,
+    }
+    if office is not None:
+        public |= _deadline(item, context, now)
+    return Event(EventKind.TASK_MOVED, now, "system", task=task.key, public=public)
+
+
+def _deadline(item: ServiceItem, context: Context, now: datetime) -> dict[str, object]:
+    limit = item.limit_on(now.date())
+    if limit is None:
+        return {}
+    due = due_for(limit, now, context.calendar)
+    return {"due_at": due.at.isoformat(), "due_provisional": due.provisional}
+
+
+def _stopped(case: Case, context: Context) -> bool:
+    return any(
+        task.state in (TaskState.DECLINED, TaskState.REJECTED)
+        and context.pack.items[task.item].on_refusal is OnRefusal.STOP_REMAINING
+        for task in case.tasks.values()
+    )
+
+
+def _asks(task: Task, context: Context, now: datetime) -> list[Event]:
+    return [
+        Event(
+            EventKind.TASK_ASKED,
+            now,
+            "system",
+            task=task.key,
+            public={"ask": ask.id, "pauses": ask.blocks},
+        )
+        for ask in context.pack.items[task.item].asks
+        if ask.after == task.state.value and ask.id not in task.asked
+    ]
+
+
+def _move(task: Task, to: TaskState, by: str, now: datetime, *, reason: str) -> Event:
+    public = {"from": task.state.value, "to": to.value, "reason": reason}
+    return Event(EventKind.TASK_MOVED, now, by, task=task.key, public=public)
+
+
+def _task(case: Case, key: TaskKey) -> Task:
+    if case.stage not in (Stage.SUBMITTED, Stage.CLOSED):
+        raise RefusedError("not_submitted")
+    task = case.tasks.get(key)
+    if task is None:
+        raise RefusedError("unknown_task")
+    return task

@@ -1,0 +1,113 @@
+"""办事路径: which page comes next, recomputed from the answers. No position is ever stored."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from yijian.domain.cases import Case
+from yijian.domain.context import Context
+from yijian.domain.eligibility import Answer
+from yijian.domain.facts import FactKey
+from yijian.domain.forms import FormField
+from yijian.domain.signing import next_signers, valid_signatures
+from yijian.domain.states import Stage
+
+
+class Page(StrEnum):
+    """The pages around the form; the form's own pages are named by the pack."""
+
+    NOTICE = "notice"
+    CHECKING = "checking"
+    PARKED = "parked"
+    REFUSED = "refused"
+    FORM = "form"
+    CHECK = "check"
+    LIVE_CHECK = "live_check"
+    SIGN = "sign"
+    WAITING_FOR_OTHER = "waiting"
+    PROGRESS = "progress"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a parent is: a page, and for the form which of the pack's pages."""
+
+    page: Page
+    form_page: str | None = None
+
+
+def next_place(
+    case: Case, role: str, context: Context, now: datetime, *, seen: frozenset[str] = frozenset()
+) -> Place:
+    """The page this parent needs next.
+
+    `seen` names the form pages this parent has confirmed; a page with nothing left to answer is
+    still shown once, because defaults are proposals.
+    """
+    if case.stage in (Stage.SUBMITTED, Stage.CLOSED, Stage.WITHDRAWN):
+        return Place(Page.PROGRESS)
+    if not case.consented(role):
+        return Place(Page.NOTICE)
+    answer = context.judge(case, now).answer
+    if answer is Answer.NO:
+        return Place(Page.REFUSED)
+    if answer is not Answer.YES:
+        waiting = _never_answered(case, context, now)
+        return Place(Page.CHECKING if waiting else Page.PARKED)
+    if case.stage is Stage.SIGNING:
+        return _signing_place(case, role, context)
+    if role not in context.pack.applicants:
+        return Place(Page.WAITING_FOR_OTHER)
+    for page in form_pages(case, context, now):
+        if page not in seen or page_missing(case, page, context, now):
+            return Place(Page.FORM, page)
+    return Place(Page.CHECK)
+
+
+def _signing_place(case: Case, role: str, context: Context) -> Place:
+    if role in valid_signatures(case):
+        return Place(Page.WAITING_FOR_OTHER)
+    step = context.pack.signing_step(role)
+    if step is None or step not in next_signers(context.pack, case):
+        return Place(Page.WAITING_FOR_OTHER)
+    if step.live_check and role not in case.live_checks:
+        return Place(Page.LIVE_CHECK)
+    return Place(Page.SIGN)
+
+
+def _never_answered(case: Case, context: Context, now: datetime) -> bool:
+    registers = {t.register for t in context.pack.facts.values() if t.register}
+    missing = set(context.judge(case, now).waits_for) & registers
+    return any(register not in case.checks for register in missing)
+
+
+def form_pages(case: Case, context: Context, now: datetime) -> tuple[str, ...]:
+    """The pages of the form on which this case has something to show, in pack order."""
+    return tuple(page.id for page in context.pack.pages if page_fields(case, page.id, context, now))
+
+
+def page_fields(
+    case: Case, page: str, context: Context, now: datetime
+) -> tuple[tuple[FormField, int], ...]:
+    """The fields a page shows with their subjects: those a chosen item or the form needs."""
+    chosen = set(case.items or context.preselected())
+    shown = []
+    for section in context.pack.form:
+        if section.page != page:
+            continue
+        for field in section.fields:
+            if field.items and not chosen & set(field.items) and not field.official:
+                continue
+            for subject in context.subjects(case, field.fact):
+                if field.shown is None or field.shown.holds(context.filled(case, subject, now)):
+                    shown.append((field, subject))
+    return tuple(shown)
+
+
+def page_missing(case: Case, page: str, context: Context, now: datetime) -> tuple[FactKey, ...]:
+    """Required fields of one page that nothing has answered yet."""
+    return tuple(
+        (field.fact, subject)
+        for field, subject in page_fields(case, page, context, now)
+        if field.required and context.filled(case, subject, now).get(field.fact) in (None, "")
+    )

@@ -1,0 +1,115 @@
+"""办理计划: which tasks a case becomes, in which order, at which office, or why not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from yijian.domain.cases import Case
+from yijian.domain.context import Context
+from yijian.domain.events import TaskKey
+from yijian.domain.facts import FAMILY
+from yijian.domain.policy import Choice, Limit, Scope, ServiceItem
+from yijian.domain.routing import Office
+from yijian.domain.wording import Basis, Text
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTask:
+    """计划中的子办件: what will be done for whom, after what, by whom, in which time.
+
+    `exempt` is the sentence that says why nothing is to be done, with its basis.
+    """
+
+    item: ServiceItem
+    newborn: int
+    after: tuple[TaskKey, ...]
+    office: Office | None
+    limit: Limit | None
+    exempt: Text | None = None
+    exemption: str | None = None
+    basis: Basis | None = None
+
+    @property
+    def key(self) -> TaskKey:
+        """The task's place in its case."""
+        return (self.item.code, self.newborn)
+
+
+def chosen_items(context: Context, case: Case) -> tuple[ServiceItem, ...]:
+    """The items of a case in pack order: those that always belong and those the family chose."""
+    chosen = set(case.items or context.preselected())
+    return tuple(
+        item
+        for item in context.pack.items.values()
+        if item.choice is Choice.ALWAYS or item.code in chosen or item.part_of in chosen
+    )
+
+
+def make_plan(context: Context, case: Case, now: datetime) -> tuple[PlannedTask, ...]:
+    """Every task of the case, prerequisites before what needs them."""
+    items = chosen_items(context, case)
+    codes = {item.code for item in items}
+    planned = []
+    for item in items:
+        limit = item.limit_on((case.submitted_at or now).date())
+        for newborn in subjects(item, case.newborns):
+            values = context.filled(case, newborn, now)
+            exemption = next((e for e in item.exemptions if e.condition.holds(values)), None)
+            planned.append(
+                PlannedTask(
+                    item=item,
+                    newborn=newborn,
+                    after=tuple(_prerequisites(context, item, newborn, case.newborns, codes)),
+                    office=context.directory.route(item, values),
+                    limit=limit,
+                    exempt=exemption.text if exemption else None,
+                    exemption=exemption.id if exemption else None,
+                    basis=exemption.basis if exemption else None,
+                )
+            )
+    return tuple(planned)
+
+
+def subjects(item: ServiceItem, newborns: int) -> range:
+    """Who an item is done for: the family once, or each newborn."""
+    return range(1) if item.scope is Scope.FAMILY else range(1, max(newborns, 1) + 1)
+
+
+def prerequisites(context: Context, case: Case, key: TaskKey) -> tuple[TaskKey, ...]:
+    """The tasks of this case that must be done before the task `key` may start."""
+    item = context.pack.items[key[0]]
+    present = {task.item for task in case.tasks.values()}
+    return tuple(_prerequisites(context, item, key[1], case.newborns, present))
+
+
+def _prerequisites(
+    context: Context, item: ServiceItem, newborn: int, newborns: int, present: set[str]
+) -> Iterable[TaskKey]:
+    for code in item.needs:
+        if code not in present:
+            continue
+        needed = context.pack.items[code]
+        if needed.scope is Scope.FAMILY:
+            yield (code, FAMILY)
+        elif item.scope is Scope.NEWBORN:
+            yield (code, newborn)
+        else:
+            for each in subjects(needed, newborns):
+                yield (code, each)
+
+
+def critical_workdays(items: Iterable[ServiceItem], on: datetime) -> int:
+    """The joint promise in working days: the longest chain of item limits (1 + 2 + 30 = 33)."""
+    by_code = {item.code: item for item in items}
+    longest: dict[str, int] = {}
+
+    def length(code: str) -> int:
+        if code not in longest:
+            item = by_code[code]
+            limit = item.limit_on(on.date())
+            own = limit.workdays or 0 if limit else 0
+            before = [length(need) for need in item.needs if need in by_code]
+            longest[code] = own + max(before, default=0)
+        return longest[code]
+
+    return max((length(code) for code in by_code), default=0)
