@@ -1,0 +1,1 @@
+"""Pages, seen from outside (网页)."""
