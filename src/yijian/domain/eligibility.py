@@ -119,7 +119,7 @@ def _verdict(
 
 
 def _missing_registers(pack: Pack, rule: Rule, values: Values) -> tuple[str, ...]:
-    registers = []
+    registers: list[str] = []
     for fact in sorted(rule.condition.needs):
         fact_type = pack.facts.get(fact)
         if fact not in values and fact_type is not None:

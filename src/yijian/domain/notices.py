@@ -34,7 +34,7 @@ def messages(
     case: Case, events: Iterable[Event], context: Context, now: datetime, *, link: str = ""
 ) -> tuple[Message, ...]:
     """The messages that the pack wants sent when `events` have led to `case`."""
-    found = []
+    found: list[Message] = []
     for event in events:
         for notice in context.pack.notices:
             if notice.on in occasions(event) and _applies(notice, case, event, context, now):
