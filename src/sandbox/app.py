@@ -1,0 +1,74 @@
+"""The application (应用): every door and page of one pretend world."""
+
+from typing import Any
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from sandbox import control, courier, face, identity, registers, sms
+from sandbox.doors import Refused
+from sandbox.settings import Settings
+from sandbox.texts import LANGUAGES, translate
+from sandbox.world import World, make_world
+
+MAX_BODY = 16 * 1024 * 1024
+
+
+def create_app(settings: Settings) -> flask.Flask:
+    """Return the application with its own world; nothing runs in the background yet."""
+    app = flask.Flask("sandbox")
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["world"] = make_world(settings)
+    for module in (registers, identity, face, sms, courier, control):
+        app.register_blueprint(module.blueprint)
+    app.register_error_handler(Refused, _refuse)
+    app.register_error_handler(HTTPException, _refuse_http)
+    app.context_processor(_words)
+    app.after_request(_remember_language)
+    return app
+
+
+def world_of(app: flask.Flask) -> World:
+    """Return the world of an application."""
+    found: World = app.extensions["world"]
+    return found
+
+
+def _wants_page() -> bool:
+    request = flask.request
+    return not request.is_json and request.accept_mimetypes.best == "text/html"
+
+
+def _refuse(refusal: Refused) -> flask.typing.ResponseReturnValue:
+    if _wants_page():
+        page = flask.render_template("message.html", refusal=refusal.body, text="refused")
+        return page, refusal.status
+    return flask.jsonify(refusal.body), refusal.status
+
+
+def _refuse_http(error: HTTPException) -> flask.typing.ResponseReturnValue:
+    status = error.code or 500
+    name = error.name.lower().replace(" ", "_")
+    return _refuse(Refused(status, name, "请求无法处理", error.description or error.name))
+
+
+def language() -> str:
+    """Return the language of the running page."""
+    asked = flask.request.args.get("lang") or flask.request.cookies.get("sandbox_lang") or ""
+    return asked if asked in LANGUAGES else "zh"
+
+
+def _words() -> dict[str, Any]:
+    chosen = language()
+    return {"lang": chosen, "t": lambda key: translate(key, chosen)}
+
+
+def _remember_language(response: flask.Response) -> flask.Response:
+    asked = flask.request.args.get("lang")
+    if asked in LANGUAGES:
+        response.set_cookie("sandbox_lang", asked, samesite="Lax", httponly=True)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    return response

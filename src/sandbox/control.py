@@ -1,0 +1,137 @@
+"""The pretend world's own levers (控制接口): families, offices, staff, switches, addresses."""
+
+from dataclasses import asdict
+from typing import Any
+
+import flask
+
+from sandbox.doors import Refused, json_object
+from sandbox.families import FamilyRefused, subject_of
+from sandbox.people import staff_of
+from sandbox.places import hospital_of, places_of_pack, police_station_of
+from sandbox.population import Family
+from sandbox.registers import record_now, recorded_at
+from sandbox.switches import SwitchRefused
+from sandbox.world import now, world
+
+blueprint = flask.Blueprint("control", __name__)
+
+
+def family_summary(family: Family) -> dict[str, Any]:
+    """Return a family with the identity subjects of its parents."""
+    people = {
+        role: subject_of(family[role]["id_number"])
+        for role in ("mother", "father")
+        if family.get(role)
+    }
+    return {**family, "subjects": people}
+
+
+@blueprint.get("/health")
+def health() -> flask.Response:
+    """Answer that the process is up."""
+    here = world()
+    return flask.jsonify({"ok": True, "since": here.started_at.isoformat()})
+
+
+@blueprint.get("/addresses")
+def addresses() -> flask.Response:
+    """Answer with the address of every service, as the platform's settings want them."""
+    base = flask.request.host_url.rstrip("/")
+    here = world()
+    return flask.jsonify(
+        {
+            "REGISTERS_URL": f"{base}/registers",
+            "IDENTITY_ISSUER": f"{base}/identity",
+            "FACE_URL": f"{base}/face",
+            "SMS_URL": f"{base}/sms",
+            "COURIER_URL": f"{base}/courier",
+            "PAYMENT_URL": f"{base}/payment",
+            "SANDBOX_URL": base,
+            "departments": {
+                code: f"{base}/departments/{code}/events" for code in here.departments
+            },
+        }
+    )
+
+
+@blueprint.get("/families")
+def list_families() -> flask.Response:
+    """Answer with all complete families, titles first known first."""
+    return flask.jsonify([family_summary(f) for f in world().families.everyone()])
+
+
+@blueprint.get("/families/<family_id>")
+def show_family(family_id: str) -> flask.Response:
+    """Answer with one family."""
+    family = world().families.get(family_id)
+    if family is None:
+        raise Refused(404, "no_such_family", "没有该家庭", f"no family {family_id}")
+    return flask.jsonify(family_summary(family))
+
+
+@blueprint.post("/families")
+def add_families() -> flask.typing.ResponseReturnValue:
+    """Keep complete families; the same family again changes nothing."""
+    body = flask.request.get_json(silent=True)
+    families = body if isinstance(body, list) else [body]
+    added, known, refused = [], [], []
+    for position, family in enumerate(families):
+        try:
+            family_id, new = world().families.add(family)
+        except FamilyRefused as refusal:
+            refused.append({"position": position, "reason": str(refusal)})
+        else:
+            (added if new else known).append(family_id)
+    answer = {"added": added, "known": known, "refused": refused}
+    return flask.jsonify(answer), 422 if refused and not (added or known) else 200
+
+
+@blueprint.post("/families/<family_id>/record")
+def record_delivery(family_id: str) -> flask.typing.ResponseReturnValue:
+    """Record a late delivery now: the hospital's button."""
+    here = world()
+    family = here.families.get(family_id)
+    if family is None or not family.get("delivery"):
+        raise Refused(404, "no_such_family", "没有该家庭", f"no family {family_id}")
+    moment = recorded_at(here, family) or record_now(here, family, now())
+    if flask.request.accept_mimetypes.best == "text/html":
+        return flask.redirect("/#families", code=303)
+    return flask.jsonify({"family": family_id, "recorded_at": moment})
+
+
+@blueprint.get("/staff")
+def list_staff() -> flask.Response:
+    """Answer with everybody who works in an office of this world."""
+    settings = world().settings
+    return flask.jsonify([asdict(s) for s in staff_of(settings.pack, settings.province)])
+
+
+@blueprint.get("/offices")
+def list_offices() -> flask.Response:
+    """Answer with the hospitals and police stations of the pack's places."""
+    places = places_of_pack(world().settings.pack)
+    offices = [asdict(make(place)) for place in places for make in (hospital_of, police_station_of)]
+    return flask.jsonify(offices)
+
+
+@blueprint.get("/switches")
+def show_switches() -> flask.Response:
+    """Answer with the switch of every service."""
+    here = world()
+    return flask.jsonify({name: asdict(here.switches.of(name)) for name in here.switches.services})
+
+
+@blueprint.post("/switches")
+def set_switch() -> flask.Response:
+    """Order trouble for one service, or calm everything with {"calm": true}."""
+    here, body = world(), json_object()
+    if body.get("calm") is True:
+        here.switches.calm_all()
+        return show_switches()
+    values = {name: value for name, value in body.items() if name != "service"}
+    try:
+        switch = here.switches.set(str(body.get("service")), values)
+    except SwitchRefused as refusal:
+        raise Refused(422, "switch_refused", "开关设置无效", str(refusal)) from refusal
+    return flask.jsonify({"service": body["service"], **asdict(switch)})

@@ -1,0 +1,87 @@
+"""One pretend world (世界): its store, families, people, switches and keys, tied together."""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import cast
+
+import flask
+
+from sandbox.families import Families
+from sandbox.keys import KeyFolder
+from sandbox.population import SHANGHAI
+from sandbox.settings import Settings
+from sandbox.store import Store
+from sandbox.switches import Switches
+
+REGISTERS = ("delivery", "hukou", "marriage", "certificates", "maternity")
+OUTSIDE = ("identity", "face", "sms", "courier", "payment")
+
+
+def department_codes(settings: Settings) -> tuple[str, ...]:
+    """Return the participants that are department systems here."""
+    place = settings.province
+    codes = (f"hr-{place}", f"insurance-{place}", f"tax-{place}")
+    if settings.robots:
+        capital = f"{place[:2]}0100"
+        codes += (f"hospital-{capital}", f"police-{capital}")
+    return codes
+
+
+@dataclass
+class World:
+    """Everything a request needs; made once for a process."""
+
+    settings: Settings
+    store: Store
+    keys: KeyFolder
+    families: Families
+    switches: Switches
+    departments: tuple[str, ...]
+    started_at: datetime
+    stopping: threading.Event = field(default_factory=threading.Event)
+    asked: dict[str, int] = field(default_factory=dict)
+
+    def count(self, service: str) -> None:
+        """Remember that a service was used."""
+        self.asked[service] = self.asked.get(service, 0) + 1
+
+
+def make_world(settings: Settings) -> World:
+    """Open the state and build the population."""
+    store = Store(settings.state)
+    departments = department_codes(settings)
+    keys = KeyFolder(settings.keys)
+    if settings.make_keys:
+        keys.make_missing([settings.pack, *departments])
+    return World(
+        settings=settings,
+        store=store,
+        keys=keys,
+        families=Families(store, settings, today=today()),
+        switches=Switches(
+            store, seed=settings.seed, services=(*REGISTERS, *departments, *OUTSIDE)
+        ),
+        departments=departments,
+        started_at=now(),
+    )
+
+
+def now() -> datetime:
+    """Return the time; the only clock of the pretend world."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the day people live in."""
+    return now().astimezone(SHANGHAI).date()
+
+
+def local_text(moment: datetime) -> str:
+    """Return a moment as text with the offset people here use."""
+    return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")
+
+
+def world() -> World:
+    """Return the world of the running request."""
+    return cast(World, flask.current_app.extensions["world"])
