@@ -14,9 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import difflib
-import hashlib
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,9 +23,10 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from yijian.ops.database import NAME, SUPERUSER, socket_folder
+from yijian.ops.keys import DEMO_MARK
+
 PREFIX = "YIJIAN_"
-DEMO_MARK = "MADE_FOR_DEMO"
-SOCKET_PATH_LIMIT = 100
 URLS = (
     "public_url",
     "registers_url",
@@ -40,8 +39,11 @@ URLS = (
 )
 
 
-class UnusableSettings(Exception):
-    """The environment cannot be used; `problems` holds every reason, one sentence each."""
+class UnusableSettings(SystemExit):
+    """The environment cannot be used; `problems` holds every reason, one sentence each.
+
+    It ends whatever program met it, with the list and without a traceback.
+    """
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
@@ -75,7 +77,9 @@ class Settings(BaseSettings):
         default="", repr=False, description="Base64 of 32 bytes; wraps the key of every case."
     )
     index_key: str = Field(
-        default="", repr=False, description="Base64 of 32 bytes; blind index of numbers, names and phones."
+        default="",
+        repr=False,
+        description="Base64 of 32 bytes; blind index of numbers, names and phones.",
     )
     public_url: str = Field(
         default="http://127.0.0.1:8000", description="The address that people and partners use."
@@ -221,26 +225,14 @@ class Settings(BaseSettings):
             return {k: str(v) for k, v in conninfo_to_dict(self.database_url).items() if v}
         return {
             "host": str(socket_folder(self.var_dir)),
-            "user": "postgres",
-            "dbname": "yijian",
+            "user": SUPERUSER,
+            "dbname": NAME,
         }
 
 
 def _var(info: ValidationInfo) -> Path:
     found = info.data.get("var_dir")
     return found if isinstance(found, Path) else Path("var").resolve()
-
-
-def socket_folder(var_dir: Path) -> Path:
-    """Where the embedded database listens: short enough for a Unix socket on any system.
-
-    Every process computes it alone, so none has to be told where the database is.
-    """
-    folder = var_dir / "postgres"
-    if len(str(folder / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT:
-        return folder
-    digest = hashlib.sha256(str(var_dir).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"yijian-{digest}"
 
 
 def unknown_names(environ: Mapping[str, str]) -> list[str]:

@@ -62,9 +62,7 @@ def clean(value: Any) -> Any:
     return clean_text(str(value))
 
 
-def redact(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The structlog processor that every entry passes."""
     cleaned: MutableMapping[str, Any] = clean(event)
     return cleaned

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
 ]
 
 import importlib.util as _u  # noqa: E402
+
 INSTALLED_APPS = [a for a in INSTALLED_APPS if not a.startswith("yijian.") or _u.find_spec(a)]
 
 MIDDLEWARE = [

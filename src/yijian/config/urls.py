@@ -21,11 +21,13 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 import importlib.util as _u
 
+
 def _there(name: str) -> bool:
     try:
         return _u.find_spec(name) is not None
     except ModuleNotFoundError:
         return False
+
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),

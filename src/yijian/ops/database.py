@@ -9,23 +9,26 @@ PostgreSQL refuses to run as root, therefore root starts it as the user `pgserve
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib.util
 import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 
-from yijian.ops.processes import Process, as_user
+from yijian.ops.processes import Process, as_user, tail
 
 SYSTEM_USER = "pgserver"
 SUPERUSER = "postgres"
 NAME = "yijian"
 START_LIMIT_SECONDS = 60
+SOCKET_PATH_LIMIT = 100
 
 # No value of any row may reach the server's log, whatever fails; every commit is on the disk
 # before it is acknowledged.
@@ -93,7 +96,7 @@ class EmbeddedDatabase:
         if not self.durable:
             arguments.append("--no-sync")
         done = subprocess.run(
-            [_binary("initdb"), *arguments, "-D", str(self.folder)],
+            [binary("initdb"), *arguments, "-D", str(self.folder)],
             **as_user(self.user),
             capture_output=True,
             text=True,
@@ -112,7 +115,7 @@ class EmbeddedDatabase:
         """Start the process without waiting for it."""
         options = QUIET | (DURABLE if self.durable else DISPOSABLE)
         options["unix_socket_directories"] = str(self.sockets)
-        command = [_binary("postgres"), "-D", str(self.folder)]
+        command = [binary("postgres"), "-D", str(self.folder)]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
         self.process = Process(
@@ -137,7 +140,7 @@ class EmbeddedDatabase:
                 if gone or time.monotonic() > until:
                     raise DatabaseNotStarted(
                         f"PostgreSQL did not start ({refused}); the end of {self.log}:\n"
-                        + _tail(self.log)
+                        + tail(self.log)
                     ) from None
                 time.sleep(0.05)
 
@@ -167,6 +170,18 @@ class EmbeddedDatabase:
         _open_way_to(_installation() / "bin" / "postgres")
 
 
+def socket_folder(var_dir: Path) -> Path:
+    """Where the embedded database listens: short enough for a Unix socket on any system.
+
+    Every process computes it alone, so none has to be told where the database is.
+    """
+    folder = var_dir / "postgres"
+    if len(str(folder / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT:
+        return folder
+    digest = hashlib.sha256(str(var_dir).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"yijian-{digest}"
+
+
 @functools.cache
 def _installation() -> Path:
     """The newest PostgreSQL of the wheel, found without importing its package.
@@ -179,7 +194,8 @@ def _installation() -> Path:
     return Path(found.submodule_search_locations[0]) / "pginstall18"
 
 
-def _binary(name: str) -> str:
+def binary(name: str) -> str:
+    """The path of one of PostgreSQL's own programs."""
     return str(_installation() / "bin" / name)
 
 
@@ -189,9 +205,3 @@ def _open_way_to(folder: Path) -> None:
         mode = above.stat().st_mode
         if not mode & 0o001:
             os.chmod(above, mode | 0o001)
-
-
-def _tail(log: Path, lines: int = 15) -> str:
-    if not log.exists():
-        return ""
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

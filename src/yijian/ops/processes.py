@@ -107,3 +107,10 @@ def _leash(gentle: str) -> Callable[[], None] | None:
             os._exit(1)
 
     return ask
+
+
+def tail(log: Path, lines: int = 15) -> str:
+    """The last lines of a log, or nothing when there is none."""
+    if not log.exists():
+        return ""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
