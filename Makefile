@@ -57,7 +57,7 @@ browser: .venv/.browser
 .venv/.packages: requirements.lock | $(UV)
 	@echo 'Building .venv …'
 	@$(UV) venv --quiet --allow-existing --no-project --python '$(PYTHON)' .venv
-	@$(UV) pip sync --quiet --python .venv --require-hashes requirements.lock
+	@$(UV) pip sync --quiet --compile-bytecode --python .venv --require-hashes requirements.lock
 	@touch $@
 
 .uv/bin/uv:
