@@ -86,8 +86,12 @@ def verify_request(message: Message, *, keys: KeyFolder, store: Store, now: date
     nonce = parameters.get("nonce")
     if not isinstance(nonce, str) or not nonce:
         raise SignatureRefused("the nonce is missing")
-    if parameters.get("alg") != "ed25519" or "created" not in parameters:
+    created = parameters.get("created")
+    if parameters.get("alg") != "ed25519" or not isinstance(created, int):
         raise SignatureRefused("alg must be ed25519 and created must be given")
+    # The library forgives some seconds of clock difference; the agreement does not.
+    if abs(now.timestamp() - created) > WINDOW.total_seconds():
+        raise SignatureRefused("created is outside the window of five minutes")
     _spend_nonce(store, f"{participant} {nonce}", now)
     return participant
 
