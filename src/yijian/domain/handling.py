@@ -126,9 +126,22 @@ def _decided(
         item = context.pack.items[task.item]
         values = context.values(case, task.newborn, now)
         result = checked_result(item, decision.result or {}, values, now)
+        _check_not_given_before(case, item, result)
         sealed["result"] = result
         sealed["gives"] = facts_given(item, result, task.newborn, context)
     return Event(EventKind.TASK_MOVED, now, by, task=task.key, public=public, sealed=sealed)
+
+
+def _check_not_given_before(
+    case: Case, item: ServiceItem, result: Mapping[str, object]
+) -> None:
+    """Two newborns never share a number: a copied line is refused before it becomes a fact."""
+    for field in item.results:
+        if field.fact is None or field.check is None or field.id not in result:
+            continue
+        for (code, _), earlier in case.results.items():
+            if code == item.code and earlier.get(field.id) == result[field.id]:
+                raise RefusedError("result_taken", field.id)
 
 
 def _check_correctable(facts: Iterable[str], context: Context) -> None:
@@ -243,7 +256,7 @@ def _next_events(case: Case, context: Context, now: datetime) -> list[Event]:
             event = _waiting(case, task, stopped, context, now)
             if event is not None:
                 return [event]
-        elif task.state in UNDER_WAY:
+        elif task.state in UNDER_WAY or task.state is TaskState.COMPLETED:
             asks = _asks(task, context, now)
             if asks:
                 return asks
