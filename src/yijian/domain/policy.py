@@ -317,6 +317,7 @@ class Pack:
     insurance: InsuranceRule | None = None
     promise: Limit | None = None
     delivery_record_hours: int | None = None
+    registers: Mapping[str, Text] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def fields(self) -> tuple[FormField, ...]:

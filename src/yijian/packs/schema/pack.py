@@ -48,7 +48,7 @@ class InsuranceSchema(Shape):
     """When paid premiums take effect and which years may be paid; months and days as `[10, 1]`."""
 
     deadline_days: Annotated[int, Field(ge=1, le=400)]
-    late: Id
+    late: Literal["payment_day", "next_day", "next_month_first"]
     two_years_from: MonthDay
     two_years_until: MonthDay
     basis: list[BasisSchema]

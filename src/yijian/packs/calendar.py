@@ -1,0 +1,82 @@
+"""工作日历: calendar.yaml of the base pack becomes the calendar that deadlines are counted on.
+
+Each year names the weekdays that are days off and the weekend days that are worked. A year marked
+`provisional: true` is our guess before its notice is published and is flagged wherever it counts.
+"""
+
+import json
+from datetime import date
+from pathlib import Path
+
+from pydantic import Field, ValidationError, model_validator
+
+from yijian.domain.clocks import Calendar
+from yijian.packs.complaints import findings_of
+from yijian.packs.findings import Finding, PackError, Place
+from yijian.packs.nodes import Node, plain, read_file
+from yijian.packs.schema import Shape
+
+NAME = "calendar.yaml"
+
+
+class YearSchema(Shape):
+    """One year's days off and worked weekend days, and the notice that announced them."""
+
+    notice: str = ""
+    provisional: bool = False
+    off: list[date] = []
+    worked: list[date] = []
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "YearSchema":
+        for day in self.off:
+            if day.weekday() >= 5:
+                raise ValueError(f"{day} 是周末，本来就休息，不写进 off")
+        for day in self.worked:
+            if day.weekday() < 5:
+                raise ValueError(f"{day} 是周一至周五，本来就上班，不写进 worked")
+        return self
+
+
+class CalendarSchema(Shape):
+    """calendar.yaml."""
+
+    source: str
+    years: dict[str, YearSchema] = Field(min_length=1)
+
+
+def load(packs_dir: Path, base: str = "000000-base") -> Calendar:
+    """The working-day calendar of `packs_dir / base`; PackError when the file is wrong."""
+    name = f"{base}/{NAME}"
+    path = packs_dir / base / NAME
+    if not path.is_file():
+        raise PackError([Finding(Place(name), "没有工作日历这个文件")])
+    tree = read_file(path, name)
+    try:
+        schema = CalendarSchema.model_validate_json(json.dumps(plain(tree)))
+    except ValidationError as error:
+        raise PackError(findings_of(error, tree, CalendarSchema)) from None
+    _check_years(schema, tree)
+    exceptions = {day: False for year in schema.years.values() for day in year.off}
+    exceptions |= {day: True for year in schema.years.values() for day in year.worked}
+    announced = {int(name) for name, year in schema.years.items() if not year.provisional}
+    return Calendar(exceptions, frozenset(announced))
+
+
+def _check_years(schema: CalendarSchema, tree: Node) -> None:
+    findings = [
+        Finding(tree.at(["years", name, key, index]), f"{day} 不在 {name} 年")
+        for name, year in schema.years.items()
+        for key, days in (("off", year.off), ("worked", year.worked))
+        for index, day in enumerate(days)
+        if str(day.year) != name
+    ]
+    announced = sorted(int(name) for name, year in schema.years.items() if not year.provisional)
+    gaps = set(range(announced[0], announced[-1] + 1)) - set(announced) if announced else set()
+    findings += [
+        Finding(tree.at(["years"]), f"缺少 {year} 年的放假安排") for year in sorted(gaps)
+    ]
+    if not announced:
+        findings.append(Finding(tree.at(["years"]), "至少要有一年已公布的放假安排"))
+    if findings:
+        raise PackError(findings)

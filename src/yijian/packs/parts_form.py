@@ -1,0 +1,87 @@
+"""申请表与送达: pages, sections, fields, delivery and custody as domain values."""
+
+from yijian.domain import forms, policy
+from yijian.domain.policy import FactKind
+from yijian.packs.expressions import Language
+from yijian.packs.parts import basis, text
+from yijian.packs.schema import DocumentSchema, FieldSchema
+
+
+def pages(model: DocumentSchema) -> tuple[forms.FormPage, ...]:
+    """The pages of the journey, in order."""
+    return tuple(
+        forms.FormPage(id_, text(page.title), page.step, text(page.lead))
+        for id_, page in model.pages.items()
+    )
+
+
+def form_sections(model: DocumentSchema, words: Language) -> tuple[forms.FormSection, ...]:
+    """The sections of the form with their fields, in order."""
+    return tuple(
+        forms.FormSection(
+            id=id_,
+            title=text(section.title),
+            page=section.page,
+            fields=tuple(
+                _field(model, fact, field, words) for fact, field in section.fields.items()
+            ),
+        )
+        for id_, section in model.sections.items()
+    )
+
+
+def _field(
+    model: DocumentSchema, fact: str, field: FieldSchema, words: Language
+) -> forms.FormField:
+    kind = FactKind(model.facts[fact].kind)
+    return forms.FormField(
+        fact=fact,
+        label=text(field.label or model.facts[fact].title),
+        hint=text(field.hint),
+        required=field.required,
+        typed=field.typed,
+        items=tuple(field.items),
+        official=field.official,
+        basis=basis(field.basis),
+        default=words.expression(field.default, kind) if field.default else None,
+        offered=words.expression(field.offered, FactKind.CODES) if field.offered else None,
+        shown=words.condition(field.shown) if field.shown else None,
+    )
+
+
+def deliveries(model: DocumentSchema) -> tuple[forms.Delivery, ...]:
+    """How the result of each item reaches the family."""
+    return tuple(
+        forms.Delivery(
+            item=item,
+            fact=delivery.fact,
+            options=tuple(
+                forms.DeliveryOption(
+                    code=code,
+                    title=text(option.title),
+                    where=text(option.where),
+                    bring=text(option.bring),
+                    cost=text(option.cost),
+                    needs_address=option.needs_address,
+                    basis=basis(option.basis),
+                )
+                for code, option in delivery.options.items()
+            ),
+        )
+        for item, delivery in model.delivery.items()
+    )
+
+
+def custody_rules(model: DocumentSchema) -> tuple[policy.CustodyRule, ...]:
+    """Where every paper part is kept and must go."""
+    return tuple(
+        policy.CustodyRule(
+            part=part,
+            title=text(rule.title),
+            holder=text(rule.holder),
+            goes_to=text(rule.goes_to),
+            every=text(rule.every),
+            basis=basis(rule.basis),
+        )
+        for part, rule in model.custody.items()
+    )
