@@ -132,9 +132,7 @@ def _decided(
     return Event(EventKind.TASK_MOVED, now, by, task=task.key, public=public, sealed=sealed)
 
 
-def _check_not_given_before(
-    case: Case, item: ServiceItem, result: Mapping[str, object]
-) -> None:
+def _check_not_given_before(case: Case, item: ServiceItem, result: Mapping[str, object]) -> None:
     """Two newborns never share a number: a copied line is refused before it becomes a fact."""
     for field in item.results:
         if field.fact is None or field.check is None or field.id not in result:

@@ -28,8 +28,13 @@ class Basis:
 class Expression(Protocol):
     """A policy expression over named facts, compiled by `yijian.packs`."""
 
-    source: str
-    needs: frozenset[str]
+    @property
+    def source(self) -> str:
+        """The expression as the pack writes it."""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The facts it looks at."""
 
     def value(self, facts: Mapping[str, object]) -> object | None:
         """The expression's value; None when a fact it needs is not known."""
@@ -38,8 +43,13 @@ class Expression(Protocol):
 class Condition(Protocol):
     """A policy condition over named facts, compiled by `yijian.packs`."""
 
-    source: str
-    needs: frozenset[str]
+    @property
+    def source(self) -> str:
+        """The condition as the pack writes it."""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The facts it looks at."""
 
     def holds(self, facts: Mapping[str, object]) -> bool | None:
         """True, False, or None when a fact it needs is not known."""
