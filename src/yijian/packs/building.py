@@ -185,5 +185,3 @@ def _insurance(model: DocumentSchema) -> policy.InsuranceRule | None:
         basis=bases(rule.basis),
         decision=rule.decision,
     )
-
-

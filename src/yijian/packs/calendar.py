@@ -73,9 +73,7 @@ def _check_years(schema: CalendarSchema, tree: Node) -> None:
     ]
     announced = sorted(int(name) for name, year in schema.years.items() if not year.provisional)
     gaps = set(range(announced[0], announced[-1] + 1)) - set(announced) if announced else set()
-    findings += [
-        Finding(tree.at(["years"]), f"缺少 {year} 年的放假安排") for year in sorted(gaps)
-    ]
+    findings += [Finding(tree.at(["years"]), f"缺少 {year} 年的放假安排") for year in sorted(gaps)]
     if not announced:
         findings.append(Finding(tree.at(["years"]), "至少要有一年已公布的放假安排"))
     if findings:

@@ -54,7 +54,7 @@ def _in_form(model: DocumentSchema) -> Iterator[Written]:
 def ill_typed(model: DocumentSchema, tree: Node) -> list[Finding]:
     """A finding for every expression that does not compile to its wanted type."""
     words = language_of(model.facts)
-    findings = []
+    findings: list[Finding] = []
     for path, source, kind in expressions_in(model):
         try:
             words.expression(source, kind)

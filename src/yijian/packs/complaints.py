@@ -33,7 +33,7 @@ _SHAPES = {
 _PATTERNS = {
     r"^[a-z][a-z0-9_]{0,63}$": "应为小写英文字母、数字和下划线，以字母开头",
     r"^[a-z][a-z0-9_.]{0,63}$": "应为小写英文字母、数字、下划线和点，以字母开头",
-    r"^[0-9]{6}$": "应为六位行政区划代码，加引号，写成 \"340100\"",
+    r"^[0-9]{6}$": '应为六位行政区划代码，加引号，写成 "340100"',
     r"^[0-9a-f]{64}$": "应为 64 位小写十六进制的 SHA-256",
 }
 
@@ -55,7 +55,9 @@ def findings_of(
     return findings
 
 
-def _sentence(details: ErrorDetails, path: Sequence[Any], model: type[BaseModel], value: Any) -> str:
+def _sentence(
+    details: ErrorDetails, path: Sequence[Any], model: type[BaseModel], value: Any
+) -> str:
     kind = details["type"]
     context = details.get("ctx", {})
     last = str(path[-1]) if path else ""
@@ -79,8 +81,10 @@ def _sentence(details: ErrorDetails, path: Sequence[Any], model: type[BaseModel]
 def _shape(kind: str, value: Any) -> str:
     shape = _SHAPES.get(kind, "写法不对")
     if kind == "string_type" and isinstance(value, int | float | bool):
-        return f"{shape}，请加引号：\"{value}\""
-    shown = "一组键和值" if isinstance(value, dict) else "列表" if isinstance(value, list) else value
+        return f'{shape}，请加引号："{value}"'
+    shown = (
+        "一组键和值" if isinstance(value, dict) else "列表" if isinstance(value, list) else value
+    )
     return f"{shape}（写的是“{shown}”）" if value is not None else shape
 
 

@@ -48,7 +48,9 @@ def problems_in(said: str, facts: Iterable[str]) -> tuple[Problem, ...]:
 
 def wrong_result(wanted: str, found: str) -> Problem:
     """The expression gives a value of the wrong type."""
-    return Problem(1, 1, f"结果应为{_TYPES.get(wanted, wanted)}，这里得到{_TYPES.get(found, found)}")
+    return Problem(
+        1, 1, f"结果应为{_TYPES.get(wanted, wanted)}，这里得到{_TYPES.get(found, found)}"
+    )
 
 
 def _sentence(reason: str, facts: Iterable[str]) -> str:

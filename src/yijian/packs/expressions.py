@@ -14,10 +14,11 @@ from typing import Any
 
 from cel_expr_python import cel
 
+from yijian.domain.clocks import SHANGHAI
 from yijian.domain.policy import FactKind
 from yijian.packs import functions
 from yijian.packs.expression_complaints import Problem, problems_in, wrong_result
-from yijian.packs.functions import SHANGHAI, midnight
+from yijian.packs.functions import midnight
 
 MAX_LENGTH = 2000
 
@@ -25,6 +26,7 @@ Kinds = Mapping[str, FactKind]
 
 _TYPES = {
     FactKind.TEXT: cel.Type.STRING,
+    FactKind.NAME: cel.Type.STRING,
     FactKind.CODE: cel.Type.STRING,
     FactKind.NUMBER: cel.Type.INT,
     FactKind.YES_NO: cel.Type.BOOL,
@@ -263,6 +265,7 @@ def _codes(value: object) -> list[str]:
 
 _READERS: Mapping[FactKind, Callable[[object], object]] = {
     FactKind.TEXT: _text,
+    FactKind.NAME: _text,
     FactKind.CODE: _text,
     FactKind.NUMBER: _number,
     FactKind.YES_NO: _yes_no,
@@ -272,6 +275,7 @@ _READERS: Mapping[FactKind, Callable[[object], object]] = {
 }
 _PLAIN: Mapping[FactKind, Callable[[Any], object]] = {
     FactKind.TEXT: str,
+    FactKind.NAME: str,
     FactKind.CODE: str,
     FactKind.NUMBER: int,
     FactKind.YES_NO: bool,

@@ -7,6 +7,7 @@ numbers are not text. Anchors and aliases are refused: a policy officer reads ev
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -34,7 +35,10 @@ _CONSTANTS: dict[str, bool | None] = {
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
 _REASONS = (
-    ("mapping values are not allowed", "这里不能再写一个“键: 值”；检查缩进，或给含有“: ”的文字加引号"),
+    (
+        "mapping values are not allowed",
+        "这里不能再写一个“键: 值”；检查缩进，或给含有“: ”的文字加引号",
+    ),
     ("could not find expected ':'", "键后面要有半角冒号和空格（全角“：”不算）"),
     ("expected <block end>", "缩进和上一行对不齐"),
     ("found character '\\t'", "缩进要用空格，不能用制表符"),
@@ -103,8 +107,12 @@ def read_file(path: Path, name: str) -> Node:
     return read_text(text, name)
 
 
+@lru_cache(maxsize=512)
 def read_text(text: str, name: str) -> Node:
-    """The tree of YAML text, called `name` in messages; PackError when it cannot be read."""
+    """The tree of YAML text, called `name` in messages; PackError when it cannot be read.
+
+    The same text is read once per process: trees are shared and must not be changed.
+    """
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:

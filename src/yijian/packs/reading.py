@@ -167,9 +167,7 @@ def _layer(folder: Path) -> Node:
     return Node(children, Place(f"{folder.name}/pack.yaml"), keys)
 
 
-def _place_file(
-    file: str, node: Node, children: dict[str, Node], keys: dict[str, Place]
-) -> None:
+def _place_file(file: str, node: Node, children: dict[str, Node], keys: dict[str, Place]) -> None:
     if file in COLLECTIONS:
         children[COLLECTIONS[file]] = node
         keys[COLLECTIONS[file]] = node.place

@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from yijian.packs.compiling import expressions_in, language_of
 from yijian.packs.findings import Finding, nearest
 from yijian.packs.nodes import Node
-from yijian.packs.schema import BasisSchema, DocumentSchema
+from yijian.packs.schema import BasisSchema, DocumentSchema, Shape
 
 Path = tuple[str | int, ...]
 Reference = tuple[Path, str, str]
@@ -131,7 +131,7 @@ def _found(value: object, path: Path) -> Iterator[tuple[Path, BasisSchema]]:
     elif isinstance(value, list):
         for index, child in enumerate(value):
             yield from _found(child, (*path, index))
-    elif hasattr(type(value), "model_fields"):
+    elif isinstance(value, Shape):
         for name, field in type(value).model_fields.items():
             yield from _found(getattr(value, name), (*path, field.alias or name))
 
@@ -173,6 +173,8 @@ def _cycles(model: DocumentSchema, tree: Node) -> list[Finding]:
             TopologicalSorter(graph).prepare()
         except CycleError as error:
             ring = list(reversed(error.args[1]))
-            path = (collection, key, ring[0]) if collection == "pack" else (collection, ring[0], key)
+            path = (
+                (collection, key, ring[0]) if collection == "pack" else (collection, ring[0], key)
+            )
             findings.append(Finding(tree.at(path), f"绕了一圈：{' → '.join(ring)}"))
     return findings

@@ -30,7 +30,7 @@ from yijian.packs.schema.pack import (
     SigningSchema,
     SourceSchema,
 )
-from yijian.packs.schema.places import OfficeKindSchema, OfficesSchema, OfficeSchema
+from yijian.packs.schema.places import OfficeKindSchema, OfficeSchema, OfficesSchema
 from yijian.packs.schema.texts import (
     BasisSchema,
     ClauseSchema,

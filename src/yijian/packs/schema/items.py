@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from yijian.packs.schema.texts import BasisSchema, Cel, Id, LimitSchema, Shape, TextSchema
+from yijian.packs.schema.texts import BasisSchema, Cel, Id, Kind, LimitSchema, Shape, TextSchema
 
 TaskState = Literal[
     "waiting",
@@ -20,7 +20,6 @@ TaskState = Literal[
     "withdrawn",
     "not_needed",
 ]
-Kind = Literal["text", "number", "yes_no", "date", "moment", "code", "codes"]
 
 
 class ExemptionSchema(Shape):

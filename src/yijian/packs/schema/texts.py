@@ -11,6 +11,7 @@ Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_.-]{0,63}$")]
 Label = Annotated[str, Field(min_length=1, max_length=64)]
 Division = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 Cel = Annotated[str, Field(min_length=1, max_length=2000)]
+Kind = Literal["text", "name", "number", "yes_no", "date", "moment", "code", "codes"]
 Sentence = Annotated[str, Field(max_length=4000)]
 
 
@@ -85,7 +86,7 @@ class RegisterSchema(Shape):
 class FactSchema(Shape):
     """事实类型. `kind` decides the CEL type: see docs/reference/packs.md."""
 
-    kind: Literal["text", "number", "yes_no", "date", "moment", "code", "codes"]
+    kind: Kind
     scope: Literal["family", "newborn"] = "family"
     title: TextSchema
     register_id: Id | None = Field(default=None, alias="register")
