@@ -1,0 +1,102 @@
+"""核验: what a register is asked with and what its answer becomes: values by fact id, a receipt."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from yijian.domain.cases import CheckState
+from yijian.domain.facts import FAMILY
+from yijian.domain.signing import canonical_json
+from yijian.gateways.registers.reading import Reader, WrongShapeError
+
+Triple = tuple[str, int, object]
+"""A fact's id, its subject (0 the family, else the newborn's number) and its value."""
+
+RESIDENT_CARD = "111"
+"""The ID type of citizens; only they can have a household registration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A parent as registers are asked about: name and document as far as they are known."""
+
+    name: str
+    id_type: str
+    id_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is known before asking, and the lawful ground: purpose code and consent id.
+
+    `father` is None while the delivery record is missing or names no father.
+    """
+
+    mother: Person
+    father: Person | None
+    purpose: str
+    consent: str
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """Every ID number in it, none of which may turn up in a receipt."""
+        return frozenset(p.id_number for p in (self.mother, self.father) if p and p.id_number)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """核验回执: proof of one question; `digest` binds the exact answer."""
+
+    id: str
+    service: str
+    at: datetime
+    source: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a register said about a family.
+
+    `newborns` is set by the delivery register alone. `reason` is a stable code for `failed` and
+    `conflict`. Values are given for `found` and `empty` only: what contradicts itself is not shown.
+    """
+
+    register: str
+    state: CheckState
+    values: tuple[Triple, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    newborns: int | None = None
+    reason: str | None = None
+
+    @property
+    def receipt(self) -> str | None:
+        """The ids of all receipts, or None when nothing was asked."""
+        return " ".join(receipt.id for receipt in self.receipts) or None
+
+    @property
+    def source(self) -> str:
+        """Which system answered, in its own words."""
+        return self.receipts[0].source if self.receipts else self.register
+
+
+def family(values: dict[str, object]) -> tuple[Triple, ...]:
+    """The values as facts of the family."""
+    return tuple((fact, FAMILY, value) for fact, value in values.items())
+
+
+def receipt_of(answer: Reader, query: Query) -> Receipt:
+    """The receipt of one answer. It goes into the journal, so it may not carry a person's number."""
+    given = answer.part("receipt")
+    number = given.text("id", longest=64)
+    if not number.isascii() or any(known in number for known in query.numbers):
+        raise WrongShapeError("receipt.id")
+    return Receipt(
+        id=number,
+        service=given.text("service", longest=64),
+        at=given.moment("at"),
+        source=given.text("source", longest=100),
+        digest=hashlib.sha256(canonical_json(answer.values)).hexdigest(),
+    )

@@ -1,0 +1,49 @@
+"""婚姻登记信息: the marriage register (civil affairs), asked by the mother's number.
+
+A registered spouse who is not the father is a fact, not a contradiction: what follows is policy.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from yijian.domain.cases import CheckState
+from yijian.gateways.calls import Caller
+from yijian.gateways.registers.answers import Answer, Query, family, receipt_of
+from yijian.gateways.registers.reading import Reader
+
+REGISTER: Final = "marriage"
+STATES: Final = ("married", "divorced", "widowed")
+
+
+def ask(query: Query, caller: Caller, url: str, headers: dict[str, str]) -> Answer:
+    """The mother's marriage; `none` when no registration is known."""
+    body = {"id_number": query.mother.id_number}
+    answer = Reader(caller.post(f"{url}/marriage", body, headers=headers))
+    receipt = receipt_of(answer, query)
+    if not answer.yes_no("found"):
+        values = _values("none", None)
+        return Answer(REGISTER, CheckState.EMPTY, family(values), (receipt,))
+    marriage = answer.part("marriage")
+    state = marriage.code("state", STATES)
+    spouse = marriage.optional_number_of("spouse_id_number")
+    if state == "married" and spouse is None:
+        raise marriage.wrong("spouse_id_number")
+    if spouse == query.mother.id_number:
+        return Answer(
+            REGISTER, CheckState.CONFLICT, receipts=(receipt,), reason="married_to_oneself"
+        )
+    values = _values(state, marriage)
+    return Answer(REGISTER, CheckState.FOUND, family(values), (receipt,))
+
+
+def _values(state: str, marriage: Reader | None) -> dict[str, object]:
+    """Every fact of this register; None takes the place of what an earlier answer had said."""
+    given = marriage or Reader({})
+    return {
+        "marriage_state": state,
+        "marriage_spouse_name": given.optional_text("spouse_name", longest=100),
+        "marriage_spouse_id_number": given.optional_number_of("spouse_id_number"),
+        "marriage_registered_on": given.optional_day("registered_on"),
+        "marriage_certificate_number": given.optional_text("certificate_number", longest=60),
+    }
