@@ -20,7 +20,9 @@ def read_arguments(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--port", type=int, default=8100)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--keys", type=Path, required=True, help="folder of key files")
-    parser.add_argument("--node-url", required=True, help="the platform, e.g. http://127.0.0.1:8000")
+    parser.add_argument(
+        "--node-url", required=True, help="the platform, e.g. http://127.0.0.1:8000"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--generate", type=int, default=0, help="more ordinary families")
     parser.add_argument("--pack", default="340000-anhui")
@@ -44,7 +46,7 @@ def read_arguments(arguments: list[str] | None = None) -> Settings:
         pack=given.pack,
         today=given.today,
         state=given.state,
-        client_secret=given.client_secret,
+        client_secret=given.client_secret.strip(),
         minute_seconds=given.minute,
         delay_seconds=(float(low), float(high or low)),
         pull=given.pull,

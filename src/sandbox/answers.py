@@ -67,7 +67,9 @@ def delivery_answer(family: Family, *, recorded_at: str) -> Family:
         "midwife": delivery.get("midwife", ""),
         "recorded_at": recorded_at,
         "mother": _person(family["mother"], delivery.get("recorded_mother") or {}),
-        "father": _person(father, father_changes) if father and father_changes is not None else None,
+        "father": _person(father, father_changes)
+        if father and father_changes is not None
+        else None,
         "newborns": [
             _newborn(newborn, record_id=record_id, division=division, place_text=place_text)
             for newborn in family["newborns"]

@@ -5,7 +5,16 @@ from typing import Any
 import flask
 from werkzeug.exceptions import HTTPException
 
-from sandbox import control, courier, face, identity, registers, sms
+from sandbox import (
+    control,
+    courier,
+    departments,
+    face,
+    identity,
+    payment,
+    registers,
+    sms,
+)
 from sandbox.doors import Refused
 from sandbox.settings import Settings
 from sandbox.texts import LANGUAGES, translate
@@ -21,7 +30,7 @@ def create_app(settings: Settings) -> flask.Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["world"] = make_world(settings)
-    for module in (registers, identity, face, sms, courier, control):
+    for module in (registers, identity, face, sms, courier, payment, departments, control):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, _refuse)
     app.register_error_handler(HTTPException, _refuse_http)

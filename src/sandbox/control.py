@@ -48,9 +48,7 @@ def addresses() -> flask.Response:
             "COURIER_URL": f"{base}/courier",
             "PAYMENT_URL": f"{base}/payment",
             "SANDBOX_URL": base,
-            "departments": {
-                code: f"{base}/departments/{code}/events" for code in here.departments
-            },
+            "departments": {code: f"{base}/departments/{code}/events" for code in here.departments},
         }
     )
 
@@ -75,7 +73,9 @@ def add_families() -> flask.typing.ResponseReturnValue:
     """Keep complete families; the same family again changes nothing."""
     body = flask.request.get_json(silent=True)
     families = body if isinstance(body, list) else [body]
-    added, known, refused = [], [], []
+    added: list[str] = []
+    known: list[str] = []
+    refused: list[dict[str, Any]] = []
     for position, family in enumerate(families):
         try:
             family_id, new = world().families.add(family)

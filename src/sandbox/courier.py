@@ -1,6 +1,7 @@
 """The courier (邮政快递): orders for certificates and cards sent by post."""
 
 import hashlib
+from itertools import pairwise
 
 import flask
 
@@ -54,7 +55,7 @@ def show_order(order_id: str) -> flask.Response:
 @blueprint.post("/orders/<order_id>/move")
 def move_order(order_id: str) -> flask.typing.ResponseReturnValue:
     """Move an order one step on: the button on the overview."""
-    following = dict(zip(STEPS, STEPS[1:], strict=False))
+    following = dict(pairwise(STEPS))
     changed = world().store.change(
         "orders",
         order_id,

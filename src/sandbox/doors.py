@@ -21,7 +21,12 @@ class Refused(Exception):
     def __init__(self, status: int, error: str, message: str, message_en: str) -> None:
         super().__init__(message_en)
         self.status = status
-        self.body = {"error": error, "message": message, "message_en": message_en, "fields": []}
+        self.body: dict[str, Any] = {
+            "error": error,
+            "message": message,
+            "message_en": message_en,
+            "fields": [],
+        }
 
 
 def out_of_order(service: str) -> Refused:
@@ -60,9 +65,9 @@ def text_of(body: dict[str, Any], *names: str) -> list[str]:
     for name in names:
         if not isinstance(body.get(name), str) or not body[name]:
             refusal = Refused(422, "field_missing", f"缺少 {name}", f"{name} is missing")
-            refusal.body["fields"] = [
-                {"field": name, "message": "必填", "message_en": "required"}
-            ]
+            refusal.body |= {
+                "fields": [{"field": name, "message": "必填", "message_en": "required"}]
+            }
             raise refusal
     return [body[name] for name in names]
 

@@ -91,6 +91,11 @@ class Families:
         """Return a person's family and the person."""
         return self._people.get(id_number)
 
+    def numbers(self) -> list[str]:
+        """Return the ID numbers of all people."""
+        with self._lock:
+            return list(self._people)
+
     def by_subject(self, subject: str) -> tuple[Family, Family] | None:
         """Return a person by identity subject, or by `family-id/mother` and `family-id/father`."""
         family_id, _, role = subject.rpartition("/")

@@ -59,9 +59,7 @@ def staff_of(pack: str, province: str) -> list[Staff]:
 def _staff(key: str, role: str, role_zh: str, office: str, office_name: str, place: Any) -> Staff:
     name = staff_name(random.Random(f"staff/{key}"))
     number = f"{place.division}{random.Random(f'number/{key}').randrange(10_000):04d}"
-    return Staff(
-        f"staff-{key}", name, number, role, role_zh, office, office_name, place.division
-    )
+    return Staff(f"staff-{key}", name, number, role, role_zh, office, office_name, place.division)
 
 
 def claims_of(here: World, subject: str) -> dict[str, Any] | None:
@@ -104,7 +102,7 @@ def list_people(here: World, query: str = "", *, limit: int = 60) -> list[TestPe
         title = {"zh": f"{staff.role_zh} · {staff.office_name}", "en": staff.role}
         if _matches(wanted, staff.name, staff.sub, *title.values()):
             found.append(TestPerson(staff.sub, staff.name, "staff", title))
-    people = []
+    people: list[TestPerson] = []
     for family in here.families.everyone():
         for role in ("mother", "father"):
             person = family.get(role)

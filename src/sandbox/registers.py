@@ -130,7 +130,9 @@ def ask_certificate() -> Answer:
     if type not in ("marriage_certificate", "id_card", "household_page"):
         raise Refused(422, "unknown_type", "没有该证照类型", f"no certificate type {type}")
     known = world().families.person(number)
-    return _answer("certificates", "certificate", certificate_answer(*known, type) if known else None)
+    return _answer(
+        "certificates", "certificate", certificate_answer(*known, type) if known else None
+    )
 
 
 @blueprint.post("/maternity")

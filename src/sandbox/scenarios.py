@@ -148,9 +148,7 @@ def name_mismatch(draw: Draw, family: Family) -> None:
 def older_than_30_days(draw: Draw, family: Family) -> None:
     """Born 45 days ago."""
     move_birth(family, draw.today - timedelta(days=45))
-    family["applied_at"] = datetime.combine(
-        draw.today, datetime.min.time(), SHANGHAI
-    ).isoformat()
+    family["applied_at"] = datetime.combine(draw.today, datetime.min.time(), SHANGHAI).isoformat()
 
 
 def collected_offline(draw: Draw, family: Family) -> None:

@@ -8,24 +8,27 @@ document is never changed in place: put a new one.
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 Document = dict[str, Any]
+OpenWhen = Mapping[str, Callable[[Document], bool]]
 
 
 class Store:
     """Documents by kind and key behind one lock; insertion order is kept."""
 
-    def __init__(self, file: Path | None = None) -> None:
+    def __init__(self, file: Path | None = None, *, open_when: OpenWhen | None = None) -> None:
         self.lock = threading.RLock()
+        self._open_when = open_when or {}
+        self._open: dict[str, dict[str, Document]] = {}
         self._kinds: dict[str, dict[str, Document]] = {}
         self._journal: IO[str] | None = None
         if file is not None:
-            self._open(file)
+            self._read(file)
 
-    def _open(self, file: Path) -> None:
+    def _read(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         if file.exists():
             for line in file.read_text(encoding="utf-8").splitlines():
@@ -48,6 +51,13 @@ class Store:
             documents.pop(key, None)
         else:
             documents[key] = document
+        is_open = self._open_when.get(kind)
+        if is_open is not None:
+            waiting = self._open.setdefault(kind, {})
+            if document is not None and is_open(document):
+                waiting[key] = document
+            else:
+                waiting.pop(key, None)
 
     def _write(self, kind: str, key: str, document: Document | None) -> None:
         self._apply(kind, key, document)
@@ -97,6 +107,11 @@ class Store:
         """Return the documents of a kind in the order they were first put."""
         with self.lock:
             return list(self._kinds.get(kind, {}).values())
+
+    def open_documents(self, kind: str) -> list[Document]:
+        """Return the documents of a kind that still ask for work, without looking at the others."""
+        with self.lock:
+            return list(self._open.get(kind, {}).values())
 
     def keys(self, kind: str) -> list[str]:
         """Return the keys of a kind."""

@@ -61,7 +61,5 @@ class TokenKey:
         head, body = (
             base64url(json.dumps(part, ensure_ascii=False).encode()) for part in (header, claims)
         )
-        signature = self._key.sign(
-            f"{head}.{body}".encode(), padding.PKCS1v15(), hashes.SHA256()
-        )
+        signature = self._key.sign(f"{head}.{body}".encode(), padding.PKCS1v15(), hashes.SHA256())
         return f"{head}.{body}.{base64url(signature)}"

@@ -11,17 +11,21 @@ from sandbox.families import Families
 from sandbox.keys import KeyFolder
 from sandbox.population import SHANGHAI
 from sandbox.settings import Settings
-from sandbox.store import Store
+from sandbox.store import OpenWhen, Store
 from sandbox.switches import Switches
 
 REGISTERS = ("delivery", "hukou", "marriage", "certificates", "maternity")
+OPEN_WHEN: OpenWhen = {
+    "tasks": lambda task: task["due_at"] is not None,
+    "feedback": lambda report: report["outcome"] is None,
+}
 OUTSIDE = ("identity", "face", "sms", "courier", "payment")
 
 
 def department_codes(settings: Settings) -> tuple[str, ...]:
     """Return the participants that are department systems here."""
     place = settings.province
-    codes = (f"hr-{place}", f"insurance-{place}", f"tax-{place}")
+    codes: tuple[str, ...] = (f"hr-{place}", f"insurance-{place}", f"tax-{place}")
     if settings.robots:
         capital = f"{place[:2]}0100"
         codes += (f"hospital-{capital}", f"police-{capital}")
@@ -49,7 +53,7 @@ class World:
 
 def make_world(settings: Settings) -> World:
     """Open the state and build the population."""
-    store = Store(settings.state)
+    store = Store(settings.state, open_when=OPEN_WHEN)
     departments = department_codes(settings)
     keys = KeyFolder(settings.keys)
     if settings.make_keys:
@@ -59,9 +63,7 @@ def make_world(settings: Settings) -> World:
         store=store,
         keys=keys,
         families=Families(store, settings, today=today()),
-        switches=Switches(
-            store, seed=settings.seed, services=(*REGISTERS, *departments, *OUTSIDE)
-        ),
+        switches=Switches(store, seed=settings.seed, services=(*REGISTERS, *departments, *OUTSIDE)),
         departments=departments,
         started_at=now(),
     )

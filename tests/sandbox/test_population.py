@@ -131,8 +131,6 @@ def test_certificate_identifiers_end_with_their_check_character() -> None:
     [("450000-guangxi-city", "45"), ("350300-putian", "3503"), ("431222-yuanling", "431222")],
 )
 def test_another_pack_has_its_own_places(pack: str, prefix: str) -> None:
-    families = make_population(
-        seed=1, today=TODAY, pack=pack, generate=5, scenarios=SCENARIOS[:1]
-    )
+    families = make_population(seed=1, today=TODAY, pack=pack, generate=5, scenarios=SCENARIOS[:1])
     for family in families:
         assert family["mother"]["hukou"]["division"].startswith(prefix)

@@ -1,0 +1,243 @@
+"""How department systems work (办理队列): a task comes in, takes its steps, reports each one.
+
+A department does what the family's script says, and completes what no script mentions.
+Everything is decided when the task arrives; time only makes the steps due.
+"""
+
+import random
+import uuid
+from typing import Any
+
+from sandbox.population import Family
+from sandbox.results import insured_years, items_of, make_result
+from sandbox.store import Document
+from sandbox.world import World, local_text, now
+
+STOPS = ("declined", "correction_needed", "rejected", "completed", "offline")
+BEFORE = {
+    "declined": (),
+    "correction_needed": ("accepted",),
+    "rejected": ("accepted", "in_review"),
+    "offline": ("accepted",),
+    "completed": ("accepted", "in_review", "approved"),
+}
+_FEEDBACK_IDS = uuid.UUID("0d9c9d0a-6f53-5f0e-9a52-3d5f1f3f7a10")
+
+
+class EventRefused(ValueError):
+    """An event a department cannot take; the text is the reason."""
+
+
+def receive_event(here: World, department: str, event: Any) -> str:
+    """Take one event into the department's queue and return its id; a repeat changes nothing."""
+    event_id, kind, data = _parts(event)
+    key = f"{department}/{event_id}"
+    if here.store.get("events", key):
+        return event_id
+    if kind == "yijian.task.withdrawn.v1":
+        withdraw_task(here, department, str(data["task_id"]))
+    elif kind == "yijian.task.dispatched.v1":
+        if data.get("item") not in items_of(department):
+            raise EventRefused(f"item {data.get('item')} is not ours")
+        switch = here.switches.of(department)
+        if switch.forget and here.switches.draw(department).random() < switch.forget:
+            return event_id  # The system says yes and loses it: it is not even remembered.
+        queue_task(here, department, data)
+    else:
+        raise EventRefused(f"type {kind} is unknown")
+    here.store.put("events", key, {"at": local_text(now())})
+    return event_id
+
+
+def _parts(event: Any) -> tuple[str, str, Document]:
+    if not isinstance(event, dict) or event.get("specversion") != "1.0":
+        raise EventRefused("not a CloudEvents 1.0 event")
+    data = event.get("data")
+    if not isinstance(event.get("id"), str) or not event["id"]:
+        raise EventRefused("the event has no id")
+    if not isinstance(data, dict) or not data.get("task_id"):
+        raise EventRefused("data.task_id is missing")
+    return event["id"], str(event.get("type")), data
+
+
+def queue_task(here: World, department: str, data: Document) -> None:
+    """Plan the work on a task; an earlier or equal round changes nothing."""
+    key = f"{department}/{data['task_id']}"
+    round_ = data.get("round") if isinstance(data.get("round"), int) else 1
+    fields = data.get("fields") if isinstance(data.get("fields"), dict) else {}
+    with here.store.lock:
+        before = here.store.get("tasks", key)
+        if before and (before["withdrawn"] or before["round"] >= round_):
+            return
+        family = here.families.mentioned_in([fields, data.get("materials")])
+        used = before["script_used"] if before else 0
+        steps, used = plan_steps(here, family, data | {"fields": fields}, used)
+        task: Document = {
+            "department": department,
+            "task_id": data["task_id"],
+            "case_number": data.get("case_number"),
+            "item": data["item"],
+            "newborn": data.get("newborn"),
+            "round": round_,
+            "fields": fields,
+            "family": family["id"] if family else None,
+            "state": before["state"] if before else "queued",
+            "steps": steps,
+            "script_used": used,
+            "due_at": None,
+            "withdrawn": False,
+            "received_at": local_text(now()),
+        }
+        here.store.put("tasks", key, task | {"due_at": _due_at(here, task)})
+
+
+def plan_steps(
+    here: World, family: Family | None, data: Document, used: int
+) -> tuple[list[Document], int]:
+    """Return the steps up to the next stop, and how much of the script is then used."""
+    rows = _script_rows(family, data)[used:]
+    steps: list[Document] = []
+    for position, row in enumerate(rows, start=1):
+        state = str(row.get("do"))
+        if state in STOPS:
+            done = {step["state"] for step in steps}
+            steps += [{"state": each} for each in BEFORE[state] if each not in done]
+        wait = float(row.get("after_minutes") or 0) * here.settings.minute_seconds
+        steps.append(_scripted(row, state) | ({"wait": wait} if wait else {}))
+        if state in STOPS:
+            return _with_payment(data, steps), used + position
+    done = {step["state"] for step in steps}
+    steps += [{"state": each} for each in (*BEFORE["completed"], "completed") if each not in done]
+    return _with_payment(data, steps), used + len(rows)
+
+
+def _script_rows(family: Family | None, data: Document) -> list[Document]:
+    newborn = data.get("newborn")
+    order = newborn.get("order") if isinstance(newborn, dict) else newborn
+    return [
+        row
+        for row in (family or {}).get("script") or []
+        if row.get("item") == data["item"] and row.get("newborn") in (None, order)
+    ]
+
+
+def _scripted(row: Document, state: str) -> Document:
+    reason = row.get("reason")
+    if isinstance(reason, str):
+        reason = {"code": reason, "text": reason}
+    step: Document = {"state": state}
+    for name, value in (
+        ("reason", reason),
+        ("result", row.get("result")),
+        ("fields", row.get("fields")),
+    ):
+        if value:
+            step[name] = value
+    return step
+
+
+def _with_payment(data: Document, steps: list[Document]) -> list[Document]:
+    """Tax has nothing to review: it takes the task, and ends it when the money is there."""
+    if data["item"] != "medical_insurance_payment":
+        return steps
+    kept = [step for step in steps if step["state"] not in ("in_review", "approved")]
+    return [
+        step | {"needs_payment": True} if step["state"] == "completed" else step for step in kept
+    ]
+
+
+def _due_at(here: World, task: Document) -> float | None:
+    if not task["steps"] or task["withdrawn"]:
+        return None
+    step = task["steps"][0]
+    if step.get("needs_payment") and not is_paid(here, task):
+        return None
+    rng = random.Random(f"{here.settings.seed}/{task['task_id']}/{len(task['steps'])}")
+    wait = step.get("wait") or rng.uniform(*here.settings.delay_seconds)
+    return now().timestamp() + wait
+
+
+def is_paid(here: World, task: Document) -> bool:
+    """Say whether every year a payment task is about has been paid."""
+    family = here.families.get(task["family"]) if task["family"] else None
+    years = insured_years(family, task)
+    return all(here.store.get("payments", f"{task['task_id']}/{year}") for year in years)
+
+
+def withdraw_task(here: World, department: str, task_id: str) -> None:
+    """Stop the work on a task for good."""
+    here.store.change(
+        "tasks",
+        f"{department}/{task_id}",
+        lambda task: task | {"withdrawn": True, "due_at": None, "steps": []},
+    )
+
+
+def wake_task(here: World, department: str, task_id: str) -> None:
+    """Look again at a task that waits for something outside, a payment for example."""
+    here.store.change(
+        "tasks",
+        f"{department}/{task_id}",
+        lambda task: task | {"due_at": task["due_at"] or _due_at(here, task)},
+    )
+
+
+def take_due_steps(here: World) -> int:
+    """Take every step that is due and write its report; return how many were taken."""
+    at = now().timestamp()
+    taken = 0
+    for task in here.store.open_documents("tasks"):
+        if task["due_at"] is None or task["due_at"] > at:
+            continue
+        if here.switches.of(task["department"]).outage:
+            continue
+        _take_step(here, task)
+        taken += 1
+    return taken
+
+
+def _take_step(here: World, task: Document) -> None:
+    key = f"{task['department']}/{task['task_id']}"
+    with here.store.lock:
+        if here.store.get("tasks", key) is not task:
+            return  # It was withdrawn or sent again in between.
+        step = task["steps"][0]
+        report = _report(here, task, step)
+        # The report is written first: after a crash the step is taken again with the same id.
+        here.store.put_new("feedback", report["feedback_id"], report)
+        changed = task | {"state": step["state"], "steps": task["steps"][1:]}
+        here.store.put("tasks", key, changed | {"due_at": _due_at(here, changed)})
+
+
+def _report(here: World, task: Document, step: Document) -> Document:
+    family = here.families.get(task["family"]) if task["family"] else None
+    department, state = task["department"], step["state"]
+    name = f"{department}/{task['task_id']}/{task['round']}/{state}"
+    result = step.get("result") or {}
+    if state == "completed":
+        result = make_result(here, family, task) | result
+    body = {
+        "feedback_id": str(uuid.uuid5(_FEEDBACK_IDS, name)),
+        "task_id": task["task_id"],
+        "round": task["round"],
+        "state": state,
+        "at": local_text(now()),
+        "reason": step.get("reason"),
+        "fields": step.get("fields") or [],
+        "result": result,
+    }
+    return {
+        "feedback_id": body["feedback_id"],
+        "department": department,
+        "body": body,
+        "attempts": 0,
+        "next_at": now().timestamp() + _disorder(here, department),
+        "outcome": None,
+        "error": None,
+    }
+
+
+def _disorder(here: World, department: str) -> float:
+    if not here.switches.of(department).disorder:
+        return 0.0
+    return here.switches.draw(department).uniform(0, 3 * here.settings.delay_seconds[1] + 0.5)
