@@ -1,0 +1,86 @@
+"""文字的检查: both languages, notices whose variables exist, text messages of one segment."""
+
+from collections.abc import Iterator
+from string import Formatter
+
+from yijian.domain.events import EventKind
+from yijian.domain.notices import CASE_VARIABLES, SMS_SEGMENT, variables
+from yijian.domain.policy import NoticeSpec, Pack
+from yijian.domain.states import TaskState
+from yijian.packs.findings import Finding, Severity, nearest
+from yijian.packs.reading import Source
+
+REMINDER = "reminder"
+_TYPICAL = {"link": 24, "baby": 3, "item": 6, "office": 12, "reason": 16, "due": 10}
+_TYPICAL_OTHER = 6
+
+
+def check_words(source: Source, pack: Pack) -> Iterator[Finding]:
+    """Findings about texts and notices."""
+    for path in source.untranslated:
+        yield Finding(source.place(*path), f"缺少英文：{_shown(source, path)}")
+    for notice in pack.notices:
+        yield from _notice(source, pack, notice)
+
+
+def _shown(source: Source, path: tuple[str | int, ...]) -> str:
+    node = source.tree.find(path)
+    value = node.value if node is not None else ""
+    zh = value["zh"].value if isinstance(value, dict) and "zh" in value else value
+    return f"“{str(zh)[:20]}”"
+
+
+def _notice(source: Source, pack: Pack, notice: NoticeSpec) -> Iterator[Finding]:
+    path = ("notices", notice.id)
+    for language in ("zh", "en"):
+        words = getattr(notice.text, language)
+        try:
+            list(Formatter().parse(words))
+        except ValueError:
+            yield Finding(source.place(*path, "text", language), "花括号没有成对")
+            return
+    known = CASE_VARIABLES | pack.facts.keys()
+    for name in sorted(variables(notice) - known):
+        sentence = f"没有叫“{name}”的变量{nearest(name, known)}"
+        yield Finding(source.place(*path, "text"), sentence)
+    yield from _occasion(source, pack, notice)
+    roles = {step.role for step in pack.signing} | set(pack.applicants)
+    for index, role in enumerate(notice.to):
+        if role not in roles and role not in ("office", "operator"):
+            sentence = f"没有叫“{role}”的收信人{nearest(role, roles)}"
+            yield Finding(source.place(*path, "to", index), sentence)
+    if "sms" in notice.channels:
+        length = _length(notice.text.zh)
+        if length > SMS_SEGMENT:
+            sentence = f"短信约 {length} 字，超过一条的 {SMS_SEGMENT} 字"
+            yield Finding(source.place(*path, "text", "zh"), sentence, Severity.WARNING)
+
+
+def _occasion(source: Source, pack: Pack, notice: NoticeSpec) -> Iterator[Finding]:
+    place = source.place("notices", notice.id, "on")
+    kind, *rest = notice.on.split(":")
+    if kind == REMINDER:
+        return
+    kinds = [event.value for event in EventKind]
+    if kind not in kinds:
+        yield Finding(place, f"没有叫“{kind}”的事件{nearest(kind, [*kinds, REMINDER])}")
+        return
+    if not kind.startswith(("task_", "ask_")) or not rest:
+        return
+    item, *last = rest
+    if item != "*" and item not in pack.items:
+        yield Finding(place, f"没有叫“{item}”的事项{nearest(item, pack.items)}")
+        return
+    asks = {ask.id for i in pack.items.values() for ask in i.asks if item in ("*", i.code)}
+    words = {state.value for state in TaskState} if kind == "task_moved" else asks
+    for word in last:
+        if word not in words:
+            yield Finding(place, f"事件“{kind}”没有“{word}”{nearest(word, words)}")
+
+
+def _length(words: str) -> int:
+    """The text's length with typical values for its variables."""
+    return sum(
+        len(literal) + (_TYPICAL.get(name, _TYPICAL_OTHER) if name else 0)
+        for literal, name, _, _ in Formatter().parse(words)
+    )
