@@ -192,7 +192,8 @@ class Settings(BaseSettings):
     def _own_key_present(cls, value: Path | None, info: ValidationInfo) -> Path:
         path = value or _var(info) / "keys" / f"{info.data.get('node', '')}.pem"
         path = path.expanduser().resolve()
-        if not info.data.get("demo", False) and not path.is_file():
+        unknown_folder = value is None and "var_dir" not in info.data
+        if not info.data.get("demo", False) and not unknown_folder and not path.is_file():
             raise ValueError(f"找不到签名私钥 {path} (this file does not exist)")
         return path
 
