@@ -1,0 +1,50 @@
+"""Every table of the platform. Constraints and indexes are named after the rule they keep.
+
+Keys between hot tables are plain `case_id` columns; the few foreign keys that are worth their cost
+stand in the migration beside the triggers. Functions of the database live in `migrations/sql/`.
+"""
+
+from yijian.records.models.cases import CaseRow, Lookup, NewbornRow, Party, TaskRow
+from yijian.records.models.documents import (
+    BirthRecord,
+    CertificateRow,
+    CustodyEntry,
+    NotificationRow,
+    PackVersion,
+)
+from yijian.records.models.exchange import (
+    HeldDecision,
+    IdempotencyKey,
+    InboxMessage,
+    OutboxMessage,
+    Partner,
+    VerificationReceipt,
+)
+from yijian.records.models.journal import AccessEntry, Checkpoint, JournalEntry, JournalLeaf
+from yijian.records.models.people import OfficeRow, Person, Staff
+
+__all__ = [
+    "AccessEntry",
+    "BirthRecord",
+    "CaseRow",
+    "CertificateRow",
+    "Checkpoint",
+    "CustodyEntry",
+    "HeldDecision",
+    "IdempotencyKey",
+    "InboxMessage",
+    "JournalEntry",
+    "JournalLeaf",
+    "Lookup",
+    "NewbornRow",
+    "NotificationRow",
+    "OfficeRow",
+    "OutboxMessage",
+    "PackVersion",
+    "Partner",
+    "Party",
+    "Person",
+    "Staff",
+    "TaskRow",
+    "VerificationReceipt",
+]

@@ -1,0 +1,181 @@
+"""交换 as rows: messages out and in, partners, held decisions, receipts and idempotency keys."""
+
+from django.db import models
+from django.db.models import Q
+
+from yijian.records.identifiers import new_id
+
+
+class OutboxMessage(models.Model):
+    """分发: one message to one destination. Its id is the request id of every attempt for ever.
+
+    `state` is waiting, sending (claimed until `claimed_until`), delivered or parked. A parked
+    message has been given up and belongs to a person.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    destination = models.TextField()
+    kind = models.TextField()
+    case_id = models.UUIDField()
+    task_id = models.UUIDField(null=True)
+    item = models.TextField(default="")
+    newborn = models.SmallIntegerField(default=0)
+    round = models.SmallIntegerField(default=0)
+    intent = models.TextField()
+    sealed = models.BinaryField(null=True)
+    state = models.TextField(default="waiting")
+    attempts = models.IntegerField(default=0)
+    not_before = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    problem = models.TextField(default="")
+
+    class Meta:
+        db_table = "outbox"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case_id", "item", "newborn", "round", "intent", "destination"],
+                name="one_message_per_intent",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "sending", "delivered", "parked"]),
+                name="a_message_is_in_a_known_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sending") | Q(claimed_until__isnull=False),
+                name="a_claim_ends_by_itself",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["destination", "not_before", "id"],
+                name="messages_to_deliver",
+                condition=Q(state__in=["waiting", "sending"]),
+            ),
+            models.Index(
+                fields=["task_id", "id"],
+                name="messages_of_a_task",
+                condition=Q(state__in=["waiting", "sending"]),
+            ),
+            models.Index(fields=["id"], name="messages_for_a_person", condition=Q(state="parked")),
+        ]
+
+
+class InboxMessage(models.Model):
+    """收件: every message ever received, by sender and its id. Permanent: it makes repeats harmless."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    sender = models.TextField()
+    message_id = models.TextField()
+    digest = models.BinaryField(max_length=32)
+    received_at = models.DateTimeField()
+    task_id = models.UUIDField(null=True)
+    outcome = models.TextField(default="received")
+    detail = models.TextField(default="")
+
+    class Meta:
+        db_table = "inbox"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sender", "message_id"], name="a_message_is_received_once"
+            ),
+        ]
+
+
+class Partner(models.Model):
+    """参与方: another system that speaks with us: its key, its address and the items it may touch."""
+
+    code = models.TextField(primary_key=True)
+    public_key = models.TextField()
+    endpoint = models.TextField(default="")
+    items = models.JSONField(default=list)
+    offices = models.JSONField(default=list)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "partner"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(public_key__startswith="-----BEGIN PUBLIC KEY-----"),
+                name="a_partner_shows_a_public_key",
+            ),
+        ]
+
+
+class HeldDecision(models.Model):
+    """暂缓生效: a clerk's decision that takes effect when `due_at` comes, unless taken back."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    case_id = models.UUIDField()
+    task_id = models.UUIDField()
+    sealed = models.BinaryField(null=True)
+    by = models.TextField()
+    task_version = models.IntegerField()
+    held_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    state = models.TextField(default="held")
+    problem = models.TextField(default="")
+
+    class Meta:
+        db_table = "held_decision"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task_id"], condition=Q(state="held"), name="one_held_decision_per_task"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["held", "applied", "taken_back", "failed"]),
+                name="a_held_decision_is_in_a_known_state",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"], name="decisions_to_apply", condition=Q(state="held")
+            ),
+        ]
+
+
+class VerificationReceipt(models.Model):
+    """核验回执: that a register was asked, for what, on which basis, and what its answer weighed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    case_id = models.UUIDField()
+    register = models.TextField()
+    receipt = models.TextField()
+    purpose = models.TextField()
+    basis = models.TextField(default="")
+    consent = models.TextField(default="")
+    source = models.TextField(default="")
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    digest = models.BinaryField(null=True, help_text="Keyed digest of the answer.")
+    fresh_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "verification_receipt"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case_id", "register", "receipt"], name="a_receipt_is_kept_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(purpose=""), name="a_register_is_asked_for_a_purpose"
+            ),
+        ]
+
+
+class IdempotencyKey(models.Model):
+    """幂等键: one key at one door gives one answer, for ever the same."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    door = models.TextField()
+    key = models.TextField()
+    digest = models.BinaryField(max_length=32)
+    status = models.SmallIntegerField()
+    sealed = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "idempotency_key"
+        constraints = [
+            models.UniqueConstraint(fields=["door", "key"], name="one_answer_per_idempotency_key"),
+        ]
