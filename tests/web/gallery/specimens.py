@@ -30,6 +30,7 @@ WEB = Path(next(iter(yijian.web.__path__)))
 HERE = Path(__file__).parent
 STATIC = WEB / "static"
 PAGES = sorted(template.stem for template in (HERE / "specimens").glob("*.html"))
+WIDE = {"progress": "page--wide"}
 
 
 class Addresses:
@@ -129,7 +130,7 @@ def context() -> dict[str, Any]:
         "notice": "为了办理您选择的事项，我们会向医院、公安、民政、人社、医保部门核对下面的信息。\n\n"
         "每个部门只会看到办理本事项需要的内容。您可以随时查看谁在什么时候看过，也可以撤回授权。",
         "stages": STAGES,
-        "qr": mark_safe(segno.make("https://example.test/s/1").svg_inline(scale=4)),  # noqa: S308
+        "qr": mark_safe(segno.make("https://example.test/s/1").svg_inline(omitsize=True)),  # noqa: S308
         "messages_sent": [
             {
                 "title": "出生登记已受理",
@@ -261,7 +262,7 @@ def render(page: str, *, mode: str = "normal", language: str = "zh-hans", **more
     try:
         with translation.override(language):
             return engine.get_template(f"{page}.html").render(
-                {**context(), "mode": mode, **more}, RequestFactory().get("/gallery")
+                {**context(), "page_class": WIDE.get(page, ""), "mode": mode, **more}, RequestFactory().get("/gallery")
             )
     finally:
         urls.set_urlconf(None)

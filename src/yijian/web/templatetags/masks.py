@@ -7,6 +7,8 @@ Masking happens here, on the server; a full value never reaches a page that show
 import re
 from collections.abc import Callable
 from difflib import SequenceMatcher
+from itertools import groupby
+from operator import itemgetter
 
 from django import template
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -25,6 +27,7 @@ CHARACTER = re.compile(
     r"[\u0300-\u036f\ufe00-\ufe0f\U000e0100-\U000e01ef]*",
     re.DOTALL,
 )
+SHORT_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{2,5}(?![0-9A-Za-z])")
 COUNTY = re.compile(r"^.*?(?:[县旗]|市(?!区).{1,8}?[区市县旗]|市|区)(?:.{1,8}?(?:街道|镇|乡))?")
 
 
@@ -90,14 +93,30 @@ def masked(text: object, sort: str) -> str:
 
 @register.simple_tag
 def differing(text: str, other: str) -> SafeString:
-    """`text`, with the characters that `other` does not have at that place in `<mark>`."""
-    ours, theirs = characters(text or ""), characters(other or "")
-    pieces: list[tuple[SafeString]] = []
-    for step, start, end, _start, _end in SequenceMatcher(
+    """`text`, with the characters that `other` does not have at that place in `<mark>`.
+
+    A short number is marked whole (门牌号 88 and 86), a long one only where it differs.
+    """
+    ours = characters(text or "")
+    marked = _differences(ours, characters(other or ""))
+    for run in SHORT_NUMBER.finditer("".join(one if len(one) == 1 else "字" for one in ours)):
+        if any(marked[run.start() : run.end()]):
+            marked[run.start() : run.end()] = [True] * (run.end() - run.start())
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html("<mark>{}</mark>", piece) if differs else conditional_escape(piece),)
+            for differs, group in groupby(zip(ours, marked, strict=True), key=itemgetter(1))
+            for piece in ["".join(one for one, _differs in group)]
+        ),
+    )
+
+
+def _differences(ours: list[str], theirs: list[str]) -> list[bool]:
+    marked = [True] * len(ours)
+    for start, _start, length in SequenceMatcher(
         None, ours, theirs, autojunk=False
-    ).get_opcodes():
-        part = "".join(ours[start:end])
-        if part:
-            shown = conditional_escape(part)
-            pieces.append((shown if step == "equal" else format_html("<mark>{}</mark>", part),))
-    return format_html_join("", "{}", pieces)
+    ).get_matching_blocks():
+        marked[start : start + length] = [False] * length
+    return marked

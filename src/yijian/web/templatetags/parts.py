@@ -48,9 +48,18 @@ def _read(row: Any, key: str) -> Any:
 def facts_card(title: str, facts: Rows, wrong_url: str = "", note: str = "") -> dict[str, Any]:
     """What is already known. facts: label, value, source, origin (verified|declared|derived).
 
-    `wrong_url` leads to the page where a family says that something is not right.
+    `wrong_url` leads to the page where a family says that something is not right. A source that
+    all facts share is said once.
     """
-    return {"title": title, "facts": facts, "wrong_url": wrong_url, "note": note}
+    known = list(facts)
+    sources = {(_read(fact, "source"), _read(fact, "origin")) for fact in known}
+    return {
+        "title": title,
+        "facts": known,
+        "wrong_url": wrong_url,
+        "note": note,
+        "shared": known[0] if len(known) > 1 and len(sources) == 1 else None,
+    }
 
 
 @register.inclusion_tag("parts/summary_list.html")

@@ -93,6 +93,8 @@
 
   /* Undo: counts down and leaves when the time is over. */
   function countDown(toast) {
+    if (!toast || toast.hasAttribute("data-counting")) return;
+    toast.setAttribute("data-counting", "");
     var end = Date.now() + 1000 * +toast.getAttribute("data-countdown"), label = toast.querySelector("[data-seconds]");
     var timer = setInterval(function () {
       var left = Math.ceil((end - Date.now()) / 1000);
@@ -104,7 +106,7 @@
   all("[data-countdown]").forEach(countDown);
   document.addEventListener("htmx:load", function (event) {
     var toast = event.target.matches && (event.target.matches("[data-countdown]") ? event.target : event.target.querySelector("[data-countdown]"));
-    if (toast && !toast.hasAttribute("data-counting")) { toast.setAttribute("data-counting", ""); countDown(toast); }
+    countDown(toast);
     count();
   });
 })();
