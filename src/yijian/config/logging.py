@@ -95,7 +95,7 @@ def configure(*, level: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    ending = [
+    ending: list[Any] = [
         flatten_exception,
         redact,
         structlog.processors.JSONRenderer(ensure_ascii=False),

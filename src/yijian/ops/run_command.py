@@ -40,6 +40,7 @@ def command(
         host=host,
         demo=demo,
         database_url=os.environ.get("YIJIAN_DATABASE_URL", ""),
+        settings=_given_settings(),
         tell=_progress,
     )
     asked_to_end = threading.Event()
@@ -63,6 +64,16 @@ def command(
     _progress("stopping")
     platform.stop()
     _progress("stopped", end="\n")
+
+
+def _given_settings() -> dict[str, str]:
+    """What the operator set, without what the options above already carry."""
+    return {
+        name.removeprefix("YIJIAN_"): value
+        for name, value in os.environ.items()
+        if name.startswith("YIJIAN_")
+        and name not in ("YIJIAN_VAR_DIR", "YIJIAN_PACK", "YIJIAN_DATABASE_URL")
+    }
 
 
 def _progress(line: str, *, end: str = "") -> None:

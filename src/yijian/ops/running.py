@@ -48,7 +48,11 @@ class PlatformNotStarted(Exception):
 
 @dataclass
 class Platform:
-    """One node with everything around it. Port 0 means any free port."""
+    """One node with everything around it. Port 0 means any free port.
+
+    `settings` (names without YIJIAN_) win over what would be chosen here; nothing named YIJIAN_ is
+    inherited, so that two platforms on one machine never share a key by accident.
+    """
 
     var_dir: Path
     port: int = 8000
@@ -117,7 +121,11 @@ class Platform:
                 "SANDBOX_URL": outside,
             }
         values |= self.settings
-        inherited = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("YIJIAN_") and name != "DJANGO_SETTINGS_MODULE"
+        }
         return inherited | {f"YIJIAN_{name}": value for name, value in values.items()}
 
     # --- starting and stopping ------------------------------------------------------------
@@ -283,7 +291,8 @@ class Platform:
             # The outside world gets none of our secrets but the one it shares with us.
             env = {k: v for k, v in env.items() if not k.startswith("YIJIAN_")}
             secret = self.var_dir / "secrets" / "yijian_identity_client_secret"
-            env["SANDBOX_CLIENT_SECRET"] = secret.read_text()
+            shared = self.settings.get("IDENTITY_CLIENT_SECRET") or secret.read_text()
+            env["SANDBOX_CLIENT_SECRET"] = shared
         process = Process(name=name, command=command, log=self.logs / f"{name}.log", env=env)
         process.start()
         self.processes[name] = process
