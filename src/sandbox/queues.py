@@ -125,7 +125,7 @@ def _scripted(row: Document, state: str) -> Document:
     reason = row.get("reason")
     if isinstance(reason, str):
         reason = {"code": reason, "text": reason}
-    step: Document = {"state": state}
+    step: Document = {"state": state, "scripted": True}
     for name, value in (
         ("reason", reason),
         ("result", row.get("result")),
@@ -142,7 +142,10 @@ def _with_payment(data: Document, steps: list[Document]) -> list[Document]:
         return steps
     kept = [step for step in steps if step["state"] not in ("in_review", "approved")]
     return [
-        step | {"needs_payment": True} if step["state"] == "completed" else step for step in kept
+        step | {"needs_payment": True}
+        if step["state"] == "completed" and not step.get("scripted")
+        else step
+        for step in kept
     ]
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import http_sf
 from http_message_signatures import (
-    ContentDigest,
     HTTPMessageSignaturesException,
     HTTPMessageSigner,
     HTTPMessageVerifier,
@@ -46,7 +45,6 @@ def sign_request(
         raise SignatureRefused(f"no private key for {participant} in {keys.folder}")
     covered = ["@method", "@target-uri"]
     if message.body:
-        message.headers["Content-Digest"] = ContentDigest.create(message.body)
         covered += ["content-digest", "content-type"]
     signer = HTTPMessageSigner(
         signature_algorithm=ED25519,
@@ -59,6 +57,7 @@ def sign_request(
         nonce=secrets.token_urlsafe(16),
         label=LABEL,
         covered_component_ids=tuple(covered),
+        body=message.body or None,
     )
     return message.headers
 
