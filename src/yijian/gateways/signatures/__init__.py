@@ -98,6 +98,7 @@ def sign(
         nonce=nonce,
         label=LABEL,
         covered_component_ids=tuple(covered),
+        use_existing_digest=bool(message.body),
     )
     return message.headers
 
