@@ -20,16 +20,17 @@ def check_rules(source: Source, pack: Pack, facts: FactSources) -> Iterator[Find
     """Findings about rules, exemptions and every expression's codes."""
     seen: dict[tuple[str, str], str] = {}
     for rule in pack.rules:
-        path = ("rules", rule.id)
-        for name, sentence in (("failed", rule.failed), ("way_on", rule.way_on)):
-            if not sentence.zh.strip():
-                yield Finding(source.place(*path, name), f"规则“{rule.id}”没有写 {name}")
+        for name, said in (("failed", rule.failed), ("way_on", rule.way_on)):
+            if not said.zh.strip():
+                sentence = f"规则“{rule.id}”没有写 {name}"
+                yield Finding(source.place("rules", rule.id, name), sentence)
         if not rule.basis:
-            yield Finding(source.place(*path, "basis"), f"规则“{rule.id}”没有依据")
+            place = source.place("rules", rule.id, "basis")
+            yield Finding(place, f"规则“{rule.id}”没有依据")
         same = ("".join(rule.condition.source.split()), rule.scope.value)
         if same in seen:
             sentence = f"条件与规则“{seen[same]}”完全一样，只留一条"
-            yield Finding(source.place(*path, "condition"), sentence)
+            yield Finding(source.place("rules", rule.id, "condition"), sentence)
         seen.setdefault(same, rule.id)
     for path, text, kind in expressions_in(source.model):
         yield from _expression(source, pack, facts, path, text, kind)
