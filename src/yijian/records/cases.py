@@ -231,8 +231,8 @@ class _Batch:
         return channels
 
     def _entries(self, change: Change) -> None:
-        seq = change.before.case.version if change.before else 0
-        for seq, event in enumerate(change.events, start=seq + 1):
+        first = (change.before.case.version if change.before else 0) + 1
+        for seq, event in enumerate(change.events, start=first):
             item, newborn = event.task or (None, None)
             self.rows["entries"].append(
                 {

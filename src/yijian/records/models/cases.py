@@ -1,17 +1,20 @@
 """办件与子办件 as rows: the case with its sealed document, its tasks, newborns and parties."""
 
+# ruff: noqa: DJ001 (nothing known and an empty text are not the same)
+
 from django.db import models
 from django.db.models import Q
 
 from yijian.domain.states import UNDER_WAY, Stage, TaskState
 from yijian.records.identifiers import new_id
+from yijian.records.models.rows import Row
 
 STAGES = [stage.value for stage in Stage]
 STATES = [state.value for state in TaskState]
 UNDER_WAY_STATES = sorted(state.value for state in UNDER_WAY)
 
 
-class CaseRow(models.Model):
+class CaseRow(Row):
     """办件: the public part in columns and `progress`, everything personal in `sealed`.
 
     `sealed` and `display` are encrypted with the case's own key, which `wrapped_key` holds under
@@ -72,6 +75,11 @@ class CaseRow(models.Model):
                 condition=~Q(stage__in=["closed", "withdrawn"]),
             ),
             models.Index(
+                fields=["id"],
+                name="drafts_waiting_for_a_birth",
+                condition=Q(stage="draft", newborns=0),
+            ),
+            models.Index(
                 fields=["window", "id"],
                 name="open_cases_of_a_window",
                 condition=~Q(stage__in=["closed", "withdrawn"]),
@@ -79,7 +87,7 @@ class CaseRow(models.Model):
         ]
 
 
-class TaskRow(models.Model):
+class TaskRow(Row):
     """子办件: one item for one newborn (0: the family) at one office. Nothing here is personal.
 
     `under_way` repeats what `state` implies, so that the worklist's index changes only when a task
@@ -142,7 +150,7 @@ class TaskRow(models.Model):
         ]
 
 
-class NewbornRow(models.Model):
+class NewbornRow(Row):
     """新生儿: unique by mother, delivery and birth order while its case is open."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -168,7 +176,7 @@ class NewbornRow(models.Model):
         ]
 
 
-class Party(models.Model):
+class Party(Row):
     """当事人: who stands in a case in which role, by the blind index of the ID number."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -187,7 +195,7 @@ class Party(models.Model):
         indexes = [models.Index(fields=["person_hash", "case"], name="cases_of_a_person")]
 
 
-class Lookup(models.Model):
+class Lookup(Row):
     """盲索引: which case a number, name or phone leads to, by keyed digest only."""
 
     pk = models.CompositePrimaryKey("digest", "case", "purpose")

@@ -4,9 +4,10 @@ from django.db import models
 from django.db.models import Q
 
 from yijian.records.identifiers import new_id
+from yijian.records.models.rows import Row
 
 
-class BirthRecord(models.Model):
+class BirthRecord(Row):
     """分娩信息 that a hospital enters at the desk or reports by API.
 
     The moment of birth is personal and lies in `sealed`; `due_at` (when the record must be
@@ -47,7 +48,7 @@ class BirthRecord(models.Model):
         ]
 
 
-class CertificateRow(models.Model):
+class CertificateRow(Row):
     """电子证照: number and content sealed; the keyed digest keeps numbers unique."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -78,7 +79,7 @@ class CertificateRow(models.Model):
         ]
 
 
-class CustodyEntry(models.Model):
+class CustodyEntry(Row):
     """保管台账: where a paper part of a certificate went, one line per hand-over, never changed."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -106,7 +107,7 @@ class CustodyEntry(models.Model):
         indexes = [models.Index(fields=["holder", "-at"], name="paper_parts_of_a_holder")]
 
 
-class NotificationRow(models.Model):
+class NotificationRow(Row):
     """消息: one message to one role of a case over one channel; its words are sealed."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -143,7 +144,7 @@ class NotificationRow(models.Model):
         ]
 
 
-class PackVersion(models.Model):
+class PackVersion(Row):
     """政策包版本: the canonical JSON of every version that was ever in force. Never changed."""
 
     id = models.UUIDField(primary_key=True, default=new_id)

@@ -4,9 +4,10 @@ from django.db import models
 from django.db.models import Q
 
 from yijian.records.identifiers import new_id
+from yijian.records.models.rows import Row
 
 
-class OutboxMessage(models.Model):
+class OutboxMessage(Row):
     """分发: one message to one destination. Its id is the request id of every attempt for ever.
 
     `state` is waiting, sending (claimed until `claimed_until`), delivered or parked. A parked
@@ -62,7 +63,7 @@ class OutboxMessage(models.Model):
         ]
 
 
-class InboxMessage(models.Model):
+class InboxMessage(Row):
     """收件: every message ever received, by sender and its id. Permanent: it makes repeats harmless."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -83,7 +84,7 @@ class InboxMessage(models.Model):
         ]
 
 
-class Partner(models.Model):
+class Partner(Row):
     """参与方: another system that speaks with us: its key, its address and the items it may touch."""
 
     code = models.TextField(primary_key=True)
@@ -103,7 +104,7 @@ class Partner(models.Model):
         ]
 
 
-class HeldDecision(models.Model):
+class HeldDecision(Row):
     """暂缓生效: a clerk's decision that takes effect when `due_at` comes, unless taken back."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -135,7 +136,7 @@ class HeldDecision(models.Model):
         ]
 
 
-class VerificationReceipt(models.Model):
+class VerificationReceipt(Row):
     """核验回执: that a register was asked, for what, on which basis, and what its answer weighed."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -163,7 +164,7 @@ class VerificationReceipt(models.Model):
         ]
 
 
-class IdempotencyKey(models.Model):
+class IdempotencyKey(Row):
     """幂等键: one key at one door gives one answer, for ever the same."""
 
     id = models.UUIDField(primary_key=True, default=new_id)

@@ -3,13 +3,16 @@
 All four only grow: triggers refuse every change, and the application's role may not try.
 """
 
+# ruff: noqa: DJ001 (nothing known and an empty text are not the same)
+
 from django.db import models
 from django.db.models import Q
 
 from yijian.records.identifiers import new_id
+from yijian.records.models.rows import Row
 
 
-class JournalEntry(models.Model):
+class JournalEntry(Row):
     """One event of one case. `body` is the event's public body as canonical JSON text.
 
     `number`, `prev` and `hash` are set by the database. `number` only orders entries for the
@@ -50,7 +53,7 @@ class JournalEntry(models.Model):
         ]
 
 
-class JournalLeaf(models.Model):
+class JournalLeaf(Row):
     """The place of an entry in the tree (RFC 6962), with the hash it had when it was sealed."""
 
     position = models.BigIntegerField(primary_key=True)
@@ -62,7 +65,7 @@ class JournalLeaf(models.Model):
         db_table = "journal_leaf"
 
 
-class Checkpoint(models.Model):
+class Checkpoint(Row):
     """The signed root of the tree at one size. `edge` are the perfect subtrees, left to right."""
 
     size = models.BigIntegerField(primary_key=True)
@@ -81,7 +84,7 @@ class Checkpoint(models.Model):
         ]
 
 
-class AccessEntry(models.Model):
+class AccessEntry(Row):
     """查阅记录: one staff member asked to see one record, why, and whether it was shown."""
 
     id = models.UUIDField(primary_key=True, default=new_id)

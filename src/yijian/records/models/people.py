@@ -1,13 +1,16 @@
 """人与机构 as rows: offices that act, staff who act for them, and people with a sealed identity."""
 
+# ruff: noqa: DJ001 (nothing known and an empty text are not the same)
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from yijian.records.identifiers import new_id
+from yijian.records.models.rows import Row
 
 
-class OfficeRow(models.Model):
+class OfficeRow(Row):
     """办理机构: who acts on tasks of one kind for one place, and how tasks reach it."""
 
     code = models.TextField(primary_key=True)
@@ -38,7 +41,7 @@ class OfficeRow(models.Model):
         ]
 
 
-class Staff(models.Model):
+class Staff(Row):
     """工作人员: a user's office and roles. The name stays with the identity provider's claim."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -58,7 +61,7 @@ class Staff(models.Model):
         ]
 
 
-class Person(models.Model):
+class Person(Row):
     """个人: a user's verified identity, sealed, found by the blind index of the ID number."""
 
     id = models.UUIDField(primary_key=True, default=new_id)

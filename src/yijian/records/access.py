@@ -1,0 +1,238 @@
+"""查阅: the only door to one person's data.
+
+Whoever asks for what does not exist and for what is somebody else's gets the same refusal. Every
+question of a member of staff leaves a line in the access log, answered or not; a line of a refusal
+survives only when the door is tried outside a transaction that is then rolled back.
+
+With `locking=True` the case stays locked and the right is checked again under the lock, so that
+nobody acts on a task that has just gone elsewhere (invariant I13).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from yijian.domain.events import TaskKey
+from yijian.domain.states import Stage
+from yijian.records import cases, deliveries, journal
+from yijian.records.deliveries import Delivery
+from yijian.records.identifiers import new_id
+from yijian.records.mapping import LoadedCase
+from yijian.records.models import AccessEntry, BirthRecord
+from yijian.records.people import StaffRole, Visitor, visitor
+
+IN_PREPARATION = frozenset({Stage.DRAFT.value, Stage.SIGNING.value})
+
+
+class Refused(Exception):
+    """Not here for you: it does not exist, or it is not yours to see."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCase:
+    """A case, and in which role it was opened: a party's role, or "staff"."""
+
+    loaded: LoadedCase
+    role: str
+    visitor: Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedTask:
+    """A task with its case, opened by a member of staff of its office."""
+
+    loaded: LoadedCase
+    key: TaskKey
+    visitor: Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """What an auditor sees of a case: its journal and who read it, nothing personal."""
+
+    case_id: UUID
+    entries: list[journal.Entry]
+    reads: list[AccessEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What is known about the asked-for case and this visitor before anything is opened."""
+
+    case_id: UUID
+    stage: str
+    window: str | None
+    institution: str | None
+    party: str | None
+
+
+def access_case(
+    *, by: Any, number: str, purpose: str, now: datetime, locking: bool = False
+) -> OpenedCase:
+    """One family's case, for a parent of it or for the staff who look after it. Errors: Refused."""
+    who = visitor(by)
+    found = _standing(who, number)
+    allowed = found is not None and (
+        found.party is not None
+        or _opened_here(who, found)
+        or _born_here(who, found)
+    )  # fmt: skip
+    _log(who, "case", found.case_id if found else None, None, purpose, allowed, now)
+    if found is None or not allowed:
+        raise Refused
+    loaded = _open(found.case_id, locking)
+    if locking and _standing(who, number) != found:
+        raise Refused
+    return OpenedCase(loaded, found.party or "staff", who)
+
+
+def access_draft(
+    *, by: Any, number: str, purpose: str, now: datetime, locking: bool = False
+) -> OpenedCase:
+    """A case that is still being filled in or signed. Errors: Refused."""
+    who = visitor(by)
+    found = _standing(who, number)
+    allowed = (
+        found is not None
+        and found.stage in IN_PREPARATION
+        and (found.party is not None or _opened_here(who, found))
+    )
+    _log(who, "draft", found.case_id if found else None, None, purpose, allowed, now)
+    if found is None or not allowed:
+        raise Refused
+    loaded = _open(found.case_id, locking)
+    if locking and _standing(who, number) != found:
+        raise Refused
+    return OpenedCase(loaded, found.party or "staff", who)
+
+
+def access_task(
+    *, by: Any, task_id: UUID, purpose: str, now: datetime, locking: bool = False
+) -> OpenedTask:
+    """A task, for a clerk of its office, or for whoever routes tasks that have none.
+
+    Errors: Refused.
+    """
+    who = visitor(by)
+    case_id = _task_standing(who, task_id)
+    _log(who, "task", case_id, task_id, purpose, case_id is not None, now)
+    if case_id is None:
+        raise Refused
+    loaded = _open(case_id, locking)
+    if locking and _task_standing(who, task_id) != case_id:
+        raise Refused
+    return OpenedTask(loaded, loaded.task_key(task_id), who)
+
+
+def access_delivery(*, by: Any, record_id: UUID, purpose: str, now: datetime) -> Delivery:
+    """A delivery record, for the staff of its institution who enter them. Errors: Refused."""
+    who = visitor(by)
+    row = BirthRecord.objects.filter(pk=record_id).first()
+    allowed = (
+        row is not None and row.institution == who.office and who.works_as(StaffRole.DELIVERIES)
+    )
+    _log(who, "delivery", None, None, purpose, allowed, now)
+    if row is None or not allowed:
+        raise Refused
+    return deliveries.opened(row)
+
+
+def access_trail(*, by: Any, number: str, purpose: str, now: datetime) -> Trail:
+    """A case's journal and its access log, for an auditor. Errors: Refused."""
+    who = visitor(by)
+    found = _standing(who, number)
+    allowed = found is not None and who.works_as(StaffRole.AUDITOR)
+    _log(who, "trail", found.case_id if found else None, None, purpose, allowed, now)
+    if found is None or not allowed:
+        raise Refused
+    return Trail(found.case_id, journal.entries_of(found.case_id), reads_of(found.case_id))
+
+
+def reads_of(case_id: UUID) -> list[AccessEntry]:
+    """Every staff read of one case, newest first: parents may see who looked."""
+    return list(AccessEntry.objects.filter(case_id=case_id, shown=True).order_by("-id")[:500])
+
+
+def note_read(
+    *, by: Any, what: str, case_id: UUID, purpose: str, now: datetime, task_id: UUID | None = None
+) -> None:
+    """Record that staff were shown more than the page itself, for instance an unmasked number."""
+    _log(visitor(by), what, case_id, task_id, purpose, True, now)
+
+
+def _opened_here(who: Visitor, found: _Standing) -> bool:
+    return (
+        who.works_as(StaffRole.WINDOW) and found.window is not None and found.window == who.office
+    )
+
+
+def _born_here(who: Visitor, found: _Standing) -> bool:
+    return (
+        who.works_as(StaffRole.WINDOW)
+        and found.institution is not None
+        and found.institution == who.office
+    )
+
+
+def _standing(who: Visitor, number: str) -> _Standing | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT c.id, c.stage, c."window", c.institution,'
+            " (SELECT p.role FROM party p WHERE p.case_id = c.id AND p.person_hash = %s)"
+            ' FROM "case" c WHERE c.number = %s',
+            [who.person, number],
+        )
+        row = cursor.fetchone()
+    return None if row is None else _Standing(*row)
+
+
+def _task_standing(who: Visitor, task_id: UUID) -> UUID | None:
+    """The case of a task that this visitor may open; None for all others, absent or not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.case_id, t.office FROM task t"
+            " WHERE t.id = %s AND t.state NOT IN ('waiting', 'not_needed', 'withdrawn')",
+            [task_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    case_id, office = row
+    allowed = (office is not None and office == who.office and who.works_as(StaffRole.CLERK)) or (
+        office is None and who.works_as(StaffRole.ROUTING)
+    )
+    return case_id if allowed else None
+
+
+def _open(case_id: UUID, locking: bool) -> LoadedCase:
+    found = cases.load(ids=[case_id]) if locking else cases.read(ids=[case_id])
+    if not found:
+        raise Refused
+    return found[0]
+
+
+def _log(
+    who: Visitor,
+    what: str,
+    case_id: UUID | None,
+    task_id: UUID | None,
+    purpose: str,
+    shown: bool,
+    now: datetime,
+) -> None:
+    if who.staff is None:
+        return
+    AccessEntry.objects.create(
+        id=new_id(),
+        at=now,
+        staff=who.staff,
+        office=who.office or "",
+        what=what,
+        case_id=case_id,
+        task_id=task_id,
+        purpose=purpose,
+        shown=shown,
+    )

@@ -1,0 +1,202 @@
+"""人与机构: who a user is (a person, a member of staff, or both), and the directory of offices."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, cast
+
+from django.db import connection
+
+from yijian.domain.routing import Directory, Office
+from yijian.domain.wording import Text
+from yijian.records import crypto
+from yijian.records.identifiers import new_id
+from yijian.records.models import OfficeRow, Person, Staff
+
+
+class StaffRole(StrEnum):
+    """What a member of staff may do for the office."""
+
+    CLERK = "clerk"
+    """Works on the office's tasks."""
+    WINDOW = "window"
+    """Opens cases for families at the window or the bedside."""
+    DELIVERIES = "deliveries"
+    """Enters the institution's delivery records."""
+    ROUTING = "routing"
+    """Says which office acts where nothing was found."""
+    SUPERVISOR = "supervisor"
+    """Sees counts, never a person."""
+    AUDITOR = "auditor"
+    """Sees journals and who read what, never personal data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """实名身份: a user's identity as the identity provider verified it."""
+
+    name: str
+    id_type: str
+    id_number: str
+    phone: str
+    id_valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """来访者: who stands at the door. `user` is opaque; `person` is a blind index."""
+
+    user: str
+    person: bytes | None = None
+    staff: str | None = None
+    office: str | None = None
+    office_kind: str | None = None
+    roles: frozenset[StaffRole] = frozenset()
+
+    def works_as(self, role: StaffRole) -> bool:
+        """Whether the visitor is active staff with this role."""
+        return role in self.roles
+
+
+def visitor(by: Any) -> Visitor:
+    """Who a Django user is. An anonymous or disabled user is nobody."""
+    if by is None or not by.is_authenticated or not by.is_active:
+        return Visitor(user="nobody")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id_hash, s.id, o.code, o.kind, s.roles FROM (SELECT %s::integer AS id) u"
+            " LEFT JOIN person p ON p.user_id = u.id"
+            " LEFT JOIN staff s ON s.user_id = u.id AND s.active"
+            " LEFT JOIN office o ON o.code = s.office_id AND o.active",
+            [by.pk],
+        )
+        person, staff, office, kind, roles = cursor.fetchone()
+    active = staff is not None and office is not None
+    return Visitor(
+        user=f"user:{by.pk}",
+        person=None if person is None else bytes(person),
+        staff=f"staff:{staff}" if active else None,
+        office=office if active else None,
+        office_kind=kind if active else None,
+        roles=_roles(roles) if active else frozenset(),
+    )
+
+
+def _roles(value: object) -> frozenset[StaffRole]:
+    names = json.loads(value) if isinstance(value, str) else cast(list[str], value)
+    return frozenset(StaffRole(name) for name in names if name in set(StaffRole))
+
+
+def person_hash(id_number: str) -> bytes:
+    """The blind index under which a person is a party of cases."""
+    return crypto.blind_index("person", id_number)
+
+
+def remember_person(*, by: Any, identity: Identity, now: datetime) -> bytes:
+    """Keep the identity that the provider verified for a user; the person's blind index.
+
+    A user keeps the person of the first login: another person needs another account.
+    Errors: ValueError when the account belongs to somebody else.
+    """
+    digest = person_hash(identity.id_number)
+    known = Person.objects.filter(user_id=by.pk).first()
+    if known is not None and bytes(known.id_hash) != digest:
+        raise ValueError("this account belongs to another person")
+    row = known or Person(id=new_id(), user_id=by.pk, id_hash=digest)
+    until = identity.id_valid_until
+    document = {
+        "name": identity.name,
+        "id_type": identity.id_type,
+        "id_number": identity.id_number,
+        "phone": identity.phone,
+        "id_valid_until": until.isoformat() if until else None,
+    }
+    key = crypto.installation_key("person")
+    row.sealed = crypto.seal_document(key, document, crypto.place("person", "sealed", row.id))
+    row.verified_at = now
+    row.save()
+    return digest
+
+
+def identity_of(by: Any) -> Identity | None:
+    """The user's own verified identity; None for a user without one."""
+    row = Person.objects.filter(user_id=by.pk).first()
+    if row is None:
+        return None
+    key = crypto.installation_key("person")
+    where = crypto.place("person", "sealed", row.id)
+    document = cast(dict[str, Any], crypto.open_document(key, bytes(row.sealed), where))
+    until = document.pop("id_valid_until")
+    return Identity(**document, id_valid_until=date.fromisoformat(until) if until else None)
+
+
+def appoint(
+    *, by: Any, office: str, staff_number: str, roles: Iterable[StaffRole], name: str
+) -> None:
+    """Make a user a member of staff of an office, or change the appointment."""
+    row = Staff.objects.filter(user_id=by.pk).first() or Staff(id=new_id(), user_id=by.pk)
+    row.office_id = office
+    row.staff_number = staff_number
+    row.roles = sorted(role.value for role in roles)
+    row.active = True
+    key = crypto.installation_key("staff")
+    row.sealed = crypto.seal_document(key, {"name": name}, crypto.place("staff", "sealed", row.id))
+    row.save()
+
+
+def staff_name(by: Any) -> str:
+    """The name of a member of staff, for the documents they sign; empty when unknown."""
+    row = Staff.objects.filter(user_id=by.pk).first()
+    if row is None or row.sealed is None:
+        return ""
+    key = crypto.installation_key("staff")
+    where = crypto.place("staff", "sealed", row.id)
+    document = cast(dict[str, Any], crypto.open_document(key, bytes(row.sealed), where))
+    return str(document["name"])
+
+
+def put_offices(offices: Iterable[Office]) -> None:
+    """Make the directory in the database contain these offices as they are."""
+    OfficeRow.objects.bulk_create(
+        [
+            OfficeRow(
+                code=office.code,
+                kind=office.kind,
+                title_zh=office.title.zh,
+                title_en=office.title.en,
+                division=office.division,
+                channel=office.channel,
+                participant=office.participant,
+                phone=office.phone,
+                address=office.address,
+            )
+            for office in offices
+        ],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=[
+            "kind", "title_zh", "title_en", "division", "channel", "participant", "phone",
+            "address",
+        ],
+    )  # fmt: skip
+
+
+def directory() -> Directory:
+    """Every active office."""
+    return Directory(
+        tuple(
+            Office(
+                code=row.code,
+                kind=row.kind,
+                title=Text(row.title_zh, row.title_en),
+                division=row.division,
+                channel=row.channel,
+                participant=row.participant,
+                phone=row.phone,
+                address=row.address,
+            )
+            for row in OfficeRow.objects.filter(active=True).order_by("code")
+        )
+    )
