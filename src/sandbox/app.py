@@ -10,7 +10,9 @@ from sandbox import (
     courier,
     departments,
     face,
+    hospital,
     identity,
+    pages,
     payment,
     registers,
     sms,
@@ -30,7 +32,18 @@ def create_app(settings: Settings) -> flask.Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["world"] = make_world(settings)
-    for module in (registers, identity, face, sms, courier, payment, departments, control):
+    for module in (
+        registers,
+        identity,
+        face,
+        sms,
+        courier,
+        payment,
+        departments,
+        hospital,
+        control,
+        pages,
+    ):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, _refuse)
     app.register_error_handler(HTTPException, _refuse_http)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import httpx
 
-from sandbox.feedback import send_due_feedback
+from sandbox.feedback import send_due_deliveries, send_due_feedback
 from sandbox.pulling import pull_tasks
 from sandbox.queues import take_due_steps
 from sandbox.world import World
@@ -21,6 +21,10 @@ TIMEOUT_SECONDS = 15.0
 def start_background(here: World) -> list[threading.Thread]:
     """Start one thread for all queues and one for each department's way out."""
     threads = [_repeat(here, "queues", STEP_SECONDS, lambda: take_due_steps(here))]
+    hospital = make_client()
+    threads.append(
+        _repeat(here, "deliveries", STEP_SECONDS, lambda: send_due_deliveries(here, hospital))
+    )
     for department in here.departments:
         threads.append(_sender(here, department))
         if here.settings.pull:

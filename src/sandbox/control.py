@@ -5,8 +5,10 @@ from typing import Any
 
 import flask
 
+from sandbox.answers import delivery_answer
 from sandbox.doors import Refused, json_object
 from sandbox.families import FamilyRefused, subject_of
+from sandbox.hospital import report_to_node
 from sandbox.people import staff_of
 from sandbox.places import hospital_of, places_of_pack, police_station_of
 from sandbox.population import Family
@@ -95,8 +97,7 @@ def record_delivery(family_id: str) -> flask.typing.ResponseReturnValue:
     if family is None or not family.get("delivery"):
         raise Refused(404, "no_such_family", "没有该家庭", f"no family {family_id}")
     moment = recorded_at(here, family) or record_now(here, family, now())
-    if flask.request.accept_mimetypes.best == "text/html":
-        return flask.redirect("/#families", code=303)
+    report_to_node(here, delivery_answer(family, recorded_at=moment))
     return flask.jsonify({"family": family_id, "recorded_at": moment})
 
 

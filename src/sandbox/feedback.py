@@ -108,6 +108,27 @@ def _post(
     return send_signed(here, client, department, "POST", url, body)
 
 
+def send_due_deliveries(here: World, client: httpx.Client) -> int:
+    """Report new delivery records to the node; return how many were heard."""
+    heard, at = 0, now().timestamp()
+    for row in here.store.open_documents("delivery_reports"):
+        if row["next_at"] > at:
+            continue
+        url = f"{here.settings.node_url}/api/v1/deliveries"
+        answer = send_signed(here, client, row["participant"], "POST", url, row["body"])
+        failed = isinstance(answer, str)
+        wait = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** min(row["attempts"], 10))
+        changed = {
+            "attempts": row["attempts"] + 1,
+            "outcome": None if failed else "heard",
+            "error": answer if failed else None,
+            "next_at": at + wait,
+        }
+        here.store.put("delivery_reports", row["report_id"], row | changed)
+        heard += not failed
+    return heard
+
+
 def send_signed(
     here: World,
     client: httpx.Client,

@@ -18,6 +18,7 @@ REGISTERS = ("delivery", "hukou", "marriage", "certificates", "maternity")
 OPEN_WHEN: OpenWhen = {
     "tasks": lambda task: task["due_at"] is not None,
     "feedback": lambda report: report["outcome"] is None,
+    "delivery_reports": lambda report: report["outcome"] is None,
 }
 OUTSIDE = ("identity", "face", "sms", "courier", "payment")
 
