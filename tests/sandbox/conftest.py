@@ -19,7 +19,6 @@ import flask
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from werkzeug.test import TestResponse
 
 from sandbox.app import create_app, world_of
 from sandbox.settings import Settings
@@ -66,13 +65,13 @@ class Node:
     key: Ed25519PrivateKey
     sent: list[dict[str, str]] = field(default_factory=list)
 
-    def post(self, path: str, body: Any, **options: Any) -> TestResponse:
+    def post(self, path: str, body: Any, **options: Any) -> Any:
         """Send one signed request."""
         data = json.dumps(body, ensure_ascii=False).encode()
         headers = signed_headers("POST", f"http://localhost{path}", data, self.key, **options)
         return self.app.test_client().post(path, data=data, headers=headers)
 
-    def get(self, path: str) -> TestResponse:
+    def get(self, path: str) -> Any:
         """Send one signed request without a body."""
         headers = signed_headers("GET", f"http://localhost{path}", b"", self.key)
         return self.app.test_client().get(path, headers=headers)

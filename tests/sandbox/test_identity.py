@@ -47,7 +47,7 @@ class Client:
         assert response.location.startswith(BACK)
         query = parse_qs(back.query)
         assert query["state"] == ["st 1"]
-        return query["code"][0]
+        return str(query["code"][0])
 
     def token(self, sent: str, **changes: str) -> Any:
         form = {

@@ -68,7 +68,7 @@ def test_a_late_record_appears_at_once_by_the_button(
 ) -> None:
     first = app.test_client().post("/families/late-record/record").json
     second = app.test_client().post("/families/late-record/record").json
-    assert first == second
+    assert first is not None and first == second
     (delivery,) = ask(node, here, "late-record")["deliveries"]
     assert delivery["recorded_at"] == first["recorded_at"]
 
