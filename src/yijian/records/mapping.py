@@ -7,14 +7,13 @@ taken from the same facts, so that it can never disagree with them.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
 from yijian.domain.cases import Case, Check, CheckState, Consent, Signature, Task
 from yijian.domain.events import TaskKey
-from yijian.domain.facts import Fact, FactKey
 from yijian.domain.numbers import masked_name
 from yijian.domain.states import UNDER_WAY, Stage, TaskState
 from yijian.records import crypto
@@ -289,6 +288,14 @@ def _personal(key: crypto.Key | None, sealed: bytes | None, identifier: UUID) ->
     }
 
 
-def personal_facts(facts: Iterable[tuple[FactKey, Fact]]) -> dict[str, object]:
-    """Facts by name, for a page that shows one subject."""
-    return {name: fact.value for (name, _), fact in facts}
+def seen_for(case: Case, key: TaskKey, facts: Iterable[str]) -> Case:
+    """The case as the office of one task may see it: these facts, and that task's own words."""
+    wanted = frozenset(facts)
+    return replace(
+        case,
+        answers={k: fact for k, fact in case.answers.items() if k[0] in wanted},
+        verified={k: fact for k, fact in case.verified.items() if k[0] in wanted},
+        disputes={k: text for k, text in case.disputes.items() if k[0] in wanted},
+        reasons={k: text for k, text in case.reasons.items() if k == key},
+        results={k: given for k, given in case.results.items() if k == key},
+    )

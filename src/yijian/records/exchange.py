@@ -1,0 +1,378 @@
+"""交换: claiming and settling what waits to go out, and remembering what came in.
+
+Every claim is one conditional UPDATE that skips what others hold; a claim ends by itself, so that a
+worker that died loses nothing. Messages about one task leave in the order they were written.
+"""
+
+# ruff: noqa: S608 (statements are put together from constants; values travel beside them)
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from django.db import connection
+
+from yijian.records import crypto
+from yijian.records.identifiers import new_id
+from yijian.records.models import HeldDecision, IdempotencyKey, Partner
+
+CLAIM_LASTS = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMessage:
+    """分发 ready to be sent. `id` is the same at every attempt."""
+
+    id: UUID
+    kind: str
+    case_id: UUID
+    task_id: UUID | None
+    item: str
+    newborn: int
+    round: int
+    attempts: int
+    created_at: datetime
+    payload: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedNotice:
+    """消息 ready to be sent: its words and, for text messages, the phone of its recipient."""
+
+    id: UUID
+    case_id: UUID
+    role: str
+    template: str
+    attempts: int
+    text: str = field(repr=False)
+    phone: str | None = field(repr=False)
+
+
+def destinations(*, now: datetime) -> list[str]:
+    """Every destination that a message waits for."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT destination FROM outbox"
+            " WHERE state IN ('waiting', 'sending') AND not_before <= %s ORDER BY 1",
+            [now],
+        )
+        return [code for (code,) in cursor.fetchall()]
+
+
+_CLAIM_MESSAGES = """
+    UPDATE outbox o SET state = 'sending', attempts = o.attempts + 1, claimed_until = %(until)s
+    FROM (
+        SELECT w.id FROM outbox w
+        WHERE w.destination = %(destination)s AND w.state IN ('waiting', 'sending')
+            AND w.not_before <= %(now)s
+            AND (w.state = 'waiting' OR w.claimed_until <= %(now)s)
+            AND NOT EXISTS (
+                SELECT FROM outbox e WHERE e.task_id = w.task_id AND e.id < w.id
+                    AND e.destination = w.destination AND e.state IN ('waiting', 'sending'))
+        ORDER BY w.not_before, w.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ) free JOIN outbox p ON p.id = free.id LEFT JOIN "case" c ON c.id = p.case_id
+    WHERE o.id = free.id
+    RETURNING o.id, o.kind, o.case_id, o.task_id, o.item, o.newborn, o.round, o.attempts,
+        o.created_at, o.sealed, c.wrapped_key
+"""
+
+
+def claim_messages(*, destination: str, limit: int, now: datetime) -> list[ClaimedMessage]:
+    """Claim the next messages to one destination, oldest first; others cannot claim them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM_MESSAGES,
+            {"until": now + CLAIM_LASTS, "destination": destination, "now": now, "limit": limit},
+        )
+        rows = cursor.fetchall()
+    claimed = [
+        ClaimedMessage(*columns, _opened("outbox", columns[0], columns[2], sealed, wrapped))
+        for *columns, sealed, wrapped in rows
+    ]
+    return sorted(claimed, key=lambda message: message.id)
+
+
+_CLAIM_NOTICES = """
+    UPDATE notification n SET state = 'sending', attempts = n.attempts + 1,
+        claimed_until = %(until)s
+    FROM (
+        SELECT w.id FROM notification w
+        WHERE w.channel = %(channel)s AND w.state IN ('waiting', 'sending')
+            AND w.not_before <= %(now)s
+            AND (w.state = 'waiting' OR w.claimed_until <= %(now)s)
+        ORDER BY w.not_before, w.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ) free JOIN notification p ON p.id = free.id LEFT JOIN "case" c ON c.id = p.case_id
+    WHERE n.id = free.id
+    RETURNING n.id, n.case_id, n.to_role, n.template, n.attempts, n.sealed, c.wrapped_key
+"""
+
+
+def claim_notices(*, channel: str, limit: int, now: datetime) -> list[ClaimedNotice]:
+    """Claim the next messages to people over one channel."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM_NOTICES,
+            {"until": now + CLAIM_LASTS, "channel": channel, "now": now, "limit": limit},
+        )
+        rows = cursor.fetchall()
+    claimed = []
+    for *columns, sealed, wrapped in rows:
+        words = _opened("notification", columns[0], columns[1], sealed, wrapped)
+        claimed.append(ClaimedNotice(*columns, words.get("text", ""), words.get("phone")))
+    return sorted(claimed, key=lambda notice: notice.id)
+
+
+def _opened(
+    table: str, row: UUID, case_id: UUID, sealed: bytes | None, wrapped: bytes | None
+) -> Mapping[str, Any]:
+    if sealed is None or wrapped is None:
+        return {}
+    key = crypto.unwrap(bytes(wrapped), case_id)
+    where = crypto.place(table, "sealed", row)
+    return cast(Mapping[str, Any], crypto.open_document(key, bytes(sealed), where))
+
+
+def settle_messages(
+    *,
+    delivered: Iterable[UUID] = (),
+    retry: Mapping[UUID, datetime] | None = None,
+    parked: Mapping[UUID, str] | None = None,
+    now: datetime,
+) -> None:
+    """Say how claimed messages fared. `retry` names when; `parked` says why a person must look."""
+    _settle("outbox", delivered, retry or {}, parked or {}, now)
+
+
+def settle_notices(
+    *,
+    delivered: Iterable[UUID] = (),
+    retry: Mapping[UUID, datetime] | None = None,
+    parked: Mapping[UUID, str] | None = None,
+    now: datetime,
+) -> None:
+    """Say how claimed messages to people fared."""
+    _settle("notification", delivered, retry or {}, parked or {}, now)
+
+
+def _settle(
+    table: str,
+    delivered: Iterable[UUID],
+    retry: Mapping[UUID, datetime],
+    parked: Mapping[UUID, str],
+    now: datetime,
+) -> None:
+    rows: list[dict[str, object]] = [{"id": str(i), "state": "delivered"} for i in delivered]
+    rows += [
+        {"id": str(i), "state": "waiting", "not_before": at.isoformat()} for i, at in retry.items()
+    ]
+    rows += [{"id": str(i), "state": "parked", "problem": why[:200]} for i, why in parked.items()]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} o SET state = g.state, claimed_until = NULL,"
+            " not_before = coalesce(g.not_before, o.not_before),"
+            " problem = coalesce(g.problem, ''),"
+            " settled_at = CASE g.state WHEN 'waiting' THEN NULL ELSE %s END"
+            " FROM json_to_recordset(%s::json)"
+            " AS g(id uuid, state text, not_before timestamptz, problem text)"
+            " WHERE o.id = g.id AND o.state = 'sending'",
+            [now, json.dumps(rows)],
+        )
+
+
+def parked_messages(*, limit: int = 100) -> list[tuple[UUID, str, str, UUID | None, str]]:
+    """What was given up and waits for a person: id, destination, kind, task and why."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, destination, kind, task_id, problem FROM outbox"
+            " WHERE state = 'parked' ORDER BY id LIMIT %s",
+            [limit],
+        )
+        return cursor.fetchall()
+
+
+def release_message(*, message: UUID, now: datetime) -> bool:
+    """Let a parked message try again; whether it was parked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE outbox SET state = 'waiting', not_before = %s, problem = '', settled_at = NULL"
+            " WHERE id = %s AND state = 'parked'",
+            [now, message],
+        )
+        return bool(cursor.rowcount)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """收件: one message as it came in."""
+
+    message_id: str
+    digest: bytes
+    task_id: UUID | None = None
+
+
+def receive(*, sender: str, messages: Sequence[Received], now: datetime) -> set[str]:
+    """Remember messages for ever; the ids of those that had not been received before.
+
+    In the same transaction as their effect: a message whose effect is rolled back is new again.
+    """
+    rows = [
+        {
+            "id": str(new_id()),
+            "message_id": message.message_id,
+            "digest": "\\x" + message.digest.hex(),
+            "task_id": str(message.task_id) if message.task_id else None,
+        }
+        for message in messages
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO inbox (id, sender, message_id, digest, task_id, received_at, outcome,"
+            " detail)"
+            " SELECT g.id, %s, g.message_id, g.digest, g.task_id, %s, 'received', ''"
+            " FROM json_to_recordset(%s::json)"
+            " AS g(id uuid, message_id text, digest bytea, task_id uuid)"
+            " ON CONFLICT ON CONSTRAINT a_message_is_received_once DO NOTHING"
+            " RETURNING message_id",
+            [sender, now, json.dumps(rows)],
+        )
+        return {message_id for (message_id,) in cursor.fetchall()}
+
+
+def received(*, sender: str, message_ids: Iterable[str]) -> dict[str, tuple[bytes, str, str]]:
+    """What became of messages received before: digest, outcome and detail by message id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT message_id, digest, outcome, detail FROM inbox"
+            " WHERE sender = %s AND message_id = ANY (%s)",
+            [sender, list(message_ids)],
+        )
+        return {row[0]: (bytes(row[1]), row[2], row[3]) for row in cursor.fetchall()}
+
+
+def set_outcomes(*, sender: str, outcomes: Mapping[str, tuple[str, str]]) -> None:
+    """Write what became of received messages: outcome and detail (codes, nothing personal)."""
+    rows = [
+        {"message_id": name, "outcome": outcome, "detail": detail[:200]}
+        for name, (outcome, detail) in outcomes.items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE inbox i SET outcome = g.outcome, detail = g.detail"
+            " FROM json_to_recordset(%s::json) AS g(message_id text, outcome text, detail text)"
+            " WHERE i.sender = %s AND i.message_id = g.message_id",
+            [json.dumps(rows), sender],
+        )
+
+
+def partner(code: str) -> Partner | None:
+    """The active partner with this code; None for strangers."""
+    return Partner.objects.filter(code=code, active=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """暂缓生效的决定 with its command opened."""
+
+    id: UUID
+    case_id: UUID
+    task_id: UUID
+    by: str
+    task_version: int
+    held_at: datetime
+    due_at: datetime
+    command: Mapping[str, Any] = field(repr=False)
+
+
+def hold(
+    *,
+    by: str,
+    case_id: UUID,
+    key: crypto.Key,
+    task_id: UUID,
+    task_version: int,
+    command: Mapping[str, Any],
+    due_at: datetime,
+    now: datetime,
+) -> UUID:
+    """Keep a clerk's decision until `due_at`. Errors: IntegrityError when one is held already."""
+    identifier = new_id()
+    where = crypto.place("held_decision", "sealed", identifier)
+    HeldDecision.objects.create(
+        id=identifier,
+        case_id=case_id,
+        task_id=task_id,
+        sealed=crypto.seal_document(key, dict(command), where),
+        by=by,
+        task_version=task_version,
+        held_at=now,
+        due_at=due_at,
+    )
+    return identifier
+
+
+def take_back(*, by: str, decision: UUID) -> bool:
+    """Undo a decision that is still held, by whoever made it; whether it was still held."""
+    found = HeldDecision.objects.filter(pk=decision, by=by, state="held")
+    return bool(found.update(state="taken_back", sealed=None))
+
+
+def claim_due_decisions(*, limit: int, now: datetime) -> list[Held]:
+    """Lock the held decisions whose time has come, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT h.id, h.case_id, h.task_id, h.by, h.task_version, h.held_at, h.due_at,"
+            ' h.sealed, c.wrapped_key FROM held_decision h JOIN "case" c ON c.id = h.case_id'
+            " WHERE h.state = 'held' AND h.due_at <= %s ORDER BY h.due_at, h.id LIMIT %s"
+            " FOR UPDATE OF h SKIP LOCKED",
+            [now, limit],
+        )
+        return [
+            Held(*columns, _opened("held_decision", columns[0], columns[1], sealed, key))
+            for *columns, sealed, key in cursor.fetchall()
+        ]
+
+
+def settle_decision(*, decision: UUID, applied: bool, problem: str = "") -> None:
+    """Say what became of a held decision; its command is not kept."""
+    HeldDecision.objects.filter(pk=decision, state="held").update(
+        state="applied" if applied else "failed", problem=problem[:200], sealed=None
+    )
+
+
+def held_decisions(*, task_ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, str, datetime]]:
+    """The decisions still held for these tasks: id, by whom and until when."""
+    found = HeldDecision.objects.filter(task_id__in=list(task_ids), state="held")
+    return {row.task_id: (row.id, row.by, row.due_at) for row in found}
+
+
+class KeyReused(Exception):
+    """An idempotency key came back with another request body."""
+
+
+def earlier_answer(*, door: str, key: str, digest: bytes) -> tuple[int, Any] | None:
+    """The answer given to this key before: status and body. Errors: KeyReused."""
+    row = IdempotencyKey.objects.filter(door=door, key=key).first()
+    if row is None:
+        return None
+    if bytes(row.digest) != digest:
+        raise KeyReused
+    where = crypto.place("idempotency_key", "sealed", row.id)
+    opened = crypto.open_document(crypto.installation_key("idempotency"), bytes(row.sealed), where)
+    return row.status, opened
+
+
+def keep_answer(
+    *, door: str, key: str, digest: bytes, status: int, body: object, now: datetime
+) -> None:
+    """Keep the answer to a key, in the transaction of its effect. Errors: IntegrityError."""
+    identifier = new_id()
+    where = crypto.place("idempotency_key", "sealed", identifier)
+    sealed = crypto.seal_document(crypto.installation_key("idempotency"), body, where)
+    IdempotencyKey.objects.create(
+        id=identifier, door=door, key=key, digest=digest, status=status, sealed=sealed, at=now
+    )

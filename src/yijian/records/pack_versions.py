@@ -1,0 +1,37 @@
+"""政策包版本: the canonical JSON of every pack version a case may be pinned to, kept for ever."""
+
+from datetime import date, datetime
+
+from yijian.records.identifiers import new_id
+from yijian.records.models import PackVersion
+
+
+class PackChanged(Exception):
+    """A pack version came back with other content; a change needs a new version."""
+
+
+def keep(
+    *, code: str, version: str, digest: str, canonical: str, in_force_from: date, now: datetime
+) -> bool:
+    """Keep one version; whether it was new. Errors: PackChanged."""
+    known = PackVersion.objects.filter(code=code, version=version).first()
+    if known is None:
+        PackVersion.objects.create(
+            id=new_id(),
+            code=code,
+            version=version,
+            digest=digest,
+            canonical=canonical,
+            in_force_from=in_force_from,
+            stored_at=now,
+        )
+        return True
+    if known.digest != digest:
+        raise PackChanged(f"{code} {version}")
+    return False
+
+
+def canonical_json(*, code: str, version: str) -> str | None:
+    """The content of one version; None when it was never kept."""
+    row = PackVersion.objects.filter(code=code, version=version).first()
+    return None if row is None else row.canonical
