@@ -90,7 +90,9 @@ class SignatureInput(forms.MultiWidget):
         super().__init__({"drawn": forms.HiddenInput(), "typed": typed}, attrs)
 
     def decompress(self, value: Any) -> list[Any]:
-        return [value.strokes, value.typed_name] if isinstance(value, SignatureDrawing) else ["", ""]
+        return (
+            [value.strokes, value.typed_name] if isinstance(value, SignatureDrawing) else ["", ""]
+        )
 
     def id_for_label(self, id_: str) -> str:
         """Errors lead to the box that every keyboard can reach."""
@@ -133,7 +135,10 @@ class SignatureField(forms.MultiValueField):
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        boxes = (forms.CharField(required=False), forms.CharField(required=False, max_length=60))
+        boxes = (
+            forms.CharField(required=False, strip=False),
+            forms.CharField(required=False, max_length=60),
+        )
         super().__init__(boxes, require_all_fields=False, **kwargs)
 
     def compress(self, data_list: list[Any]) -> SignatureDrawing | None:

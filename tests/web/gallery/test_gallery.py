@@ -2,12 +2,13 @@
 
 import mimetypes
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Route, sync_playwright
 
 from tests.web.gallery.specimens import PAGES, render
 
@@ -241,11 +242,15 @@ def test_undo_counts_down_and_leaves(browser: Browser) -> None:
     page.context.close()
 
 
+def _keep(complaints: list[str], error: Error) -> None:
+    complaints.append(str(error))
+
+
 def test_every_script_runs_without_complaint(browser: Browser) -> None:
     for page_name in PAGES:
         page = opened(browser, page_name)
         complaints: list[str] = []
-        page.on("pageerror", lambda error, kept=complaints: kept.append(str(error)))
+        page.on("pageerror", partial(_keep, complaints))
         page.reload()
         page.wait_for_load_state()
         assert complaints == [], page_name

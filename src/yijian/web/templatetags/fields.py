@@ -54,7 +54,7 @@ def error_summary(*sheets: forms.BaseForm | None) -> dict[str, Any]:
     for form in sheets:
         if form is None or not form.is_bound:
             continue
-        found += [{"id": "", "text": text} for text in form.non_field_errors()]
+        found += [{"id": "", "text": str(text)} for text in form.non_field_errors()]
         for field in form:
-            found += [{"id": first_id(field), "text": text} for text in field.errors]
+            found += [{"id": first_id(field), "text": str(text)} for text in field.errors]
     return {"errors": found}

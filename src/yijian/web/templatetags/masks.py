@@ -114,9 +114,13 @@ def differing(text: str, other: str) -> SafeString:
 
 
 def _differences(ours: list[str], theirs: list[str]) -> list[bool]:
+    """Place by place where that marks no more than the alignment of the two: easier to follow."""
     marked = [True] * len(ours)
     for start, _start, length in SequenceMatcher(
         None, ours, theirs, autojunk=False
     ).get_matching_blocks():
         marked[start : start + length] = [False] * length
-    return marked
+    if len(ours) != len(theirs):
+        return marked
+    by_place = [one != other for one, other in zip(ours, theirs, strict=True)]
+    return by_place if sum(by_place) <= max(sum(marked), 1) else marked

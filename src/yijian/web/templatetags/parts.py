@@ -21,7 +21,14 @@ Rows = Iterable[Any]
 # Characters of GB 2312 are on every phone and every counter's printer; others deserve a second look.
 COMMON = "gb2312"
 
-VERDICT_SIGNS = {"yes": "yes", "no": "no", "unknown": "ask", "stale": "ask", "person": "ask", "busy": "busy"}
+VERDICT_SIGNS = {
+    "yes": "yes",
+    "no": "no",
+    "unknown": "ask",
+    "stale": "ask",
+    "person": "ask",
+    "busy": "busy",
+}
 VERDICT_WORDS = {
     "yes": _("符合"),
     "no": _("不符合"),
@@ -186,5 +193,7 @@ def counts(groups: Rows) -> dict[str, Any]:
 @register.inclusion_tag("parts/steps.html")
 def steps(number: int, total: int, saved_at: str = "") -> dict[str, Any]:
     """第 2 步，共 3 步; `saved_at` is the time as text, "" before anything was saved."""
-    marks = ["done" if one < number else "now" if one == number else "" for one in range(1, total + 1)]
+    marks = [
+        "done" if one < number else "now" if one == number else "" for one in range(1, total + 1)
+    ]
     return {"number": number, "total": total, "saved_at": saved_at, "marks": marks}
