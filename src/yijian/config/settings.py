@@ -96,7 +96,7 @@ DATABASES: dict[str, dict[str, Any]] = {
             **_parameters,
             "server_side_binding": True,
             "prepare_threshold": 5,
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 10, "max_lifetime": 1800},
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 5, "max_lifetime": 1800},
         },
     }
 }

@@ -22,7 +22,10 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass
 class Process:
-    """A command that runs until it is stopped; `gentle` is the signal that asks it to end."""
+    """A command that runs until it is stopped.
+
+    `gentle` is the signal that asks it to end; `orphaned` is the one it gets when we die first.
+    """
 
     name: str
     command: Sequence[str]
@@ -30,6 +33,7 @@ class Process:
     env: Mapping[str, str] | None = None
     user: str | None = None
     gentle: str = "SIGTERM"
+    orphaned: str = ""
     _popen: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -50,7 +54,7 @@ class Process:
                 stderr=output,
                 env=None if self.env is None else dict(self.env),
                 start_new_session=True,
-                preexec_fn=_leash(self.gentle),
+                preexec_fn=_leash(self.orphaned or self.gentle),
                 **as_user(self.user),
             )
 
@@ -93,12 +97,12 @@ def as_user(name: str | None) -> dict[str, Any]:
     return {"user": name, "group": name, "extra_groups": [], "cwd": "/"}
 
 
-def _leash(gentle: str) -> Callable[[], None] | None:
+def _leash(orphaned: str) -> Callable[[], None] | None:
     """What the child does before it starts: ask Linux to end it when its parent dies."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None, use_errno=True)
-    number = int(signal.Signals[gentle])
+    number = int(signal.Signals[orphaned])
     parent = os.getpid()
 
     def ask() -> None:

@@ -293,7 +293,11 @@ class Platform:
             secret = self.var_dir / "secrets" / "yijian_identity_client_secret"
             shared = self.settings.get("IDENTITY_CLIENT_SECRET") or secret.read_text()
             env["SANDBOX_CLIENT_SECRET"] = shared
-        process = Process(name=name, command=command, log=self.logs / f"{name}.log", env=env)
+        log = self.logs / f"{name}.log"
+        process = Process(name=name, command=command, log=log, env=env)
+        if name == "worker":
+            # Asked gently it would first finish its jobs, in a database that is just going away.
+            process.orphaned = "SIGKILL"
         process.start()
         self.processes[name] = process
 
@@ -312,7 +316,8 @@ class Platform:
                 raise PlatformNotStarted("asked to stop")
             waiting = [url for url in waiting if not _answers(url, self.address)]
             if waiting and time.monotonic() > until:
-                raise PlatformNotStarted(f"no answer from {', '.join(waiting)}; see {self.logs}")
+                ends = "\n".join(tail(self.logs / f"{name}.log") for name in ("web", "sandbox"))
+                raise PlatformNotStarted(f"no answer from {', '.join(waiting)}:\n{ends}")
             if waiting:
                 time.sleep(0.05)
 
