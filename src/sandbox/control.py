@@ -10,7 +10,7 @@ from sandbox.doors import Refused, json_object
 from sandbox.families import FamilyRefused, subject_of
 from sandbox.hospital import report_to_node
 from sandbox.people import staff_of
-from sandbox.places import hospital_of, places_of_pack, police_station_of
+from sandbox.places import hospitals_of, places_of_pack, police_station_of
 from sandbox.population import Family
 from sandbox.registers import record_now, recorded_at
 from sandbox.switches import SwitchRefused
@@ -104,15 +104,18 @@ def record_delivery(family_id: str) -> flask.typing.ResponseReturnValue:
 @blueprint.get("/staff")
 def list_staff() -> flask.Response:
     """Answer with everybody who works in an office of this world."""
-    settings = world().settings
-    return flask.jsonify([asdict(s) for s in staff_of(settings.pack, settings.province)])
+    return flask.jsonify([asdict(person) for person in staff_of(world().settings.pack)])
 
 
 @blueprint.get("/offices")
 def list_offices() -> flask.Response:
     """Answer with the hospitals and police stations of the pack's places."""
     places = places_of_pack(world().settings.pack)
-    offices = [asdict(make(place)) for place in places for make in (hospital_of, police_station_of)]
+    offices = [
+        asdict(office)
+        for place in places
+        for office in (*hospitals_of(place), police_station_of(place))
+    ]
     return flask.jsonify(offices)
 
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from sandbox.answers import delivery_answer
 from sandbox.doors import Refused
-from sandbox.places import hospital_of, places_of_pack
+from sandbox.places import hospitals_of, places_of_pack
 from sandbox.population import SHANGHAI, Family
 from sandbox.registers import record_now
 from sandbox.world import World, local_text, now, world
@@ -58,7 +58,11 @@ def show_hospital() -> str:
     return flask.render_template(
         "hospital.html",
         late=late,
-        hospitals=[hospital_of(place) for place in places_of_pack(here.settings.pack)],
+        hospitals=[
+            hospital
+            for place in places_of_pack(here.settings.pack)
+            for hospital in hospitals_of(place)
+        ],
         added=here.store.documents("deliveries")[::-1],
         now_text=now().astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M"),
     )

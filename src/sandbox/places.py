@@ -3,6 +3,7 @@
 Division codes and names are the official ones; every office in them is invented.
 """
 
+import re
 from dataclasses import dataclass
 
 _HOME = """
@@ -125,12 +126,20 @@ def police_station_of(place: Place) -> Office:
     return Office(f"{place.division}510000", "police_station", name, place.division)
 
 
+def hospitals_of(place: Place) -> tuple[Office, Office]:
+    """Return the maternity hospital and the people's hospital of a county."""
+    name = f"{place.city or place.province}{place.county}示例人民医院"
+    return hospital_of(place), Office(f"H{place.division}02", "hospital", name, place.division)
+
+
 def find_hospital(code_or_name: str) -> Office | None:
-    """Return the hospital with this code or name."""
+    """Return the hospital with this code or name; a code tells its division by itself."""
     for place in ALL_PLACES:
-        hospital = hospital_of(place)
-        if code_or_name in (hospital.code, hospital.name):
-            return hospital
+        for hospital in hospitals_of(place):
+            if code_or_name in (hospital.code, hospital.name):
+                return hospital
+    if re.fullmatch(r"H\d{8}", code_or_name):
+        return Office(code_or_name, "hospital", code_or_name, code_or_name[1:7])
     return None
 
 

@@ -239,7 +239,7 @@ def foreign_father(draw: Draw, family: Family) -> None:
         "id_type": "414",
         "id_number": "X0000001",
         "nationality": "GBR",
-        "ethnicity": "",
+        "ethnicity": None,
         "hukou": None,
         "insured": {"kind": "none", "division": None},
         "certificates": [],

@@ -97,10 +97,12 @@ def test_every_office_of_a_family_has_staff(app: flask.Flask, here: World) -> No
     assert family is not None
     assert family["delivery"]["institution"] in worked
     assert family["mother"]["hukou"]["police_station"] in worked
+    assert {"340100WJ", "340000ZW", "340000HR"} <= worked
+    assert len({person["staff_number"] for person in staff}) == len(staff)
     roles = {person["role"] for person in staff}
     assert {
         "certificate_officer", "police_officer", "social_security_clerk", "insurance_clerk",
-        "tax_clerk", "window_clerk", "supervisor", "operator", "auditor",
+        "tax_clerk", "health_clerk", "window_clerk", "hospital_window_clerk", "supervisor", "operator", "auditor",
     } <= roles  # fmt: skip
 
 
