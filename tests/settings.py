@@ -13,9 +13,13 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from yijian.ops import keys
+
 _ROOT = Path(__file__).resolve().parents[1]
 _VAR = Path(tempfile.mkdtemp(prefix="yijian-test-"))
 (_VAR / "static").mkdir()
+for _participant in ["340000-anhui", *keys.demo_partners("340000-anhui")]:
+    keys.make_key_pair(_VAR / "keys", _participant)
 atexit.register(shutil.rmtree, _VAR, ignore_errors=True)
 
 for _name in [name for name in os.environ if name.startswith("YIJIAN_")]:
