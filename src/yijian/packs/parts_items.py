@@ -56,7 +56,7 @@ def _service_item(code: str, item: ItemSchema, words: Language) -> policy.Servic
         part_of=item.part_of,
         applied_for=item.applied_for,
         review_points=tuple(text(point) for point in item.review_points),
-        way_offline=text(item.way_offline),
+        way_offline=optional_text(item.way_offline),
     )
 
 

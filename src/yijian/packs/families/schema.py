@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from yijian.packs.schema import Shape, TextSchema
 from yijian.packs.schema.items import TaskState
@@ -144,6 +144,12 @@ class StepSchema(Shape):
     fields: list[Id] = []
     result: dict[Id, str | int | bool] = {}
     after_minutes: Annotated[int | float, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _names_an_item(self) -> "StepSchema":
+        if self.item is None and self.do != "withdraw":
+            raise ValueError("要写是哪个事项（item）")
+        return self
 
 
 class ExpectSchema(Shape):

@@ -83,7 +83,7 @@ class ItemSchema(Shape):
     part_of: Id | None = None
     applied_for: bool = True
     review_points: list[TextSchema] = []
-    way_offline: TextSchema = TextSchema(zh="", en="")
+    way_offline: TextSchema | None = None
 
 
 class RuleSchema(Shape):
