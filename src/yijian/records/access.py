@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from yijian.domain.cases import Case, Task
 from yijian.domain.events import TaskKey
 from yijian.domain.states import Stage
 from yijian.records import cases, deliveries, journal
@@ -39,6 +40,11 @@ class OpenedCase:
     role: str
     visitor: Visitor
 
+    @property
+    def case(self) -> Case:
+        """The case itself."""
+        return self.loaded.case
+
 
 @dataclass(frozen=True, slots=True)
 class OpenedTask:
@@ -47,6 +53,16 @@ class OpenedTask:
     loaded: LoadedCase
     key: TaskKey
     visitor: Visitor
+
+    @property
+    def case(self) -> Case:
+        """The case of the task."""
+        return self.loaded.case
+
+    @property
+    def task(self) -> Task:
+        """The task itself."""
+        return self.loaded.case.tasks[self.key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +103,25 @@ def access_case(
     if locking and _standing(who, number) != found:
         raise Refused
     return OpenedCase(loaded, found.party or "staff", who)
+
+
+def cases_of(*, by: Any) -> list[OpenedCase]:
+    """Every case of which this user is a party, newest first; two statements for all of them."""
+    who = visitor(by)
+    if who.person is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT case_id, role FROM party WHERE person_hash = %s ORDER BY case_id DESC LIMIT 50",
+            [who.person],
+        )
+        roles = dict(cursor.fetchall())
+    loaded = {case.id: case for case in cases.read(ids=roles)} if roles else {}
+    return [
+        OpenedCase(loaded[case_id], role, who)
+        for case_id, role in roles.items()
+        if case_id in loaded
+    ]
 
 
 def access_draft(

@@ -16,7 +16,7 @@ import os
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -202,11 +202,13 @@ def newborn_uid(mother_id_number: str, delivery_id: str, order: int) -> bytes:
     return blind_index("newborn", f"{normal_id_number(mother_id_number)}\n{delivery_id}\n{order}")
 
 
+def keyed_digest(purpose: str, text: str) -> bytes:
+    """A keyed digest of 256 bits: it shows that a text is the same, and guessing it needs the key."""
+    key = _decoded(settings.YIJIAN.index_key)
+    return hmac.digest(key, f"digest of {purpose}\n{text}".encode(), "sha256")
+
+
 def answer_digest(values: Iterable[tuple[str, int, object]]) -> bytes:
-    """A keyed digest of a register's answer, for its receipt; guessing it needs the key."""
-    plain: list[Mapping[str, str]] = [
-        {"fact": fact, "subject": str(subject), "value": str(value)}
-        for fact, subject, value in sorted(values, key=lambda v: (v[0], v[1]))
-    ]
-    text = json.dumps(plain, ensure_ascii=False, sort_keys=True)
-    return hmac.digest(_decoded(settings.YIJIAN.index_key), b"answer\n" + text.encode(), "sha256")
+    """The keyed digest of a register's answer, for its receipt."""
+    plain = sorted((fact, subject, str(value)) for fact, subject, value in values)
+    return keyed_digest("answer", json.dumps(plain, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""交换: claiming and settling what waits to go out, and remembering what came in.
+"""交换: claiming and settling what waits to go out, and who may speak with us.
 
 Every claim is one conditional UPDATE that skips what others hold; a claim ends by itself, so that a
 worker that died loses nothing. Messages about one task leave in the order they were written.
@@ -7,7 +7,7 @@ worker that died loses nothing. Messages about one task leave in the order they 
 # ruff: noqa: S608 (statements are put together from constants; values travel beside them)
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -16,8 +16,7 @@ from uuid import UUID
 from django.db import connection
 
 from yijian.records import crypto
-from yijian.records.identifiers import new_id
-from yijian.records.models import HeldDecision, IdempotencyKey, Partner
+from yijian.records.models import Partner, RefusedRequest, SpentNonce
 
 CLAIM_LASTS = timedelta(minutes=2)
 
@@ -89,7 +88,7 @@ def claim_messages(*, destination: str, limit: int, now: datetime) -> list[Claim
         )
         rows = cursor.fetchall()
     claimed = [
-        ClaimedMessage(*columns, _opened("outbox", columns[0], columns[2], sealed, wrapped))
+        ClaimedMessage(*[*columns, _opened("outbox", columns[0], columns[2], sealed, wrapped)])
         for *columns, sealed, wrapped in rows
     ]
     return sorted(claimed, key=lambda message: message.id)
@@ -121,7 +120,7 @@ def claim_notices(*, channel: str, limit: int, now: datetime) -> list[ClaimedNot
     claimed = []
     for *columns, sealed, wrapped in rows:
         words = _opened("notification", columns[0], columns[1], sealed, wrapped)
-        claimed.append(ClaimedNotice(*columns, words.get("text", ""), words.get("phone")))
+        claimed.append(ClaimedNotice(*[*columns, words.get("text", ""), words.get("phone")]))
     return sorted(claimed, key=lambda notice: notice.id)
 
 
@@ -192,7 +191,7 @@ def parked_messages(*, limit: int = 100) -> list[tuple[UUID, str, str, UUID | No
             " WHERE state = 'parked' ORDER BY id LIMIT %s",
             [limit],
         )
-        return cursor.fetchall()
+        return [tuple(row) for row in cursor.fetchall()]
 
 
 def release_message(*, message: UUID, now: datetime) -> bool:
@@ -206,173 +205,49 @@ def release_message(*, message: UUID, now: datetime) -> bool:
         return bool(cursor.rowcount)
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """收件: one message as it came in."""
-
-    message_id: str
-    digest: bytes
-    task_id: UUID | None = None
-
-
-def receive(*, sender: str, messages: Sequence[Received], now: datetime) -> set[str]:
-    """Remember messages for ever; the ids of those that had not been received before.
-
-    In the same transaction as their effect: a message whose effect is rolled back is new again.
-    """
-    rows = [
-        {
-            "id": str(new_id()),
-            "message_id": message.message_id,
-            "digest": "\\x" + message.digest.hex(),
-            "task_id": str(message.task_id) if message.task_id else None,
-        }
-        for message in messages
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO inbox (id, sender, message_id, digest, task_id, received_at, outcome,"
-            " detail)"
-            " SELECT g.id, %s, g.message_id, g.digest, g.task_id, %s, 'received', ''"
-            " FROM json_to_recordset(%s::json)"
-            " AS g(id uuid, message_id text, digest bytea, task_id uuid)"
-            " ON CONFLICT ON CONSTRAINT a_message_is_received_once DO NOTHING"
-            " RETURNING message_id",
-            [sender, now, json.dumps(rows)],
-        )
-        return {message_id for (message_id,) in cursor.fetchall()}
-
-
-def received(*, sender: str, message_ids: Iterable[str]) -> dict[str, tuple[bytes, str, str]]:
-    """What became of messages received before: digest, outcome and detail by message id."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT message_id, digest, outcome, detail FROM inbox"
-            " WHERE sender = %s AND message_id = ANY (%s)",
-            [sender, list(message_ids)],
-        )
-        return {row[0]: (bytes(row[1]), row[2], row[3]) for row in cursor.fetchall()}
-
-
-def set_outcomes(*, sender: str, outcomes: Mapping[str, tuple[str, str]]) -> None:
-    """Write what became of received messages: outcome and detail (codes, nothing personal)."""
-    rows = [
-        {"message_id": name, "outcome": outcome, "detail": detail[:200]}
-        for name, (outcome, detail) in outcomes.items()
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE inbox i SET outcome = g.outcome, detail = g.detail"
-            " FROM json_to_recordset(%s::json) AS g(message_id text, outcome text, detail text)"
-            " WHERE i.sender = %s AND i.message_id = g.message_id",
-            [json.dumps(rows), sender],
-        )
-
-
 def partner(code: str) -> Partner | None:
     """The active partner with this code; None for strangers."""
     return Partner.objects.filter(code=code, active=True).first()
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """暂缓生效的决定 with its command opened."""
-
-    id: UUID
-    case_id: UUID
-    task_id: UUID
-    by: str
-    task_version: int
-    held_at: datetime
-    due_at: datetime
-    command: Mapping[str, Any] = field(repr=False)
-
-
-def hold(
+def put_partner(
     *,
-    by: str,
-    case_id: UUID,
-    key: crypto.Key,
-    task_id: UUID,
-    task_version: int,
-    command: Mapping[str, Any],
-    due_at: datetime,
-    now: datetime,
-) -> UUID:
-    """Keep a clerk's decision until `due_at`. Errors: IntegrityError when one is held already."""
-    identifier = new_id()
-    where = crypto.place("held_decision", "sealed", identifier)
-    HeldDecision.objects.create(
-        id=identifier,
-        case_id=case_id,
-        task_id=task_id,
-        sealed=crypto.seal_document(key, dict(command), where),
-        by=by,
-        task_version=task_version,
-        held_at=now,
-        due_at=due_at,
+    code: str,
+    public_key: str,
+    endpoint: str = "",
+    items: Iterable[str] = (),
+    offices: Iterable[str] = (),
+) -> None:
+    """Make a partner known, or change what is known of it; it is active afterwards."""
+    Partner.objects.update_or_create(
+        code=code,
+        defaults={
+            "public_key": public_key,
+            "endpoint": endpoint,
+            "items": sorted(items),
+            "offices": sorted(offices),
+            "active": True,
+        },
     )
-    return identifier
 
 
-def take_back(*, by: str, decision: UUID) -> bool:
-    """Undo a decision that is still held, by whoever made it; whether it was still held."""
-    found = HeldDecision.objects.filter(pk=decision, by=by, state="held")
-    return bool(found.update(state="taken_back", sealed=None))
-
-
-def claim_due_decisions(*, limit: int, now: datetime) -> list[Held]:
-    """Lock the held decisions whose time has come, until the transaction ends."""
+def spend_nonce(sender: str, nonce: str, created: datetime) -> bool:
+    """Keep the nonce of a valid signature; whether it was new."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT h.id, h.case_id, h.task_id, h.by, h.task_version, h.held_at, h.due_at,"
-            ' h.sealed, c.wrapped_key FROM held_decision h JOIN "case" c ON c.id = h.case_id'
-            " WHERE h.state = 'held' AND h.due_at <= %s ORDER BY h.due_at, h.id LIMIT %s"
-            " FOR UPDATE OF h SKIP LOCKED",
-            [now, limit],
+            "INSERT INTO spent_nonce (sender, nonce, created) VALUES (%s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            [sender, nonce, created],
         )
-        return [
-            Held(*columns, _opened("held_decision", columns[0], columns[1], sealed, key))
-            for *columns, sealed, key in cursor.fetchall()
-        ]
+        return cursor.rowcount == 1
 
 
-def settle_decision(*, decision: UUID, applied: bool, problem: str = "") -> None:
-    """Say what became of a held decision; its command is not kept."""
-    HeldDecision.objects.filter(pk=decision, state="held").update(
-        state="applied" if applied else "failed", problem=problem[:200], sealed=None
-    )
+def forget_nonces(*, before: datetime) -> int:
+    """Forget the nonces of signatures too old to be accepted again; how many."""
+    return SpentNonce.objects.filter(created__lt=before).delete()[0]
 
 
-def held_decisions(*, task_ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, str, datetime]]:
-    """The decisions still held for these tasks: id, by whom and until when."""
-    found = HeldDecision.objects.filter(task_id__in=list(task_ids), state="held")
-    return {row.task_id: (row.id, row.by, row.due_at) for row in found}
-
-
-class KeyReused(Exception):
-    """An idempotency key came back with another request body."""
-
-
-def earlier_answer(*, door: str, key: str, digest: bytes) -> tuple[int, Any] | None:
-    """The answer given to this key before: status and body. Errors: KeyReused."""
-    row = IdempotencyKey.objects.filter(door=door, key=key).first()
-    if row is None:
-        return None
-    if bytes(row.digest) != digest:
-        raise KeyReused
-    where = crypto.place("idempotency_key", "sealed", row.id)
-    opened = crypto.open_document(crypto.installation_key("idempotency"), bytes(row.sealed), where)
-    return row.status, opened
-
-
-def keep_answer(
-    *, door: str, key: str, digest: bytes, status: int, body: object, now: datetime
-) -> None:
-    """Keep the answer to a key, in the transaction of its effect. Errors: IntegrityError."""
-    identifier = new_id()
-    where = crypto.place("idempotency_key", "sealed", identifier)
-    sealed = crypto.seal_document(crypto.installation_key("idempotency"), body, where)
-    IdempotencyKey.objects.create(
-        id=identifier, door=door, key=key, digest=digest, status=status, sealed=sealed, at=now
-    )
+def record_refusal(*, claimed: str, reason: str, path: str, now: datetime) -> None:
+    """Keep that a request was refused at the machine door. What it claims is cut, not trusted."""
+    printable = "".join(c for c in claimed[:100] if c.isascii() and c.isprintable())
+    RefusedRequest.objects.create(at=now, claimed=printable, reason=reason, path=path[:200])

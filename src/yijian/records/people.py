@@ -120,9 +120,13 @@ def remember_person(*, by: Any, identity: Identity, now: datetime) -> bytes:
     return digest
 
 
-def identity_of(by: Any) -> Identity | None:
-    """The user's own verified identity; None for a user without one."""
-    row = Person.objects.filter(user_id=by.pk).first()
+def identity_of(by: Any, *, locking: bool = False) -> Identity | None:
+    """The user's own verified identity; None for a user without one.
+
+    With `locking` nobody else does this for the same person until the transaction ends.
+    """
+    found = Person.objects.select_for_update() if locking else Person.objects
+    row = found.filter(user_id=by.pk).first()
     if row is None:
         return None
     key = crypto.installation_key("person")

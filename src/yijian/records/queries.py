@@ -8,7 +8,7 @@ Lists show masked names only; whoever wants more goes through `access`. Pages ar
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -19,6 +19,7 @@ from django.db import connection
 from yijian.domain.states import UNDER_WAY
 from yijian.records import crypto
 from yijian.records.access import Refused
+from yijian.records.models import HeldDecision, Partner
 from yijian.records.people import StaffRole, Visitor, visitor
 
 PAGE_LIMIT = 200
@@ -208,7 +209,7 @@ def _task_line(row: Sequence[Any]) -> TaskLine:
     done = set(json.loads(answered))
     open_asks = tuple(ask for ask in json.loads(asked) if ask not in done)
     names = names_of(row[1], wrapped, display)
-    return TaskLine(*columns, tuple(json.loads(correct)), open_asks, version, names)
+    return TaskLine(*[*columns, tuple(json.loads(correct)), open_asks, version, names])
 
 
 def names_of(case_id: UUID, wrapped: bytes | None, display: bytes | None) -> Mapping[str, Any]:
@@ -287,7 +288,7 @@ def _case_lines(statement: str, values: list[Any]) -> list[CaseLine]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return [
-            CaseLine(*columns, names_of(columns[0], wrapped, display))
+            CaseLine(*[*columns, names_of(columns[0], wrapped, display)])
             for *columns, wrapped, display in cursor.fetchall()
         ]
 
@@ -309,7 +310,8 @@ def institution_deliveries(
 ) -> list[DeliveryLine]:
     """The delivery records of the visitor's institution, newest first. Errors: Refused."""
     who = _staff(by, StaffRole.DELIVERIES)
-    where, values = ["institution = %s"], cast(list[Any], [who.office])
+    where: list[str] = ["institution = %s"]
+    values: list[Any] = [who.office]
     if still_to_record:
         where.append("recorded_at IS NULL")
     if after is not None:
@@ -324,19 +326,19 @@ def institution_deliveries(
         return [DeliveryLine(*row) for row in cursor.fetchall()]
 
 
-def partner_tasks(
+def tasks_of_partner(
+    partner: Partner,
     *,
-    participant: str,
     states: Sequence[str] = (),
     after: UUID | None = None,
     limit: int = 100,
 ) -> list[TaskLine]:
-    """The tasks at the offices of one participant in the order of their ids, without names.
+    """The tasks at the offices of one partner in the order of their ids, without names.
 
-    The caller has verified the participant's signature.
+    The caller has verified the partner's signature.
     """
     where = ["o.participant = %s", "t.state <> 'waiting'"]
-    values: list[Any] = [participant]
+    values: list[Any] = [partner.code]
     if states:
         where.append("t.state = ANY (%s)")
         values.append(list(states))
@@ -347,7 +349,7 @@ def partner_tasks(
         cursor.execute(
             f"{_TASK_LINE} JOIN office o ON o.code = t.office WHERE {' AND '.join(where)}"
             " ORDER BY t.id LIMIT %s",
-            [*values, max(1, min(limit, 500))],
+            [*values, max(1, min(limit, 501))],
         )
         return [_task_line((*row[:-1], None)) for row in cursor.fetchall()]
 
@@ -358,11 +360,48 @@ def late_tasks(*, now: datetime, after: str | None = None, limit: int = 200) -> 
     return _page(where, [now], None, "", after, limit, newest_first=False)
 
 
-def next_case_sequence() -> int:
-    """The next number for a case number; unique among a million in a row."""
+def open_case_number(*, by: Any) -> str | None:
+    """The number of this user's case that has not ended; None when there is none."""
+    found = [line for line in my_cases(by=by) if line.stage not in ("closed", "withdrawn")]
+    return found[0].number if found else None
+
+
+def held_decisions(*, task_ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, str, datetime]]:
+    """The decisions still held for these tasks: their id, by whom, and until when."""
+    found = HeldDecision.objects.filter(task_id__in=list(task_ids), state="held")
+    return {row.task_id: (row.id, row.by, row.due_at) for row in found}
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    """One message that was written to a role of a case, and where it stands."""
+
+    id: UUID
+    notice: str
+    channel: str
+    text: str
+    at: datetime
+    state: str
+
+
+def messages_of(*, case_id: UUID | str, role: str) -> list[MessageLine]:
+    """The messages to one role of a case, newest first. The caller has opened the case."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('case_number_sequence')")
-        return int(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT n.id, n.template, n.channel, n.created_at, n.state, n.sealed, c.id,"
+            ' c.wrapped_key FROM notification n JOIN "case" c ON c.id = n.case_id'
+            " WHERE n.case_id = %s AND n.to_role = %s AND n.sealed IS NOT NULL"
+            " ORDER BY n.id DESC LIMIT 200",
+            [case_id, role],
+        )
+        rows = cursor.fetchall()
+    lines = []
+    for identifier, template, channel, at, state, sealed, case, wrapped in rows:
+        where = crypto.place("notification", "sealed", identifier)
+        words = crypto.open_document(crypto.unwrap(bytes(wrapped), case), bytes(sealed), where)
+        text = str(cast(Mapping[str, Any], words)["text"])
+        lines.append(MessageLine(identifier, template, channel, text, at, state))
+    return lines
 
 
 def _staff(by: Any, role: StaffRole) -> Visitor:

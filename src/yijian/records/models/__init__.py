@@ -18,6 +18,8 @@ from yijian.records.models.exchange import (
     InboxMessage,
     OutboxMessage,
     Partner,
+    RefusedRequest,
+    SpentNonce,
     VerificationReceipt,
 )
 from yijian.records.models.journal import AccessEntry, Checkpoint, JournalEntry, JournalLeaf
@@ -44,6 +46,8 @@ __all__ = [
     "Partner",
     "Party",
     "Person",
+    "RefusedRequest",
+    "SpentNonce",
     "Staff",
     "TaskRow",
     "VerificationReceipt",

@@ -180,3 +180,29 @@ class IdempotencyKey(Row):
         constraints = [
             models.UniqueConstraint(fields=["door", "key"], name="one_answer_per_idempotency_key"),
         ]
+
+
+class SpentNonce(Row):
+    """一次性随机数: a signed request's nonce, kept while its signature could still be accepted."""
+
+    pk = models.CompositePrimaryKey("sender", "nonce")
+    sender = models.TextField()
+    nonce = models.TextField()
+    created = models.DateTimeField()
+
+    class Meta:
+        db_table = "spent_nonce"
+        indexes = [models.Index(fields=["created"], name="nonces_to_forget")]
+
+
+class RefusedRequest(Row):
+    """拒绝记录: a request at the machine door that was not signed as agreed. It changed nothing."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    at = models.DateTimeField()
+    claimed = models.TextField()
+    reason = models.TextField()
+    path = models.TextField()
+
+    class Meta:
+        db_table = "refused_request"
