@@ -15,6 +15,7 @@ help: ## show these lines
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup: .venv/.ready ## build the environment in .venv from requirements.lock
+	@:
 
 run: setup ## start database, platform, worker and sandbox; prints one address; Ctrl-C ends all
 	@$(BIN)/yijian run
