@@ -338,7 +338,7 @@ def submitted(babies: int = 1, ctx: Context | None = None, items: tuple[str, ...
     case = apply_all(case, open_signing(case, "mother", ctx, NOW))
     case = apply_all(case, sign(case, "mother", "s" * 64, "drawn", ctx, NOW))
     case = apply_all(case, give_consent(case, "father", "notice", "n" * 64, NOW))
-    case = apply_all(case, live_checked(case, "father", "r3", NOW))
+    case = apply_all(case, live_checked(case, "father", CheckState.FOUND, NOW, receipt="r"))
     return apply_all(case, sign(case, "father", "s" * 64, "typed", ctx, NOW))
 
 

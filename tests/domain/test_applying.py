@@ -130,7 +130,7 @@ def test_the_father_signs_after_the_mother_and_after_his_live_check():
     case = apply_all(case, give_consent(case, "father", "notice", "n", NOW))
     with pytest.raises(RefusedError, match="live_check_missing"):
         sign(case, "father", "d", "drawn", ctx, NOW)
-    case = apply_all(case, live_checked(case, "father", "r", NOW))
+    case = apply_all(case, live_checked(case, "father", CheckState.FOUND, NOW, receipt="r"))
     events = sign(case, "father", "d", "drawn", ctx, NOW)
     assert [e.kind for e in events[:2]] == [EventKind.SIGNED, EventKind.CASE_SUBMITTED]
 
@@ -225,7 +225,7 @@ def test_the_father_goes_from_consent_over_the_live_check_to_signing_and_progres
     pages = [next_place(case, "father", ctx, NOW).page]
     case = apply_all(case, give_consent(case, "father", "notice", "n", NOW))
     pages.append(next_place(case, "father", ctx, NOW).page)
-    case = apply_all(case, live_checked(case, "father", "r", NOW))
+    case = apply_all(case, live_checked(case, "father", CheckState.FOUND, NOW, receipt="r"))
     pages.append(next_place(case, "father", ctx, NOW).page)
     case = apply_all(case, sign(case, "father", "d", "drawn", ctx, NOW))
     pages.append(next_place(case, "father", ctx, NOW).page)

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.domain.cast import NEWBORN_ID, NOW, context, draft, verified
 from yijian.domain import applying, handling
-from yijian.domain.cases import progress
+from yijian.domain.cases import CheckState, progress
 from yijian.domain.context import RefusedError
 from yijian.domain.events import Event
 from yijian.domain.handling import AlreadyDoneError, OfficeDecision, TooLateError
@@ -66,7 +66,9 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(role=ROLES)
     def somebody_shows_their_face(self, role: str) -> None:
-        self._take(lambda: applying.live_checked(self.case, role, "r", self.now))
+        self._take(
+            lambda: applying.live_checked(self.case, role, CheckState.FOUND, self.now, receipt="r")
+        )
 
     @rule(role=ROLES)
     def somebody_signs(self, role: str) -> None:

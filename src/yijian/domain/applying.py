@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from yijian.domain.answers import Triple, changed_answers
-from yijian.domain.cases import Case, CheckState
+from yijian.domain.cases import Case, CheckState, live_register
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.eligibility import Answer
 from yijian.domain.events import Event, EventKind
@@ -176,10 +176,14 @@ def _defaults(case: Case, context: Context, now: datetime) -> dict[FactKey, obje
     return defaults
 
 
-def live_checked(case: Case, role: str, receipt: str, now: datetime) -> list[Event]:
-    """The identity provider saw the live person of this role."""
-    public = {"role": role, "receipt": receipt}
-    return [Event(EventKind.LIVE_CHECKED, now, role, public=public)]
+def live_checked(
+    case: Case, role: str, state: CheckState, now: datetime, *, receipt: str | None = None
+) -> list[Event]:
+    """The live-person check of a role: EMPTY when asked, FOUND when passed, FAILED when not."""
+    if case.stage not in OPEN_STAGES:
+        return []
+    public = {"register": live_register(role), "state": state.value, "receipt": receipt}
+    return [Event(EventKind.REGISTER_ANSWERED, now, role, public=public)]
 
 
 def sign(
@@ -198,7 +202,8 @@ def sign(
         raise RefusedError("not_your_turn")
     if not case.consented(role):
         raise RefusedError("no_consent")
-    if step.live_check and role not in case.live_checks:
+    seen = case.live_check(role)
+    if step.live_check and (seen is None or seen.state is not CheckState.FOUND):
         raise RefusedError("live_check_missing")
     public = {
         "role": role,

@@ -29,6 +29,11 @@ class Check:
     attempts: int
 
 
+def live_register(role: str) -> str:
+    """The name under which a role's live-person check is kept among the checks."""
+    return f"live_{role}"
+
+
 @dataclass(frozen=True, slots=True)
 class Consent:
     """授权: who agreed to which text and when; `digest` binds the exact words."""
@@ -114,7 +119,6 @@ class Case:
     disputes: Mapping[FactKey, str] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
     consents: tuple[Consent, ...] = ()
-    live_checks: Mapping[str, datetime] = field(default_factory=dict)
     signatures: Mapping[str, Signature] = field(default_factory=dict)
     tasks: Mapping[TaskKey, Task] = field(default_factory=dict)
     reasons: Mapping[TaskKey, str] = field(default_factory=dict)
@@ -122,6 +126,10 @@ class Case:
     form_version: int = 0
     submitted_at: datetime | None = None
     version: int = 0
+
+    def live_check(self, role: str) -> Check | None:
+        """How the live-person check of this role stands: EMPTY while it is being asked."""
+        return self.checks.get(live_register(role))
 
     def consented(self, role: str) -> bool:
         """Whether this role agreed to the user notice."""

@@ -23,7 +23,6 @@ class EventKind(StrEnum):
     VALUE_DISPUTED = "value_disputed"
     SIGNING_OPENED = "signing_opened"
     SIGNING_REOPENED = "signing_reopened"
-    LIVE_CHECKED = "live_checked"
     SIGNED = "signed"
     CASE_SUBMITTED = "case_submitted"
     TASK_MOVED = "task_moved"

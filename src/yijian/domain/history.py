@@ -95,10 +95,6 @@ def _signing_reopened(case: Case, event: Event) -> Case:
     return replace(case, stage=Stage.DRAFT, signatures={})
 
 
-def _live_checked(case: Case, event: Event) -> Case:
-    return replace(case, live_checks={**case.live_checks, str(event.public["role"]): event.at})
-
-
 def _signed(case: Case, event: Event) -> Case:
     signature = Signature(
         str(event.public["role"]),
@@ -219,7 +215,6 @@ _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.VALUE_DISPUTED: _value_disputed,
     EventKind.SIGNING_OPENED: _signing_opened,
     EventKind.SIGNING_REOPENED: _signing_reopened,
-    EventKind.LIVE_CHECKED: _live_checked,
     EventKind.SIGNED: _signed,
     EventKind.CASE_SUBMITTED: _submitted,
     EventKind.TASK_MOVED: _moved,

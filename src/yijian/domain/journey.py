@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from yijian.domain.cases import Case
+from yijian.domain.cases import Case, CheckState
 from yijian.domain.context import Context
 from yijian.domain.eligibility import Answer
 from yijian.domain.facts import FactKey
@@ -70,7 +70,8 @@ def _signing_place(case: Case, role: str, context: Context) -> Place:
     step = context.pack.signing_step(role)
     if step is None or step not in next_signers(context.pack, case):
         return Place(Page.WAITING_FOR_OTHER)
-    if step.live_check and role not in case.live_checks:
+    seen = case.live_check(role)
+    if step.live_check and (seen is None or seen.state is not CheckState.FOUND):
         return Place(Page.LIVE_CHECK)
     return Place(Page.SIGN)
 

@@ -34,7 +34,7 @@ FOUND_BY: Mapping[str, str] = {
 }
 """The facts by which a case is found, and the blind index that finds them."""
 
-_PUBLIC = ("items", "checks", "consents", "live_checks", "signatures")
+_PUBLIC = ("items", "checks", "consents", "signatures")
 _SEALED = ("answers", "verified", "disputes", "reasons", "results")
 
 
@@ -93,7 +93,6 @@ def progress_document(case: Case) -> dict[str, object]:
             for name, c in case.checks.items()
         ],
         "consents": [[c.role, c.notice, c.digest, c.at.isoformat()] for c in case.consents],
-        "live_checks": [[role, at.isoformat()] for role, at in case.live_checks.items()],
         "signatures": [
             [s.role, s.digest, s.form_version, s.method, s.at.isoformat()]
             for s in case.signatures.values()
@@ -266,7 +265,6 @@ def _public(progress: dict[str, Any]) -> dict[str, Any]:
             Consent(role, notice, digest, datetime.fromisoformat(at))
             for role, notice, digest, at in progress["consents"]
         ),
-        "live_checks": {role: datetime.fromisoformat(at) for role, at in progress["live_checks"]},
         "signatures": {
             role: Signature(role, digest, form_version, method, datetime.fromisoformat(at))
             for role, digest, form_version, method, at in progress["signatures"]

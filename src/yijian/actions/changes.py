@@ -1,0 +1,200 @@
+"""One change of one or many cases: events, rows, journal, messages and dispatches in one commit.
+
+`change` and `change_many` are the only way an action touches a case. What a decision function
+returns is applied, what follows outward is derived here, everything is saved together, and jobs
+are deferred in the same transaction.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from yijian.actions import contexts, waking
+from yijian.domain.cases import Case
+from yijian.domain.context import Context
+from yijian.domain.events import Event, EventKind, TaskKey
+from yijian.domain.history import apply_all
+from yijian.domain.notices import Message, messages
+from yijian.domain.states import TaskState
+from yijian.records import cases as case_records
+from yijian.records.cases import Change, Outgoing
+from yijian.records.identifiers import task_id
+from yijian.records.mapping import LoadedCase
+from yijian.records.people import person_hash
+
+TASK_DISPATCHED = "yijian.task.dispatched.v1"
+TASK_WITHDRAWN = "yijian.task.withdrawn.v1"
+
+Decide = Callable[[Case, Context], list[Event]]
+
+
+class CaseMissingError(Exception):
+    """No case with this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a batch decided about one case: its events, in order; an empty list changes nothing."""
+
+    loaded: LoadedCase
+    events: Sequence[Event]
+    outbox: Sequence[Outgoing] = ()
+
+
+def change(
+    decide: Decide,
+    loaded: LoadedCase,
+    *,
+    now: datetime,
+    outbox: Sequence[Outgoing] = (),
+) -> Case:
+    """Let `decide` say what happens to one locked case, and make it so.
+
+    Whatever `decide` raises goes through; then nothing has changed.
+    """
+    events = decide(loaded.case, contexts.context_of(loaded.case))
+    commit([Decided(loaded, events, outbox)], now=now)
+    return apply_all(loaded.case, events)
+
+
+def load_one(case_id: UUID) -> LoadedCase:
+    """The one case, locked until the transaction ends. Errors: CaseMissingError."""
+    found = case_records.load(ids=[case_id])
+    if not found:
+        raise CaseMissingError
+    return found[0]
+
+
+def commit(decided: Iterable[Decided], *, now: datetime) -> None:
+    """Save what was decided about many locked cases, with everything that follows outward."""
+    changes, destinations, told = [], set(), False
+    for each in decided:
+        if not each.events:
+            continue
+        made = change_of(each, now=now)
+        changes.append(made)
+        destinations |= {message.destination for message in made.outbox}
+        told = told or bool(made.messages)
+    if not changes:
+        return
+    case_records.save(changes)
+    for destination in sorted(destinations):
+        waking.wake_deliverer(destination)
+    if told:
+        waking.wake_messenger()
+
+
+def change_of(decided: Decided, *, now: datetime) -> Change:
+    """The change that saving takes: the case after its events, dispatches, messages, parties."""
+    before = decided.loaded.case
+    after = apply_all(before, decided.events)
+    context = contexts.context_of(after)
+    return Change(
+        before=decided.loaded,
+        events=decided.events,
+        after=after,
+        outbox=[*decided.outbox, *dispatches(after, decided.events, context, now)],
+        messages=told(after, decided.events, context, now),
+        parties=parties(before, after),
+        channels=_channels(after, context),
+    )
+
+
+def told(
+    case: Case, events: Sequence[Event], context: Context, now: datetime
+) -> tuple[Message, ...]:
+    """The messages to the family that follow from the events."""
+    return messages(case, events, context, now, link=case_link(case))
+
+
+def case_link(case: Case) -> str:
+    """The address of a case's page. It names the case, never a person."""
+    return f"{settings.YIJIAN.public_url}/my/cases/{case.number}/"
+
+
+def parties(before: Case | None, after: Case) -> dict[str, bytes]:
+    """The people who newly stand in the case: each role whose ID number became known."""
+    found: dict[str, bytes] = {}
+    for role in ("mother", "father"):
+        key = (f"{role}_id_number", 0)
+        now_known = after.verified.get(key)
+        was_known = before.verified.get(key) if before else None
+        if now_known and now_known.value and (not was_known or was_known.value != now_known.value):
+            found[role] = person_hash(str(now_known.value))
+    return found
+
+
+def dispatches(
+    case: Case, events: Sequence[Event], context: Context, now: datetime
+) -> list[Outgoing]:
+    """The messages to departments' own systems that follow from the events.
+
+    An office reached by its own system hears of a task when it is queued or routed there, when the
+    family has corrected it, confirmed something, or withdrawn it. One message per intent.
+    """
+    found: dict[tuple[TaskKey, str, str], Outgoing] = {}
+    for event in events:
+        intent = _intent(event)
+        if event.task is None or intent is None:
+            continue
+        task = case.tasks[event.task]
+        office = context.directory.office(task.office) if task.office else None
+        if office is None or office.channel != "system" or office.participant is None:
+            continue
+        withdrawn = intent == "withdrawn"
+        if withdrawn and event.public.get("from") == TaskState.WAITING.value:
+            continue
+        kind = TASK_WITHDRAWN if withdrawn else TASK_DISPATCHED
+        payload = dispatch_payload(case, event.task, context, now)
+        found[event.task, intent, office.participant] = Outgoing(
+            office.participant, kind, intent, payload, event.task
+        )
+    return list(found.values())
+
+
+def dispatch_payload(
+    case: Case, key: TaskKey, context: Context, now: datetime
+) -> dict[str, object]:
+    """What an office receives about a task: only the facts its item's payload lists."""
+    task = case.tasks[key]
+    item = context.pack.items[task.item]
+    return {
+        "task_id": str(task_id(case.id, key)),
+        "case_number": case.number,
+        "item": task.item,
+        "newborn": task.newborn,
+        "office": task.office,
+        "promised_at": task.due_at,
+        "round": task.round,
+        "fields": context.payload(case, item, task.newborn, now),
+        "materials": [material.id for material in item.materials],
+    }
+
+
+def _intent(event: Event) -> str | None:
+    if event.kind is EventKind.TASK_ROUTED:
+        return f"routed-{event.public['office']}"
+    if event.kind is EventKind.ASK_ANSWERED:
+        return f"answered-{event.public['ask']}"
+    if event.kind is not EventKind.TASK_MOVED:
+        return None
+    to, before = event.public["to"], event.public["from"]
+    if to == TaskState.QUEUED.value:
+        return "dispatched"
+    if to == TaskState.WITHDRAWN.value:
+        return "withdrawn"
+    if to == TaskState.IN_REVIEW.value and before == TaskState.CORRECTION_NEEDED.value:
+        return "corrected"
+    return None
+
+
+def _channels(case: Case, context: Context) -> Mapping[TaskKey, str]:
+    channels = {}
+    for key, task in case.tasks.items():
+        office = context.directory.office(task.office) if task.office else None
+        if office is not None:
+            channels[key] = office.channel
+    return channels

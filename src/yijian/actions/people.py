@@ -1,0 +1,66 @@
+"""登录: who a user is after the identity provider has said so."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from yijian.domain.routing import Office
+from yijian.domain.wording import Text
+from yijian.gateways import identity as claims
+from yijian.gateways.identity import StaffIdentity
+from yijian.records import people
+from yijian.records.people import Identity, StaffRole
+
+ROLES = {
+    "certificate_officer": (StaffRole.CLERK, StaffRole.DELIVERIES),
+    "hospital_window_clerk": (StaffRole.WINDOW, StaffRole.DELIVERIES),
+    "police_officer": (StaffRole.CLERK,),
+    "social_security_clerk": (StaffRole.CLERK,),
+    "insurance_clerk": (StaffRole.CLERK,),
+    "tax_clerk": (StaffRole.CLERK,),
+    "health_clerk": (StaffRole.CLERK, StaffRole.ROUTING),
+    "vaccination_clerk": (StaffRole.CLERK,),
+    "window_clerk": (StaffRole.WINDOW,),
+    "supervisor": (StaffRole.SUPERVISOR,),
+    "operator": (StaffRole.SUPERVISOR, StaffRole.ROUTING),
+    "auditor": (StaffRole.AUDITOR,),
+}
+"""What the roles of the demonstration's identity provider may do here."""
+
+
+def signed_in(*, by: Any, userinfo: dict[str, object], now: datetime) -> None:
+    """Keep what the provider verified about a user who has just logged in.
+
+    What staff may do is appointed here and not believed from outside; only the demonstration
+    appoints its invented staff from what its own provider says. Errors: WrongShapeError for
+    claims that cannot be read, ValueError when the account belongs to another person.
+    """
+    given = claims.read(userinfo)
+    with transaction.atomic():
+        if isinstance(given, StaffIdentity):
+            if settings.YIJIAN.demo:
+                _appoint_for_demonstration(by, given)
+            return
+        identity = Identity(
+            given.name, given.id_type, given.id_number, given.phone, given.valid_until
+        )
+        people.remember_person(by=by, identity=identity, now=now)
+
+
+def _appoint_for_demonstration(by: Any, given: StaffIdentity) -> None:
+    roles = ROLES.get(given.role)
+    if roles is None or not given.office:
+        return
+    if people.directory().office(given.office) is None:
+        place = given.division or "340000"
+        title = Text(given.office_name, given.office_name)
+        people.put_offices([Office(given.office, "administration", title, place)])
+    people.appoint(
+        by=by,
+        office=given.office,
+        staff_number=given.staff_number,
+        roles=roles,
+        name=given.name,
+    )

@@ -1,0 +1,118 @@
+"""核验: which register is asked about which family, and what its answer does to the case."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from yijian.actions import changes, contexts, waking
+from yijian.domain.applying import register_answered
+from yijian.domain.cases import Case, CheckState
+from yijian.domain.context import Context
+from yijian.domain.events import Event
+from yijian.domain.verification import next_try, registers_to_ask
+from yijian.gateways.registers import Answer, Person, Query, read_delivery
+from yijian.records import cases as case_records
+from yijian.records import crypto, deliveries
+from yijian.records.models import VerificationReceipt
+
+PURPOSE = "newborn_joint_service"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the worker has to ask now: the registers and what they are asked with."""
+
+    case_id: UUID
+    registers: tuple[str, ...]
+    query: Query
+
+
+def question(case_id: UUID, *, now: datetime, again: bool = False) -> Question | None:
+    """What is to be asked about a case now; None when nothing is.
+
+    `again` includes the registers whose next try is not due yet.
+    """
+    found = case_records.read(ids=[case_id])
+    if not found or found[0].key is None:
+        return None
+    case = found[0].case
+    registers = registers_to_ask(case, contexts.context_of(case), now, again=again)
+    return Question(case_id, registers, query_of(case)) if registers else None
+
+
+def query_of(case: Case) -> Query:
+    """The parents as registers are asked about them, with purpose and consent."""
+    mother = _person(case, "mother")
+    if mother is None:
+        raise ValueError("a case knows its mother from the login")
+    return Query(
+        mother=mother, father=_person(case, "father"), purpose=PURPOSE, consent=_consent(case)
+    )
+
+
+def record(case_id: UUID, answer: Answer, *, now: datetime) -> Case:
+    """Keep a register's answer with its receipts; when another try is due, say when."""
+
+    def decide(case: Case, context: Context) -> list[Event]:
+        known = _with_own_delivery_record(case, answer, now)
+        return register_answered(
+            case,
+            known.register,
+            known.state,
+            known.values,
+            now,
+            receipt=known.receipt,
+            newborns=known.newborns,
+        )
+
+    with transaction.atomic():
+        case = changes.change(decide, changes.load_one(case_id), now=now)
+        _keep_receipts(case, answer, now)
+        again = next_try(case, contexts.context_of(case), now)
+        if again is not None:
+            waking.wake_asker(case_id, at=again)
+        return case
+
+
+def _with_own_delivery_record(case: Case, answer: Answer, now: datetime) -> Answer:
+    """An empty delivery register does not hide what the hospital entered here."""
+    if answer.register != "delivery" or answer.state is not CheckState.EMPTY:
+        return answer
+    number = str(case.verified["mother_id_number", 0].value)
+    for own in deliveries.of_mother(number):
+        if own.recorded_at is not None:
+            values, newborns = read_delivery(dict(own.document), now)
+            return replace(answer, state=CheckState.FOUND, values=values, newborns=newborns)
+    return answer
+
+
+def _person(case: Case, role: str) -> Person | None:
+    known = [case.verified.get((f"{role}_{part}", 0)) for part in ("name", "id_type", "id_number")]
+    values = [str(fact.value) for fact in known if fact is not None and fact.value]
+    return Person(*values) if len(values) == len(known) else None
+
+
+def _consent(case: Case) -> str:
+    return case.consents[0].digest[:32] if case.consents else ""
+
+
+def _keep_receipts(case: Case, answer: Answer, now: datetime) -> None:
+    VerificationReceipt.objects.bulk_create(
+        [
+            VerificationReceipt(
+                case_id=UUID(case.id),
+                register=answer.register,
+                receipt=receipt.id,
+                purpose=PURPOSE,
+                consent=_consent(case),
+                source=receipt.source,
+                asked_at=now,
+                answered_at=receipt.at,
+                digest=crypto.answer_digest(answer.values),
+            )
+            for receipt in answer.receipts
+        ],
+        ignore_conflicts=True,
+    )
