@@ -339,6 +339,14 @@ def test_rare_character_shows_its_code_point() -> None:
     assert "jí" in html
 
 
+def test_glyphs_may_come_ready_to_show() -> None:
+    ready = [{"character": "喆", "pinyin": "zhé", "code": "U+5586", "rare": False}]
+    html = shown("{% glyphs ready %}", ready=ready)
+    assert "喆</span>" in html
+    assert "U+5586" not in html
+    assert '<p class="hidden-text">喆</p>' in html
+
+
 def test_letters_are_dated_in_shanghai() -> None:
     at = datetime(2026, 11, 20, 17, 5, tzinfo=UTC)
     html = shown(

@@ -1,8 +1,8 @@
 """How any `django.forms.Form` becomes an accessible page part (表单呈现).
 
-Lives here: the form renderer (setting `FORM_RENDERER = "yijian.web.rendering.YijianRenderer"`), the
-few widgets Django has no word for, and the value a signature pad sends. Not here: what is asked
-(policy packs), whether an answer is right (form classes of the pages), or how it looks (yijian.css).
+Lives here: the form renderer (setting `FORM_RENDERER = "yijian.web.rendering.YijianRenderer"`),
+the few widgets Django has no word for, and the value a signature pad sends. Not here: what is asked
+(policy packs), whether an answer is right (form classes of the pages), how it looks (yijian.css).
 
 `{{ form }}` gives every field as label, hint, error, control, in this order, with
 `aria-describedby`, autocomplete and the values just typed. Choices become tap tiles. Put
@@ -53,7 +53,7 @@ class YijianRenderer(EngineMixin, BaseRenderer):
 
 
 class Choice(str):
-    """The label of an option with a second, smaller line below it: `("1", Choice("随父亲", "合肥市"))`."""
+    """The label of an option with a smaller line below: `("1", Choice("随父亲", "合肥市"))`."""
 
     hint: str
 
@@ -116,8 +116,9 @@ class SignatureDrawing:
         width, height = size.split("x")
         path = " ".join(f"M{line.replace(' ', ' L')}" for line in lines)
         return format_html(
-            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}"><path d="{}" fill="none" '
-            'stroke="#16202c" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/></svg>',
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}">'
+            '<path d="{}" fill="none" stroke="#16202c" stroke-width="3" stroke-linecap="round" '
+            'stroke-linejoin="round"/></svg>',
             width,
             height,
             path,

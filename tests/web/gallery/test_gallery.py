@@ -1,4 +1,4 @@
-"""Every part in a real browser: nothing overflows, everything is big enough to hit, axe is content."""
+"""Every part in a real browser: nothing overflows, all is big enough to hit, axe is content."""
 
 import mimetypes
 from collections.abc import Iterator
@@ -95,7 +95,7 @@ def test_page_fits_a_narrow_phone_with_letters_twice_as_large(
 
 
 @pytest.mark.parametrize("page_name", PAGES)
-def test_page_satisfies_axe_in_english(browser: Browser, page_name: str) -> None:
+def test_page_fits_a_phone_in_english(browser: Browser, page_name: str) -> None:
     page = opened(browser, page_name, language="en")
     assert page.get_attribute("html", "lang") == "en"
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,6 +1,6 @@
-"""Tags for forms (表单标签): which part shows a field, its control, and the list of errors above a form.
+"""Tags for forms (表单标签): which part shows a field, its control, and the errors above a form.
 
-`{% load fields %}`; used by `parts/field*.html` and, by pages, only for `{% error_summary form … %}`.
+`{% load fields %}`; pages use only `{% error_summary form … %}`, the rest is for `parts/field*.html`.
 """
 
 from typing import Any

@@ -26,7 +26,7 @@ def reading_mode(context: template.Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def switch_url(context: template.Context, **preference: Any) -> str:
-    """Where a switch leads: `{% switch_url mode="elder" as url %}`; empty when there is no such page."""
+    """Where a switch leads, `{% switch_url mode="elder" as url %}`; empty without such a page."""
     try:
         address = reverse("preferences")
     except NoReverseMatch:

@@ -18,7 +18,7 @@ register = template.Library()
 
 Rows = Iterable[Any]
 
-# Characters of GB 2312 are on every phone and every counter's printer; others deserve a second look.
+# Characters of GB 2312 are on every phone and every printer; others deserve a second look.
 COMMON = "gb2312"
 
 VERDICT_SIGNS = {
@@ -108,8 +108,17 @@ def letters(messages: Rows) -> dict[str, Any]:
 
 
 @register.inclusion_tag("parts/glyphs.html")
-def glyphs(name: str, pinyin: Sequence[str] = ()) -> dict[str, Any]:
-    """A name, one large character after another, with its reading; rare ones with their code point."""
+def glyphs(name: str | Rows, pinyin: Sequence[str] = ()) -> dict[str, Any]:
+    """A name, one large character after another; rare ones with their code point.
+
+    name: the text (with `pinyin`, one reading each), or its characters ready to show, each with
+    character, pinyin, code ("U+20BB7") and rare.
+    """
+    if not isinstance(name, str):
+        ready = list(name)
+        text = "".join(_read(one, "character") for one in ready)
+        rare = any(_read(one, "rare") for one in ready)
+        return {"glyphs": ready, "name": text, "any_rare": rare}
     shown = []
     for place, character in enumerate(characters(name)):
         shown.append(
