@@ -23,6 +23,7 @@ from sandbox.texts import LANGUAGES, translate
 from sandbox.world import World, make_world
 
 MAX_BODY = 16 * 1024 * 1024
+_POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 
 
 def create_app(settings: Settings) -> flask.Flask:
@@ -48,7 +49,7 @@ def create_app(settings: Settings) -> flask.Flask:
     app.register_error_handler(Refused, _refuse)
     app.register_error_handler(HTTPException, _refuse_http)
     app.context_processor(_words)
-    app.after_request(_remember_language)
+    app.after_request(_finish)
     return app
 
 
@@ -87,10 +88,11 @@ def _words() -> dict[str, Any]:
     return {"lang": chosen, "t": lambda key: translate(key, chosen)}
 
 
-def _remember_language(response: flask.Response) -> flask.Response:
+def _finish(response: flask.Response) -> flask.Response:
     asked = flask.request.args.get("lang")
     if asked in LANGUAGES:
         response.set_cookie("sandbox_lang", asked, samesite="Lax", httponly=True)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
     return response

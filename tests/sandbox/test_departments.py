@@ -1,6 +1,8 @@
 """Departments take events, work, and report until they are heard: once, in order, signed."""
 
+import dataclasses
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,14 +10,17 @@ import flask
 import httpx
 import pytest
 
+from sandbox.app import create_app, world_of
 from sandbox.families import Families
 from sandbox.feedback import send_due_feedback
+from sandbox.numbers import is_id_number
 from sandbox.pulling import pull_tasks
 from sandbox.queues import take_due_steps
+from sandbox.settings import Settings
 from sandbox.signatures import Message, verify_request
 from sandbox.store import Store
 from sandbox.world import World, now
-from tests.sandbox.conftest import Node
+from tests.sandbox.conftest import NODE, Node, load_key
 
 HR, INSURANCE, TAX = "hr-340000", "insurance-340000", "tax-340000"
 BATCH = "application/cloudevents-batch+json"
@@ -396,6 +401,33 @@ def test_disorder_sends_reports_out_of_order(node: Node, here: World, fake: Fake
     order = ["accepted", "in_review", "approved", "completed"]
     assert any(fake.states(f"t{n}") != order for n in range(20))
     assert all(sorted(fake.states(f"t{n}")) == sorted(order) for n in range(20))
+
+
+def test_hospital_and_police_can_be_systems_too(settings: Settings) -> None:
+    app = create_app(dataclasses.replace(settings, robots=True))
+    here = world_of(app)
+    node, fake = Node(app, load_key(settings.keys, NODE)), FakeNode(here)
+    for item, department in (
+        ("birth_certificate", "hospital-340100"),
+        ("hukou_registration", "police-340100"),
+    ):
+        sent = event(here, item, task=item, id=item, hukou_division="340104")
+        assert dispatch(node, department, sent)["accepted"] == [item]
+    work(here, fake)
+    certificate = fake.last("birth_certificate")["result"]["certificate_number"]
+    number = fake.last("hukou_registration")["result"]["citizen_id_number"]
+    family = here.families.get("ordinary")
+    assert family is not None
+    newborn = family["newborns"][0]
+    assert re.fullmatch(r"[A-Z]34\d{7}", certificate)
+    assert is_id_number(number) and number[:6] == "340104"
+    assert number[6:14] == newborn["born_at"][:10].replace("-", "")
+    assert int(number[16]) % 2 == int(newborn["sex"]) % 2
+
+
+def test_they_are_not_systems_by_default(node: Node, here: World) -> None:
+    response = node.post("/departments/police-340100/events", [], content_type=BATCH)
+    assert response.status_code == 404
 
 
 def test_a_department_finds_its_family_by_phone_too(here: World) -> None:
