@@ -239,7 +239,7 @@ def spend_nonce(sender: str, nonce: str, created: datetime) -> bool:
             " ON CONFLICT DO NOTHING",
             [sender, nonce, created],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount)
 
 
 def forget_nonces(*, before: datetime) -> int:

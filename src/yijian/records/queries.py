@@ -9,7 +9,6 @@ Lists show masked names only; whoever wants more goes through `access`. Pages ar
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -19,6 +18,15 @@ from django.db import connection
 from yijian.domain.states import UNDER_WAY
 from yijian.records import crypto
 from yijian.records.access import Refused
+from yijian.records.lines import (
+    CaseLine,
+    DeliveryLine,
+    MessageLine,
+    Page,
+    TaskCount,
+    TaskLine,
+    names_of,
+)
 from yijian.records.models import HeldDecision, Partner
 from yijian.records.people import StaffRole, Visitor, visitor
 
@@ -33,65 +41,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 """The groups of a worklist and the task states in each."""
 
 _CASE_NUMBER = re.compile(r"\d{6}20\d{6}[A-Z]\d{6}[0-9A-Z]?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class TaskLine:
-    """One line of a worklist. `names` are masked: mother, father and the newborns in order."""
-
-    task_id: UUID
-    case_id: UUID
-    number: str
-    item: str
-    newborn: int
-    state: str
-    office: str | None
-    since: datetime
-    due_at: datetime | None
-    due_provisional: bool
-    started_at: datetime | None
-    paused_at: datetime | None
-    round: int
-    reason: str | None
-    correct: tuple[str, ...]
-    open_asks: tuple[str, ...]
-    version: int
-    names: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some lines, and the token of the next page; None on the last one."""
-
-    lines: tuple[TaskLine, ...]
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseLine:
-    """One case in a list: where it stands, and how many of its tasks have ended."""
-
-    case_id: UUID
-    number: str
-    stage: str
-    started_at: datetime
-    submitted_at: datetime | None
-    newborns: int
-    tasks: int
-    ended: int
-    role: str
-    names: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class TaskCount:
-    """How many tasks of one item an office has in one state, and how many are late."""
-
-    office: str | None
-    item: str
-    state: str
-    tasks: int
-    late: int
 
 
 _TASK_LINE = """
@@ -212,15 +161,6 @@ def _task_line(row: Sequence[Any]) -> TaskLine:
     return TaskLine(*[*columns, tuple(json.loads(correct)), open_asks, version, names])
 
 
-def names_of(case_id: UUID, wrapped: bytes | None, display: bytes | None) -> Mapping[str, Any]:
-    """The masked names of a case; empty ones when it was forgotten."""
-    if wrapped is None or display is None:
-        return {"mother": "", "father": "", "newborns": []}
-    key = crypto.unwrap(bytes(wrapped), case_id)
-    where = crypto.place("case", "display", case_id)
-    return cast(Mapping[str, Any], crypto.open_document(key, bytes(display), where))
-
-
 def worklist_counts(*, by: Any, now: datetime) -> Mapping[str, int]:
     """How many tasks of the clerk's office stand in each open group, and how many are `late`."""
     who = _staff(by, StaffRole.CLERK)
@@ -293,18 +233,6 @@ def _case_lines(statement: str, values: list[Any]) -> list[CaseLine]:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryLine:
-    """One delivery record in an institution's list; who and when stays sealed."""
-
-    id: UUID
-    delivery_id: str
-    source: str
-    entered_at: datetime
-    due_at: datetime
-    recorded_at: datetime | None
-
-
 def institution_deliveries(
     *, by: Any, still_to_record: bool = False, after: UUID | None = None, limit: int = 50
 ) -> list[DeliveryLine]:
@@ -370,18 +298,6 @@ def held_decisions(*, task_ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, str, d
     """The decisions still held for these tasks: their id, by whom, and until when."""
     found = HeldDecision.objects.filter(task_id__in=list(task_ids), state="held")
     return {row.task_id: (row.id, row.by, row.due_at) for row in found}
-
-
-@dataclass(frozen=True, slots=True)
-class MessageLine:
-    """One message that was written to a role of a case, and where it stands."""
-
-    id: UUID
-    notice: str
-    channel: str
-    text: str
-    at: datetime
-    state: str
 
 
 def messages_of(*, case_id: UUID | str, role: str) -> list[MessageLine]:
