@@ -23,7 +23,7 @@ from yijian.packs.reading import is_base
 from yijian.packs.rehearsal import begun
 from yijian.packs.rehearsal import play as play_family
 
-app = typer.Typer(no_args_is_help=True, help="Policy packs: check, test, explain, play, guide.")
+commands = typer.Typer(no_args_is_help=True, help="Policy packs: check, test, explain, play, guide.")
 
 PacksDir = Annotated[
     Path, typer.Option("--packs-dir", envvar="YIJIAN_PACKS_DIR", help="Folder of packs.")
@@ -38,7 +38,7 @@ FamilyFile = Annotated[str, typer.Argument(help="A family file, or the name of a
 PACKS = Path("packs")
 
 
-@app.command("check")
+@commands.command("check")
 def check(
     code: Annotated[str | None, typer.Argument(help="One pack; left out: all of them.")] = None,
     packs_dir: PacksDir = PACKS,
@@ -62,7 +62,7 @@ def check(
     raise typer.Exit(1 if errors else 0)
 
 
-@app.command("test")
+@commands.command("test")
 def test(
     code: Annotated[str | None, typer.Argument(help="One pack; left out: all of them.")] = None,
     packs_dir: PacksDir = PACKS,
@@ -106,7 +106,7 @@ def _run_examples(packs_dir: Path, code: str) -> dict[str, list[Finding]]:
     return outcome
 
 
-@app.command("explain")
+@commands.command("explain")
 def explain(
     family: FamilyFile,
     pack: PackCode = "",
@@ -124,7 +124,7 @@ def explain(
         _print(explanation_lines(told, "en" if english else "zh"))
 
 
-@app.command("play")
+@commands.command("play")
 def play(
     family: FamilyFile,
     pack: PackCode = "",
@@ -146,7 +146,7 @@ def play(
     _print(ending_lines(end, messages, titles))
 
 
-@app.command("guide")
+@commands.command("guide")
 def show_guide(
     pack: Annotated[str, typer.Argument(help="Code of the pack.")],
     packs_dir: PacksDir = PACKS,
@@ -160,7 +160,7 @@ def show_guide(
     typer.echo(make(built, "en" if english else "zh", local_day(datetime.now().astimezone())))
 
 
-@app.command("list")
+@commands.command("list")
 def list_packs(packs_dir: PacksDir = PACKS, as_json: AsJson = False) -> None:
     """List the packs with version and digest."""
     rows = []

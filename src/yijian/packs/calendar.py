@@ -14,6 +14,7 @@ from yijian.domain.clocks import Calendar
 from yijian.packs.complaints import findings_of
 from yijian.packs.findings import Finding, PackError, Place
 from yijian.packs.nodes import Node, plain, read_file
+from yijian.packs.reading import line_of_bases
 from yijian.packs.schema import Shape
 
 NAME = "calendar.yaml"
@@ -61,6 +62,13 @@ def load(packs_dir: Path, base: str = "000000-base") -> Calendar:
     exceptions |= {day: True for year in schema.years.values() for day in year.worked}
     announced = {int(name) for name, year in schema.years.items() if not year.provisional}
     return Calendar(exceptions, frozenset(announced))
+
+
+def load_for(packs_dir: Path, code: str) -> Calendar:
+    """The calendar of the pack `code`: its own, or that of the nearest base which has one."""
+    line = line_of_bases(packs_dir, code)
+    own = next((name for name in reversed(line) if (packs_dir / name / NAME).is_file()), line[0])
+    return load(packs_dir, own)
 
 
 def _check_years(schema: CalendarSchema, tree: Node) -> None:

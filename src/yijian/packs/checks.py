@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from yijian.domain.policy import Pack
+from yijian.packs import calendar
 from yijian.packs.building import build_source
 from yijian.packs.checks_form import check_form
 from yijian.packs.checks_rules import check_items, check_promise, check_rules, check_signing
@@ -38,6 +39,7 @@ def _meaning(source: Source, pack: Pack) -> Iterator[Finding]:
 
 def _offices(packs_dir: Path, source: Source, pack: Pack) -> Iterator[Finding]:
     try:
+        calendar.load_for(packs_dir, pack.code)
         directory = load_directory(packs_dir, pack.code)
     except PackError as error:
         yield from error.findings

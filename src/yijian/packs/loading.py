@@ -12,7 +12,7 @@ from yijian.packs.reading import codes_in, is_base
 def load_context(packs_dir: Path, code: str) -> Context:
     """The pack with its offices and the working-day calendar; PackError when one is wrong."""
     _, pack = load_folder(packs_dir, code)
-    return Context(pack, load_directory(packs_dir, code), calendar.load(packs_dir))
+    return Context(pack, load_directory(packs_dir, code), calendar.load_for(packs_dir, code))
 
 
 def running_codes(packs_dir: Path) -> tuple[str, ...]:
