@@ -1,4 +1,4 @@
-"""交换: claiming and settling what waits to go out, and who may speak with us.
+"""交换: claiming and settling what waits to go out, and who may speak with us; what came in is remembered for ever.
 
 Every claim is one conditional UPDATE that skips what others hold; a claim ends by itself, so that a
 worker that died loses nothing. Messages about one task leave in the order they were written.
@@ -7,16 +7,22 @@ worker that died loses nothing. Messages about one task leave in the order they 
 # ruff: noqa: S608 (statements are put together from constants; values travel beside them)
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from yijian.records import crypto
+from yijian.records.decisions import Held as Held
+from yijian.records.decisions import claim_due_decisions as claim_due_decisions
+from yijian.records.decisions import hold as hold
+from yijian.records.decisions import settle_decision as settle_decision
+from yijian.records.decisions import take_back as take_back
+from yijian.records.identifiers import new_id
 from yijian.records.models import Partner, RefusedRequest, SpentNonce
+from yijian.records.sealed import opened
 
 CLAIM_LASTS = timedelta(minutes=2)
 
@@ -88,7 +94,7 @@ def claim_messages(*, destination: str, limit: int, now: datetime) -> list[Claim
         )
         rows = cursor.fetchall()
     claimed = [
-        ClaimedMessage(*[*columns, _opened("outbox", columns[0], columns[2], sealed, wrapped)])
+        ClaimedMessage(*[*columns, opened("outbox", columns[0], columns[2], sealed, wrapped)])
         for *columns, sealed, wrapped in rows
     ]
     return sorted(claimed, key=lambda message: message.id)
@@ -119,19 +125,9 @@ def claim_notices(*, channel: str, limit: int, now: datetime) -> list[ClaimedNot
         rows = cursor.fetchall()
     claimed = []
     for *columns, sealed, wrapped in rows:
-        words = _opened("notification", columns[0], columns[1], sealed, wrapped)
+        words = opened("notification", columns[0], columns[1], sealed, wrapped)
         claimed.append(ClaimedNotice(*[*columns, words.get("text", ""), words.get("phone")]))
     return sorted(claimed, key=lambda notice: notice.id)
-
-
-def _opened(
-    table: str, row: UUID, case_id: UUID, sealed: bytes | None, wrapped: bytes | None
-) -> Mapping[str, Any]:
-    if sealed is None or wrapped is None:
-        return {}
-    key = crypto.unwrap(bytes(wrapped), case_id)
-    where = crypto.place(table, "sealed", row)
-    return cast(Mapping[str, Any], crypto.open_document(key, bytes(sealed), where))
 
 
 def settle_messages(
@@ -203,6 +199,69 @@ def release_message(*, message: UUID, now: datetime) -> bool:
             [now, message],
         )
         return bool(cursor.rowcount)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """收件: one message as it came in."""
+
+    message_id: str
+    digest: bytes
+    task_id: UUID | None = None
+
+
+def receive(*, sender: str, messages: Sequence[Received], now: datetime) -> set[str]:
+    """Remember messages for ever; the ids of those that had not been received before.
+
+    In the same transaction as their effect: a message whose effect is rolled back is new again.
+    """
+    rows = [
+        {
+            "id": str(new_id()),
+            "message_id": message.message_id,
+            "digest": "\\x" + message.digest.hex(),
+            "task_id": str(message.task_id) if message.task_id else None,
+        }
+        for message in messages
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO inbox (id, sender, message_id, digest, task_id, received_at, outcome,"
+            " detail)"
+            " SELECT g.id, %s, g.message_id, g.digest, g.task_id, %s, 'received', ''"
+            " FROM json_to_recordset(%s::json)"
+            " AS g(id uuid, message_id text, digest bytea, task_id uuid)"
+            " ON CONFLICT ON CONSTRAINT a_message_is_received_once DO NOTHING"
+            " RETURNING message_id",
+            [sender, now, json.dumps(rows)],
+        )
+        return {message_id for (message_id,) in cursor.fetchall()}
+
+
+def received(*, sender: str, message_ids: Iterable[str]) -> dict[str, tuple[bytes, str, str]]:
+    """What became of messages received before: digest, outcome and detail by message id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT message_id, digest, outcome, detail FROM inbox"
+            " WHERE sender = %s AND message_id = ANY (%s)",
+            [sender, list(message_ids)],
+        )
+        return {row[0]: (bytes(row[1]), row[2], row[3]) for row in cursor.fetchall()}
+
+
+def set_outcomes(*, sender: str, outcomes: Mapping[str, tuple[str, str]]) -> None:
+    """Write what became of received messages: outcome and detail (codes, nothing personal)."""
+    rows = [
+        {"message_id": name, "outcome": outcome, "detail": detail[:200]}
+        for name, (outcome, detail) in outcomes.items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE inbox i SET outcome = g.outcome, detail = g.detail"
+            " FROM json_to_recordset(%s::json) AS g(message_id text, outcome text, detail text)"
+            " WHERE i.sender = %s AND i.message_id = g.message_id",
+            [json.dumps(rows), sender],
+        )
 
 
 def partner(code: str) -> Partner | None:

@@ -288,6 +288,13 @@ def late_tasks(*, now: datetime, after: str | None = None, limit: int = 200) -> 
     return _page(where, [now], None, "", after, limit, newest_first=False)
 
 
+def next_case_sequence() -> int:
+    """The next number for a case number; unique among a million in a row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('case_number_sequence')")
+        return int(cursor.fetchone()[0])
+
+
 def open_case_number(*, by: Any) -> str | None:
     """The number of this user's case that has not ended; None when there is none."""
     found = [line for line in my_cases(by=by) if line.stage not in ("closed", "withdrawn")]
