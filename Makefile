@@ -24,7 +24,7 @@ test: setup browser ## run every test (installs Debian's chromium when it can)
 	@$(BIN)/pytest -q
 
 check: setup ## format, lint, types, imports, packs and the fast tests (under two minutes)
-	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/ruff format --check --quiet --output-format concise .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo --quiet 2>/dev/null || $(BIN)/lint-imports

@@ -43,9 +43,6 @@ INSTALLED_APPS = [
     "rules.apps.AutodiscoverRulesConfig",
 ]
 
-import importlib.util as _u  # noqa: E402
-
-INSTALLED_APPS = [a for a in INSTALLED_APPS if not a.startswith("yijian.") or _u.find_spec(a)]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -117,9 +114,8 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SIGNUP_FIELDS = ["username*"]
-if _u.find_spec("yijian.web.identity"):
-    ACCOUNT_ADAPTER = "yijian.web.identity.AccountAdapter"
-    SOCIALACCOUNT_ADAPTER = "yijian.web.identity.IdentityAdapter"
+ACCOUNT_ADAPTER = "yijian.web.identity.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "yijian.web.identity.IdentityAdapter"
 SOCIALACCOUNT_ONLY = True
 SOCIALACCOUNT_AUTO_SIGNUP = True
 SOCIALACCOUNT_LOGIN_ON_GET = True
