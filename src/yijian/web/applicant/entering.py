@@ -1,0 +1,132 @@
+"""进门: my cases, the user notice before a new case, and the user notice of the second parent."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from yijian.actions import cases as actions
+from yijian.actions.contexts import context_of, current_context
+from yijian.domain.applying import OPEN_STAGES
+from yijian.domain.cases import Case
+from yijian.domain.context import Context, RefusedError
+from yijian.domain.journey import Page
+from yijian.domain.states import Stage
+from yijian.records import access, queries
+from yijian.web.applicant.doors import Sitting, family_page, where
+from yijian.web.applicant.progress import count_of
+from yijian.web.applicant.signing import begin_live_check
+from yijian.web.applicant.values import phrase, shown_day
+from yijian.web.messages.sentences import sentence
+from yijian.web.pages import show
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCard:
+    """One of a parent's cases on the list: its title, where it stands, and what to press."""
+
+    url: str
+    number: str
+    title: str
+    state: str
+    button: str
+    open: bool
+
+
+@require_safe
+def my_cases(request: HttpRequest) -> HttpResponse:
+    """Every case of this parent, the open one first."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    cards = [_card(held.case, held.role) for held in access.cases_of(by=request.user)]
+    cards.sort(key=lambda card: not card.open)
+    has_draft = any(card.open for card in cards)
+    return show(request, "applicant/my_cases.html", {"cards": cards, "may_start": not has_draft})
+
+
+def _card(case: Case, role: str) -> CaseCard:
+    context = context_of(case)
+    names = baby_names(case)
+    title = gettext("、").join(names) if names else gettext("还没有取名的宝宝")
+    url = reverse("case", args=[case.number])
+    if case.stage is Stage.WITHDRAWN:
+        return CaseCard(url, case.number, title, gettext("已撤回"), gettext("查看"), open=False)
+    if case.stage in (Stage.SUBMITTED, Stage.CLOSED):
+        done, total = count_of(case, context)
+        state = gettext("%(total)s 项中已办好 %(done)s 项") % {"total": total, "done": done}
+        open_ = case.stage is Stage.SUBMITTED
+        return CaseCard(url, case.number, title, state, gettext("查看进度"), open=open_)
+    if case.stage is Stage.SIGNING:
+        button = gettext("去签名") if role not in case.signatures else gettext("查看")
+        return CaseCard(url, case.number, title, gettext("等待签名"), button, open=True)
+    started = gettext("%(day)s开始填写") % {"day": shown_day(case.started_at.date())}
+    return CaseCard(url, case.number, title, started, gettext("接着填"), open=True)
+
+
+def baby_names(case: Case) -> list[str]:
+    """The newborns' names, as far as they have been given."""
+    known = sorted(
+        (subject, str(fact.value))
+        for (name, subject), fact in case.answers.items()
+        if name == "newborn_name" and fact.value
+    )
+    return [name for _, name in known]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_case(request: HttpRequest) -> HttpResponse:
+    """The user notice; agreeing opens the case. Whoever has an open case is led to it."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(reverse("new"))
+    for line in queries.my_cases(by=request.user):
+        if Stage(line.stage) in OPEN_STAGES:
+            return HttpResponseRedirect(reverse("case", args=[line.number]))
+    context = current_context()
+    if request.method != "POST":
+        return show(request, "applicant/notice.html", notice_texts(context))
+    now = timezone.now()
+    try:
+        number = actions.open_case(by=request.user, now=now)
+        actions.agree_to_notice(by=request.user, number=number, now=now)
+    except RefusedError as refusal:
+        texts = notice_texts(context) | {"refusal": sentence(refusal, context)}
+        return show(request, "applicant/notice.html", texts, status=409)
+    return HttpResponseRedirect(reverse("case", args=[number]))
+
+
+def notice_texts(context: Context) -> dict[str, object]:
+    """The three texts of the notice page and the words on its button."""
+    names = ("user_notice", "data_notice", "child_data_notice")
+    texts = [
+        {"title": phrase(context, f"{name}_title"), "text": phrase(context, name)} for name in names
+    ]
+    return {"texts": [text for text in texts if text["text"]], "pack": context.pack}
+
+
+@family_page("GET", "POST")
+def notice(sitting: Sitting) -> HttpResponse:
+    """The same notice for the parent who comes second; agreeing leads straight to the face check."""
+    if sitting.request.method == "POST":
+        actions.agree_to_notice(by=sitting.user, number=sitting.number, now=sitting.now)
+        return begin_live_check(sitting) or sitting.go_on()
+    if sitting.place().page is not Page.NOTICE:
+        return sitting.go_on()
+    context = notice_texts(sitting.context)
+    step = sitting.context.pack.signing_step(sitting.role)
+    context["live_check_follows"] = bool(
+        sitting.case.stage is Stage.SIGNING and step is not None and step.live_check
+    )
+    context["lead"] = (
+        phrase(sitting.context, "father_summary") if context["live_check_follows"] else ""
+    )
+    return show(sitting.request, "applicant/notice.html", context)
+
+
+@family_page("GET")
+def case_home(sitting: Sitting) -> HttpResponse:
+    """No page of its own: leads to the one this parent needs next."""
+    return HttpResponseRedirect(where(sitting))

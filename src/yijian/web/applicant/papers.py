@@ -1,0 +1,178 @@
+"""纸面: what a family prints or keeps: the receipt, the packet for the counter, dates for a calendar."""
+
+from datetime import date, datetime, timedelta
+
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext
+
+from yijian.domain.clocks import due_for, local_day
+from yijian.domain.eligibility import Answer
+from yijian.domain.facts import FAMILY
+from yijian.domain.insurance import last_day_for_birth_cover
+from yijian.domain.plan import chosen_items, make_plan
+from yijian.domain.policy import ServiceItem
+from yijian.web.applicant.checking import verdict_row
+from yijian.web.applicant.doors import Sitting, family_page
+from yijian.web.applicant.entering import baby_names
+from yijian.web.applicant.progress import stages
+from yijian.web.applicant.signing import ROLES, case_address, counter_of, qr_picture
+from yijian.web.applicant.summary import sections_of
+from yijian.web.applicant.values import Row, shown_day, shown_moment, worded
+from yijian.web.pages import show
+
+CALENDAR_TYPE = "text/calendar; charset=utf-8"
+
+
+@family_page("GET")
+def receipt(sitting: Sitting) -> HttpResponse:
+    """回执: that and when the family applied, for what, and until when it is promised."""
+    case, context = sitting.case, sitting.context
+    if case.submitted_at is None:
+        raise Http404
+    rows = [
+        Row(gettext("宝宝"), gettext("、").join(baby_names(case))),
+        Row(gettext("申请编号"), case.number),
+        Row(gettext("提交时间"), shown_moment(case.submitted_at)),
+        *(
+            Row(
+                str(ROLES.get(role, role)),
+                gettext("%(time)s 签名") % {"time": shown_moment(signature.at)},
+            )
+            for role, signature in sorted(case.signatures.items())
+        ),
+    ]
+    promise = context.pack.promise
+    if promise is not None:
+        due = due_for(promise, case.submitted_at, context.calendar)
+        last = (due.at - timedelta(microseconds=1)).astimezone()
+        rows.append(
+            Row(
+                gettext("承诺办结"),
+                gettext("%(day)s前（%(days)s 个工作日）")
+                % {"day": shown_day(local_day(last)), "days": promise.workdays},
+            )
+        )
+    return show(
+        sitting.request,
+        "applicant/receipt.html",
+        {
+            "number": sitting.number,
+            "service": worded(context.pack.service_title),
+            "rows": rows,
+            "stages": stages(case, context, sitting.now),
+            "qr": qr_picture(case_address(sitting.number)),
+            "printed_at": shown_moment(sitting.now),
+        },
+    )
+
+
+@family_page("GET")
+def packet(sitting: Sitting) -> HttpResponse:
+    """窗口材料单: why, where to go, what to bring, and everything that is already filled in."""
+    case, context = sitting.case, sitting.context
+    eligibility = context.judge(case, sitting.now)
+    values = context.filled(case, FAMILY, sitting.now)
+    places = []
+    for item in chosen_items(context, case):
+        office = context.directory.route(item, values)
+        places.append(
+            {
+                "title": worded(item.title),
+                "way": worded(item.way_offline),
+                "office": worded(office.title) if office else "",
+                "phone": office.phone if office else "",
+                "address": office.address if office else "",
+                "bring": [worded(m.title) for m in item.materials],
+            }
+        )
+    return show(
+        sitting.request,
+        "applicant/packet.html",
+        {
+            "number": sitting.number,
+            "service": worded(context.pack.service_title),
+            "failed": [
+                verdict_row(v, context) for v in eligibility.verdicts if v.answer is Answer.NO
+            ],
+            "places": [place for place in places if place["way"]],
+            "sections": sections_of(sitting),
+            "counter": counter_of(context),
+            "printed_at": shown_moment(sitting.now),
+        },
+    )
+
+
+@family_page("GET")
+def deadlines(sitting: Sitting) -> HttpResponse:
+    """The family's own dates as a calendar file; no name and no number is in it."""
+    if sitting.case.submitted_at is None:
+        raise Http404
+    response = HttpResponse(_calendar(sitting), content_type=CALENDAR_TYPE)
+    response["Content-Disposition"] = 'attachment; filename="yijian.ics"'
+    return response
+
+
+def _calendar(sitting: Sitting) -> str:
+    stamp = sitting.now.strftime("%Y%m%dT%H%M%SZ")
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//yijian//case//ZH", "CALSCALE:GREGORIAN"]
+    for index, (day, title) in enumerate(_dates(sitting)):
+        lines += [
+            "BEGIN:VEVENT",
+            f"UID:{sitting.case.id}-{index}@yijian",
+            f"DTSTAMP:{stamp}",
+            f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
+            f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
+            f"SUMMARY:{_escaped(title)}",
+            f"URL:{case_address(sitting.number)}",
+            "BEGIN:VALARM",
+            "ACTION:DISPLAY",
+            f"DESCRIPTION:{_escaped(title)}",
+            "TRIGGER:-P3D",
+            "END:VALARM",
+            "END:VEVENT",
+        ]
+    return "\r\n".join([*(_folded(line) for line in lines), "END:VCALENDAR", ""])
+
+
+def _dates(sitting: Sitting) -> list[tuple[date, str]]:
+    """What this family should not miss: the premium, and each item's promised day."""
+    case, context = sitting.case, sitting.context
+    found: list[tuple[date, str]] = []
+    rule = context.pack.insurance
+    pays = any(
+        any(a.kind == "pay" for a in item.asks) and _is_open(sitting, item)
+        for item in chosen_items(context, case)
+    )
+    if rule is not None and pays:
+        for newborn in range(1, max(case.newborns, 1) + 1):
+            born = context.filled(case, newborn, sitting.now).get("newborn_born_at")
+            if isinstance(born, datetime):
+                last = last_day_for_birth_cover(rule, local_day(born))
+                found.append((last, gettext("宝宝医保缴费的最后一天（从出生起享受）")))
+    for planned in make_plan(context, case, sitting.now):
+        task = case.tasks.get(planned.key)
+        if task is not None and task.due_at is not None and not task.ended:
+            last = local_day(task.due_at - timedelta(microseconds=1))
+            title = worded(planned.item.title)
+            found.append((last, gettext("%(item)s应办结") % {"item": title}))
+    return sorted(dict.fromkeys(found))
+
+
+def _is_open(sitting: Sitting, item: ServiceItem) -> bool:
+    return any(not task.ended for task in sitting.case.tasks_of(item.code))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _folded(line: str) -> str:
+    """Lines of a calendar file hold at most 75 bytes; the rest follows after a space."""
+    pieces: list[str] = []
+    piece = ""
+    for character in line:
+        if len((piece + character).encode()) > 73:
+            pieces.append(piece)
+            piece = ""
+        piece += character
+    return "\r\n ".join([*pieces, piece])

@@ -1,0 +1,311 @@
+"""办理进度: one page that says of every item who has it, since when, until when and what comes next."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from yijian.domain.cases import Case, Task
+from yijian.domain.clocks import SHANGHAI, due_light
+from yijian.domain.context import Context
+from yijian.domain.facts import FAMILY
+from yijian.domain.policy import AskSpec, FactKind, FactType, ResultField, Scope, ServiceItem
+from yijian.domain.states import TaskState
+from yijian.web.applicant.values import shown_day, shown_moment, shown_value, worded
+from yijian.web.templatetags.masks import mask_certificate, mask_id_number
+
+TAGS = {
+    TaskState.WAITING: _("等待上一项"),
+    TaskState.QUEUED: _("等待受理"),
+    TaskState.ACCEPTED: _("已受理"),
+    TaskState.IN_REVIEW: _("审核中"),
+    TaskState.CORRECTION_NEEDED: _("请您补正"),
+    TaskState.APPROVED: _("审核通过"),
+    TaskState.COMPLETED: _("已办结"),
+    TaskState.DECLINED: _("未受理"),
+    TaskState.REJECTED: _("没有通过"),
+    TaskState.OFFLINE: _("转到窗口"),
+    TaskState.WITHDRAWN: _("已撤回"),
+    TaskState.NOT_NEEDED: _("无需办理"),
+}
+SHAPES = {
+    TaskState.WAITING: "waiting",
+    TaskState.CORRECTION_NEEDED: "attention",
+    TaskState.COMPLETED: "done",
+    TaskState.DECLINED: "stopped",
+    TaskState.REJECTED: "stopped",
+    TaskState.OFFLINE: "stopped",
+    TaskState.WITHDRAWN: "skipped",
+    TaskState.NOT_NEEDED: "skipped",
+}
+FINISHED = frozenset({TaskState.COMPLETED, TaskState.NOT_NEEDED})
+MASKS = {"birth_certificate_number": mask_certificate, "newborn_id_number": mask_id_number}
+SYSTEM_REASONS = {
+    "prerequisite_not_met": _("前面一项没有办成，这一项转到窗口办理。"),
+    "stopped_by_refusal": _("前面一项没有办成，其余的转到窗口办理。"),
+    "withdrawn_by_family": _("按您的意思撤回了。"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One line of the timeline, as the timeline part reads it."""
+
+    title: str
+    state: str
+    tag: str
+    office: str = ""
+    phone: str = ""
+    since: str = ""
+    due: str = ""
+    note: str = ""
+    url: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """您现在要做: something only the family can do now."""
+
+    title: str
+    text: str
+    item: str
+    newborn: int
+    ask: str
+    kind: str
+    button: str
+    due: str = ""
+
+
+def counted_items(context: Context, case: Case) -> list[ServiceItem]:
+    """The items of this case as the official list counts them."""
+    return [
+        item
+        for item in context.pack.items.values()
+        if item.part_of is None and case.tasks_of(item.code)
+    ]
+
+
+def _tasks_counted(context: Context, case: Case, item: ServiceItem) -> list[Task]:
+    codes = [item.code, *(i.code for i in context.pack.items.values() if i.part_of == item.code)]
+    return [task for code in codes for task in case.tasks_of(code)]
+
+
+def count_of(case: Case, context: Context) -> tuple[int, int]:
+    """How many of the items are finished, and how many there are."""
+    items = counted_items(context, case)
+    done = [
+        item
+        for item in items
+        if all(task.state in FINISHED for task in _tasks_counted(context, case, item))
+    ]
+    return len(done), len(items)
+
+
+def stages(case: Case, context: Context, now: datetime) -> list[Stage]:
+    """The timeline: one line per item, and per newborn where an item is done for each."""
+    found = []
+    for item in counted_items(context, case):
+        newborns = dict.fromkeys(t.newborn for t in _tasks_counted(context, case, item))
+        for newborn in newborns:
+            tasks = [t for t in _tasks_counted(context, case, item) if t.newborn == newborn]
+            found.append(_stage(case, context, item, tasks, now))
+    return found
+
+
+def _stage(
+    case: Case, context: Context, item: ServiceItem, tasks: list[Task], now: datetime
+) -> Stage:
+    current = next((task for task in tasks if not task.ended), tasks[-1])
+    own = context.pack.items[current.item]
+    office = context.directory.office(current.office) if current.office else None
+    title = worded(item.title)
+    if current.newborn and case.newborns > 1:
+        title = gettext("%(title)s（%(child)s）") % {
+            "title": title,
+            "child": child_name(case, current.newborn),
+        }
+    if item.scope is Scope.NEWBORN and own is not item and not current.ended:
+        title = gettext("%(title)s：%(part)s") % {"title": title, "part": worded(own.title)}
+    return Stage(
+        title=title,
+        state="attention" if _needs_family(current, own) else _shape(current),
+        tag=_tag(current, own),
+        office=worded(office.title) if office else "",
+        phone=office.phone if office and not current.ended else "",
+        since=_since(current),
+        due=_due(current, now),
+        note=_note(case, context, own, current),
+    )
+
+
+def _shape(task: Task) -> str:
+    return SHAPES.get(task.state, "current")
+
+
+def _needs_family(task: Task, item: ServiceItem) -> bool:
+    """Whether the item stands still, or loses something, until the family acts."""
+    if task.state is TaskState.CORRECTION_NEEDED:
+        return True
+    urgent = {ask.id for ask in item.asks if ask.blocks or ask.kind == "pay"}
+    return not task.ended and bool(urgent & set(task.open_asks))
+
+
+def child_name(case: Case, newborn: int) -> str:
+    """The child's name, or its number while it has none."""
+    known = case.answers.get(("newborn_name", newborn))
+    return str(known.value) if known and known.value else str(newborn)
+
+
+def _tag(task: Task, item: ServiceItem) -> str:
+    asks = {} if task.ended else {ask.id: ask for ask in item.asks}
+    if any(asks[a].kind == "pay" for a in task.open_asks if a in asks):
+        return gettext("待您缴费")
+    if any(asks[a].blocks for a in task.open_asks if a in asks):
+        return gettext("待您确认")
+    if task.unrouted:
+        return gettext("正在分派")
+    return str(TAGS[task.state])
+
+
+def _since(task: Task) -> str:
+    if task.state in (TaskState.WAITING, TaskState.NOT_NEEDED):
+        return ""
+    local = task.since.astimezone(SHANGHAI)
+    return gettext("%(month)s月%(day)s日 %(time)s") % {
+        "month": local.month,
+        "day": local.day,
+        "time": f"{local:%H:%M}",
+    }
+
+
+def _due(task: Task, now: datetime) -> str:
+    if task.ended or task.due_at is None:
+        return ""
+    if task.paused_at is not None:
+        return gettext("等您完成后继续计时")
+    last = (task.due_at.astimezone(SHANGHAI)).replace(microsecond=0)
+    shown = shown_moment(last) if last.hour or last.minute else _day_before(task.due_at)
+    if due_light(task.due_at, task.started_at or task.since, now) == "red":
+        return gettext("应在 %(day)s前办结，已超时，系统正在催办") % {"day": shown}
+    if task.due_provisional:
+        return gettext("预计 %(day)s前办结（放假安排公布后可能调整）") % {"day": shown}
+    return gettext("预计 %(day)s前办结") % {"day": shown}
+
+
+def _day_before(due_at: datetime) -> str:
+    """A deadline at midnight is the end of the day before."""
+    return shown_day((due_at.astimezone(SHANGHAI) - timedelta(microseconds=1)).date())
+
+
+def _note(case: Case, context: Context, item: ServiceItem, task: Task) -> str:
+    if task.state is TaskState.WAITING:
+        names = [worded(context.pack.items[code].title) for code in item.needs]
+        before = gettext("、").join(names)
+        return gettext("%(before)s办好后自动开始，您不用操作。") % {"before": before}
+    if task.state is TaskState.NOT_NEEDED:
+        exemption = next((e for e in item.exemptions if e.id == task.reason), None)
+        return worded(exemption.text) if exemption else ""
+    lines = []
+    reason = case.reasons.get(task.key) or str(SYSTEM_REASONS.get(task.reason or "", ""))
+    if reason:
+        lines.append(reason)
+    if task.state in (TaskState.DECLINED, TaskState.REJECTED, TaskState.OFFLINE):
+        lines.append(worded(item.way_offline))
+    if task.state is TaskState.COMPLETED:
+        lines += _results(case, context, item, task)
+        lines += _how_received(case, context, item, task)
+    if task.unrouted:
+        lines.append(gettext("正在确认由哪个机构办理，有专人跟进。"))
+    return "\n".join(line for line in lines if line)
+
+
+def _results(case: Case, context: Context, item: ServiceItem, task: Task) -> list[str]:
+    given = case.results.get(task.key, {})
+    lines = []
+    for field in item.results:
+        value = given.get(field.id)
+        if value not in (None, ""):
+            shown = _result_value(field, value, context)
+            lines.append(
+                gettext("%(title)s：%(value)s") % {"title": worded(field.title), "value": shown}
+            )
+    return lines
+
+
+def _result_value(field: ResultField, value: object, context: Context) -> str:
+    mask = MASKS.get(field.check or "")
+    if mask is not None:
+        return mask(str(value))
+    if field.kind is FactKind.NUMBER and field.id.endswith("_fen"):
+        return gettext("%(yuan)s 元") % {"yuan": f"{int(str(value)) / 100:.2f}"}
+    as_fact = FactType(field.id, field.kind, Scope.FAMILY, field.title, code_list=field.code_list)
+    return shown_value(as_fact, value, context)
+
+
+def _how_received(case: Case, context: Context, item: ServiceItem, task: Task) -> list[str]:
+    for delivery in context.pack.delivery:
+        if delivery.item != item.code:
+            continue
+        chosen = None
+        if delivery.fact:
+            subject = task.newborn if (delivery.fact, task.newborn) in case.answers else FAMILY
+            chosen = case.answers.get((delivery.fact, subject))
+        for option in delivery.options:
+            if delivery.fact is None or (chosen is not None and chosen.value == option.code):
+                words = [worded(option.title), worded(option.where)]
+                bring = worded(option.bring)
+                if bring:
+                    words.append(gettext("带上：%(bring)s") % {"bring": bring})
+                return [gettext("，").join(word for word in words if word)]
+    return []
+
+
+def calls(case: Case, context: Context) -> list[Call]:
+    """What the family is asked to do now, corrections first, then what blocks, then the rest."""
+    found: list[tuple[int, Call]] = []
+    for task in case.tasks.values():
+        item = context.pack.items[task.item]
+        if task.state is TaskState.CORRECTION_NEEDED:
+            found.append((0, _correction(case, context, item, task)))
+        for ask in item.asks:
+            if ask.id in task.open_asks and (ask.kind == "collect" or not task.ended):
+                found.append((1 if ask.blocks else 2, _call(case, item, task, ask)))
+    found.sort(key=lambda one: one[0])
+    return [call for _rank, call in found]
+
+
+def _correction(case: Case, context: Context, item: ServiceItem, task: Task) -> Call:
+    labels = []
+    for fact in task.correct:
+        labels.append(worded(context.pack.form_field(fact).label))
+    reason = case.reasons.get(task.key, "")
+    fields = gettext("要改的：%(fields)s") % {"fields": gettext("、").join(labels)}
+    return Call(
+        title=gettext("补正：%(item)s") % {"item": _titled(case, item, task)},
+        text=gettext("。").join(part for part in (reason.rstrip("。"), fields) if part),
+        item=item.code,
+        newborn=task.newborn,
+        ask="",
+        kind="correct",
+        button=gettext("去补正"),
+    )
+
+
+def _call(case: Case, item: ServiceItem, task: Task, ask: AskSpec) -> Call:
+    title = worded(ask.title)
+    if task.newborn and case.newborns > 1:
+        title = gettext("%(title)s（%(child)s）") % {
+            "title": title,
+            "child": child_name(case, task.newborn),
+        }
+    button = worded(ask.button) or gettext("知道了")
+    return Call(title, worded(ask.text), item.code, task.newborn, ask.id, ask.kind, button)
+
+
+def _titled(case: Case, item: ServiceItem, task: Task) -> str:
+    title = worded(item.title)
+    if task.newborn and case.newborns > 1:
+        return f"{title}（{child_name(case, task.newborn)}）"
+    return title

@@ -1,0 +1,214 @@
+"""签名: what a parent signs, the live-person check before it, and waiting for the other parent."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import segno
+from allauth.socialaccount.models import SocialAccount
+from django import forms
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from yijian.actions import cases as actions
+from yijian.actions import live_checks
+from yijian.domain.cases import CheckState
+from yijian.domain.context import Context, RefusedError
+from yijian.domain.journey import Page, form_pages
+from yijian.domain.signing import valid_signatures
+from yijian.domain.states import Stage
+from yijian.web.applicant.doors import Sitting, family_page
+from yijian.web.applicant.forms import FamilyForm
+from yijian.web.applicant.summary import sections_of
+from yijian.web.applicant.values import language, phrase, worded
+from yijian.web.messages.sentences import sentence
+from yijian.web.pages import show
+from yijian.web.rendering import SignatureDrawing, SignatureField
+
+ROLES = {"mother": _("孩子妈妈"), "father": _("孩子爸爸"), "representative": _("代办人")}
+WAIT_SECONDS = 2
+PATIENCE = timedelta(seconds=60)
+"""How long the page waits for the result of a live-person check before it offers another try."""
+
+
+class SignatureForm(FamilyForm):
+    """A signature, drawn or typed, bound to the digest of what was shown."""
+
+    signature = SignatureField(label=_("请签名"), help_text=_("用手指写下您的全名"))
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+
+
+@family_page("GET", "POST")
+def sign(sitting: Sitting) -> HttpResponse:
+    """Everything that is signed, the promise, and the pad, on one page."""
+    if sitting.place().page is not Page.SIGN:
+        return sitting.go_on()
+    shown = actions.shown(
+        sitting.case, sitting.role, sitting.context, now=sitting.now, language=language()
+    )
+    posted: Mapping[str, object] | None = (
+        sitting.request.POST if sitting.request.method == "POST" else None
+    )
+    form = SignatureForm(posted, initial={"digest": shown.digest})
+    problem = ""
+    if posted is not None and form.is_valid():
+        try:
+            _sign(sitting, form.cleaned_data["signature"], form.cleaned_data["digest"])
+            return sitting.go_on()
+        except RefusedError as refusal:
+            if refusal.code not in ("signature_missing", "signature_not_your_name"):
+                problem = sentence(refusal)
+                form = SignatureForm(initial={"digest": shown.digest})
+            else:
+                form.add_error("signature", sentence(refusal))
+    return show(
+        sitting.request,
+        "applicant/sign.html",
+        {
+            "number": sitting.number,
+            "form": form,
+            "problem": problem,
+            "sections": sections_of(sitting, shown.sections, may_change=False),
+            "promise_title": phrase(sitting.context, "commitment_title"),
+            "promise": shown.text,
+            "button": phrase(sitting.context, f"{sitting.role}_sign") or gettext("签名并提交"),
+            "is_second": sitting.role not in sitting.context.pack.applicants,
+            "lead": phrase(sitting.context, f"{sitting.role}_summary"),
+            "may_change": sitting.role in sitting.context.pack.applicants,
+            "change_url": sitting.url("reopen"),
+        },
+        status=422 if form.errors or problem else 200,
+    )
+
+
+def _sign(sitting: Sitting, drawing: SignatureDrawing, digest: str) -> None:
+    actions.sign(
+        by=sitting.user,
+        number=sitting.number,
+        digest=digest,
+        method="drawn" if drawing.strokes else "typed",
+        strokes=drawing.strokes or drawing.typed_name,
+        now=sitting.now,
+        language=language(),
+    )
+
+
+@family_page("GET")
+def reopen(sitting: Sitting) -> HttpResponse:
+    """Back to the answers; a change there voids what has been signed."""
+    return show(
+        sitting.request, "applicant/reopen.html", {"number": sitting.number, **_form_pages(sitting)}
+    )
+
+
+def _form_pages(sitting: Sitting) -> dict[str, object]:
+    titles = {page.id: worded(page.title) for page in sitting.context.pack.pages}
+    pages = form_pages(sitting.case, sitting.context, sitting.now)
+    return {
+        "pages": [{"url": sitting.url("form", page), "title": titles[page]} for page in pages],
+        "signed": len(valid_signatures(sitting.case)),
+    }
+
+
+def begin_live_check(sitting: Sitting) -> HttpResponse | None:
+    """Straight to the live-person check when that is what this parent needs next; else None."""
+    case = sitting.case
+    step = sitting.context.pack.signing_step(sitting.role)
+    if case.stage is not Stage.SIGNING or step is None or not step.live_check:
+        return None
+    done = case.live_check(sitting.role)
+    if done is not None and done.state is CheckState.FOUND:
+        return None
+    account = SocialAccount.objects.filter(user_id=sitting.user.pk).first()
+    url = live_checks.start_live_check(
+        by=sitting.user,
+        number=sitting.number,
+        subject=account.uid if account else "",
+        return_to=f"{settings.YIJIAN.public_url}{sitting.url('live_check_return')}",
+        now=sitting.now,
+    )
+    return HttpResponseRedirect(url)
+
+
+@family_page("GET", "POST")
+def live_check(sitting: Sitting) -> HttpResponse:
+    """Before the check: why and how. After it: a page that waits for the result."""
+    if sitting.place().page is not Page.LIVE_CHECK:
+        return sitting.go_on()
+    if sitting.request.method == "POST":
+        return begin_live_check(sitting) or sitting.go_on()
+    check = sitting.case.live_check(sitting.role)
+    asked = check is not None and check.state is CheckState.EMPTY
+    waits = asked and check is not None and sitting.now - check.at < PATIENCE
+    return show(
+        sitting.request,
+        "applicant/live_check.html",
+        {
+            "number": sitting.number,
+            "waiting": waits,
+            "not_passed": check is not None and check.state is CheckState.FAILED,
+            "no_answer": asked and not waits,
+            "refresh_seconds": WAIT_SECONDS,
+            "lead": phrase(sitting.context, f"{sitting.role}_summary"),
+        },
+    )
+
+
+@family_page("GET")
+def live_check_return(sitting: Sitting) -> HttpResponse:
+    """Back from the live-person check with a code; its result is asked for server to server."""
+    state = sitting.request.GET.get("state", "")[:500]
+    code = sitting.request.GET.get("code", "")[:200]
+    if state and code:
+        live_checks.report_live_check(
+            by=sitting.user, number=sitting.number, state=state, code=code, now=sitting.now
+        )
+    return HttpResponseRedirect(sitting.url("live_check"))
+
+
+@family_page("GET")
+def waiting(sitting: Sitting) -> HttpResponse:
+    """The other parent is next: what happens now, and a code to hand over."""
+    if sitting.place().page is not Page.WAITING_FOR_OTHER:
+        return sitting.go_on()
+    signed = valid_signatures(sitting.case)
+    missing = [s.role for s in sitting.context.pack.signing if s.role not in signed]
+    others = [role for role in missing if role != sitting.role] or missing
+    address = case_address(sitting.number)
+    has_signed = sitting.role in signed
+    words = "waiting_for_father" if has_signed else "waiting_for_mother"
+    return show(
+        sitting.request,
+        "applicant/waiting.html",
+        {
+            "number": sitting.number,
+            "has_signed": has_signed,
+            "text": phrase(sitting.context, words),
+            "others": [str(ROLES.get(role, role)) for role in others],
+            "address": address,
+            "qr": qr_picture(address),
+            "counter": counter_of(sitting.context),
+        },
+    )
+
+
+def case_address(number: str) -> str:
+    """The public address of a case: whoever opens it logs in and sees only what is theirs."""
+    return f"{settings.YIJIAN.public_url}{reverse('case', args=[number])}"
+
+
+def qr_picture(address: str) -> str:
+    """The address as a code to scan, drawn on the server."""
+    drawing = segno.make(address, error="m").svg_inline(scale=4, border=2)
+    return mark_safe(drawing)  # noqa: S308  # drawn here from our own address
+
+
+def counter_of(context: Context) -> dict[str, str]:
+    """The service centre that does the same at a counter; empty when the directory names none."""
+    office = next(iter(context.directory.of_kind("service_centre")), None)
+    if office is None:
+        return {}
+    return {"title": worded(office.title), "phone": office.phone, "address": office.address}

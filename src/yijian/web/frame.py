@@ -1,0 +1,21 @@
+"""页面框架: what every page's frame needs (links, place, demo banner), as a context processor."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+HOTLINE = "12345"
+"""The government service hotline, the same number in every province."""
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Links of the frame; the demo banner only on a demo node."""
+    demo = bool(settings.YIJIAN.demo)
+    return {
+        "demo": demo,
+        "demo_url": reverse("demo") if demo else "",
+        "home_url": reverse("start"),
+        "guide_url": reverse("guide"),
+        "logout_url": reverse("leave"),
+        "hotline": HOTLINE,
+    }

@@ -1,0 +1,66 @@
+"""提示: the sentence a person reads for every reason a command is refused. Codes come from `domain`.
+
+Sentences say what happened and what to do next; never ids, never blame.
+"""
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from yijian.domain.context import Context, RefusedError
+from yijian.web.applicant.values import worded
+
+SENTENCES = {
+    "not_an_applicant": _("这件事要由孩子的另一位家长先填写，填好后会发消息请您签名。"),
+    "already_submitted": _("申请已经提交，内容不能再改。需要更正时，办理部门会请您补正。"),
+    "unknown_field": _("这一项不在表里，没有保存。"),
+    "not_an_option": _("请在给出的选项里选择。"),
+    "name_not_allowed": _("这个名字暂时不能登记，请看姓名下面的提示。"),
+    "unknown_item": _("选择的事项不在这次办理的范围里，没有保存。"),
+    "no_consent": _("请先阅读并同意告知书。"),
+    "not_eligible": _("现在还不符合线上办理的条件，原因写在下面。"),
+    "not_verified_yet": _("还有信息没有核验完，核验完就能继续。"),
+    "incomplete": _("还有必填的内容没有填。"),
+    "not_open_for_signing": _("内容刚刚改过，请重新核对后再签名。"),
+    "not_your_turn": _("现在还没有轮到您签名。"),
+    "live_check_missing": _("签名前要先做一次人脸核验。"),
+    "live_check_failed": _("这次人脸核验没有通过，请再试一次；试几次都不行，可以到窗口当面办理。"),
+    "shown_changed": _("您看到的内容刚刚有变化，请再看一遍后签名。"),
+    "unknown_task": _("没有找到这一项，请从办理进度重新进入。"),
+    "not_submitted": _("申请还没有提交。"),
+    "step_not_allowed": _("这一项的状态已经变了，请看最新的办理进度。"),
+    "reason_missing": _("请选择一个理由。"),
+    "ask_open": _("还要等家长完成一步。"),
+    "result_missing": _("办理结果还没有填全。"),
+    "result_wrong": _("办理结果与宝宝的信息对不上，请核对。"),
+    "not_an_office": _("这个机构不能办这一项。"),
+    "nothing_asked": _("这一步现在不用做了，请看最新的办理进度。"),
+    "too_late_to_withdraw": _("各项都已经在办理或办完，不能再撤回。"),
+    "signature_missing": _("请签名，或者键入姓名。"),
+    "signature_not_your_name": _("键入的姓名要与您登录的实名一致。"),
+    "not_verified_person": _("您的账号还没有实名，请先在认证平台完成实名。"),
+    "result_taken": _("这个号码已经用在另一份申请上，请核对。"),
+    "too_late_to_undo": _("已经过了可以撤回的时间。"),
+    "batch_too_large": _("一次选得太多了，请少选几件。"),
+    "unknown_sender": _("不认识这个发送方，没有处理。"),
+}
+OTHERWISE = _("这一步没有做成，您填的内容都还在。请再试一次；还不行，请拨打咨询电话。")
+
+
+def sentence(refusal: RefusedError, context: Context | None = None) -> str:
+    """What the person reads, with the field's own words when one is at fault."""
+    words = str(SENTENCES.get(refusal.code, OTHERWISE))
+    if refusal.field is None or context is None:
+        return words
+    title = field_title(refusal.field, context)
+    return (
+        gettext("%(field)s：%(sentence)s") % {"field": title, "sentence": words} if title else words
+    )
+
+
+def field_title(field: str, context: Context) -> str:
+    """The words a form uses for a field; "" when it is no field of this pack."""
+    try:
+        return worded(context.pack.form_field(field).label)
+    except KeyError:
+        item = context.pack.items.get(field)
+        return worded(item.title) if item else ""

@@ -1,0 +1,14 @@
+"""Every page of the node: for families, for visitors, for people who log in, for the demo."""
+
+import importlib.util
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("yijian.web.guide.urls")),
+    path("", include("yijian.web.accounts.urls")),
+    path("", include("yijian.web.demo.urls")),
+    path("", include("yijian.web.applicant.urls")),
+]
+if importlib.util.find_spec("yijian.web.desk") is not None:
+    urlpatterns.append(path("desk/", include("yijian.web.desk.urls")))
