@@ -27,7 +27,7 @@ check: setup ## format, lint, types, imports, packs and the fast tests (under tw
 	@$(BIN)/ruff format --check --quiet --output-format concise .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-logo --quiet 2>/dev/null || $(BIN)/lint-imports
+	@found=$$($(BIN)/lint-imports --no-logo) || { echo "$$found"; exit 1; }
 	@$(BIN)/yijian packs check
 	@$(BIN)/pytest -q $(wildcard $(FAST))
 
