@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from sandbox.queues import note_refusal
 from sandbox.signatures import Message, SignatureRefused, sign_request
 from sandbox.store import Document
 from sandbox.world import World, now
@@ -80,6 +81,8 @@ def _settle(here: World, row: Document, answer: Document) -> int:
         return 0
     settled = row | {"outcome": outcome, "error": answer.get("message")}
     here.store.put("feedback", row["feedback_id"], settled | {"attempts": row["attempts"] + 1})
+    if outcome == "refused":
+        note_refusal(here, row)
     return 1
 
 

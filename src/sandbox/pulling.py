@@ -33,7 +33,7 @@ def pull_tasks(here: World, department: str, client: httpx.Client) -> int:
             elif task.get("item") in items_of(department):
                 queue_task(here, department, task)
         following = answer.get("next") or ""
-        if not tasks or not following or following == after:
+        if not following or following == after:
             return seen
         after = str(following)
     return seen

@@ -68,10 +68,14 @@ def queue_task(here: World, department: str, data: Document) -> None:
     with here.store.lock:
         before = here.store.get("tasks", key)
         if before and (before["withdrawn"] or before["round"] >= round_):
+            if before["round"] == round_ and before.get("refused"):
+                _report_again(here, key, before)
             return
         family = here.families.mentioned_in([fields, data.get("materials")])
         used = before["script_used"] if before else 0
         steps, used = plan_steps(here, family, data | {"fields": fields}, used)
+        if before:  # A corrected task is under review already; only what is new is reported.
+            steps = [step for step in steps if step["state"] not in ("accepted", "in_review")]
         task: Document = {
             "department": department,
             "task_id": data["task_id"],
@@ -89,6 +93,26 @@ def queue_task(here: World, department: str, data: Document) -> None:
             "received_at": local_text(now()),
         }
         here.store.put("tasks", key, task | {"due_at": _due_at(here, task)})
+
+
+def _report_again(here: World, key: str, task: Document) -> None:
+    """Take a refused step once more when the node speaks of the task again.
+
+    The family may have done what the step was waiting for, signed a form for example.
+    """
+    step = {"state": task["refused"], "again": task.get("again", 0) + 1}
+    changed = task | {"steps": [step], "refused": None, "again": step["again"]}
+    here.store.put("tasks", key, changed | {"due_at": _due_at(here, changed)})
+
+
+def note_refusal(here: World, report: Document) -> None:
+    """Remember on the task that its latest report was refused."""
+    body = report["body"]
+    here.store.change(
+        "tasks",
+        f"{report['department']}/{body['task_id']}",
+        lambda task: task | ({"refused": body["state"]} if task["round"] == body["round"] else {}),
+    )
 
 
 def plan_steps(
@@ -216,6 +240,8 @@ def _report(here: World, task: Document, step: Document) -> Document:
     family = here.families.get(task["family"]) if task["family"] else None
     department, state = task["department"], step["state"]
     name = f"{department}/{task['task_id']}/{task['round']}/{state}"
+    if step.get("again"):
+        name += f"/{step['again']}"
     result = step.get("result") or {}
     if state == "completed":
         result = make_result(here, family, task) | result

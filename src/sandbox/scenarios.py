@@ -268,7 +268,7 @@ def insurance_corrects(draw: Draw, family: Family) -> None:
             "item": "medical_insurance_enrolment",
             "do": "correction_needed",
             "reason": {"code": "place_unclear", "text": "参保地与户籍地不一致，请确认参保地"},
-            "fields": ["insurance_place"],
+            "fields": ["insurance_division"],
         }
     ]
 

@@ -36,6 +36,7 @@ class FakeNode:
         self.signers: list[str] = []
         self.trouble: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
         self.tasks: list[dict[str, Any]] = []
+        self.refused: set[str] = set()
         self.client = httpx.Client(transport=httpx.MockTransport(self._answer))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -56,6 +57,9 @@ class FakeNode:
         return httpx.Response(200, json=outcomes[0])
 
     def _hear(self, row: dict[str, Any]) -> dict[str, str]:
+        if row["state"] in self.refused:
+            message = "等家庭确认"
+            return {"feedback_id": row["feedback_id"], "outcome": "refused", "message": message}
         known = row["feedback_id"] in self.heard
         self.heard.setdefault(row["feedback_id"], row)
         outcome = "duplicate" if known else "applied"
@@ -248,8 +252,25 @@ def test_a_script_asks_for_a_correction_and_then_completes(
     assert fake.last()["reason"]["code"] == "place_unclear" and fake.last()["fields"]
     dispatch(node, INSURANCE, event(here, item, family="insurance-corrects", id="e2", round=2))
     work(here, fake)
-    assert fake.states()[2:] == ["accepted", "in_review", "approved", "completed"]
+    assert fake.states()[2:] == ["approved", "completed"]
     assert fake.last()["round"] == 2
+
+
+def test_a_refused_report_is_made_again_when_the_node_speaks_of_the_task_again(
+    node: Node, here: World, fake: FakeNode
+) -> None:
+    fake.refused = {"completed"}
+    dispatch(node, HR, event(here, "social_security_card"))
+    work(here, fake)
+    assert fake.states() == ["accepted", "in_review", "approved"]
+    fake.refused = set()
+    work(here, fake)
+    assert "completed" not in fake.states()
+    dispatch(node, HR, event(here, "social_security_card", id="e2"))
+    dispatch(node, HR, event(here, "social_security_card", id="e3"))
+    work(here, fake)
+    assert fake.states() == ["accepted", "in_review", "approved", "completed"]
+    assert len(here.store.documents("feedback")) == 5
 
 
 def test_a_script_refuses_with_a_reason(node: Node, here: World, fake: FakeNode) -> None:
