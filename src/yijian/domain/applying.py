@@ -43,6 +43,9 @@ def register_answered(
     public: dict[str, object] = {"register": register, "state": state.value, "receipt": receipt}
     if newborns is not None:
         public["newborns"] = newborns
+    before = case.checks.get(register)
+    if before is not None and before.state is CheckState.EMPTY and state is CheckState.FOUND:
+        public["arrived"] = True
     values = list(values)
     answered = Event(
         EventKind.REGISTER_ANSWERED, now, register, public=public, sealed={"values": values}

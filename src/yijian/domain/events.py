@@ -29,6 +29,7 @@ class EventKind(StrEnum):
     TASK_ROUTED = "task_routed"
     TASK_ASKED = "task_asked"
     ASK_ANSWERED = "ask_answered"
+    FAMILY_REMINDED = "family_reminded"
     CASE_WITHDRAWN = "case_withdrawn"
     CASE_CLOSED = "case_closed"
 

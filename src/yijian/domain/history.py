@@ -39,7 +39,8 @@ def _facts(case: Case, event: Event, origin: Origin, source: str) -> dict[FactKe
     }
 
 
-def _started(case: Case, event: Event) -> Case:
+def _noted(case: Case, event: Event) -> Case:
+    """Events that are recorded and change nothing but the count of events."""
     return case
 
 
@@ -208,7 +209,8 @@ def _closed(case: Case, event: Event) -> Case:
 
 
 _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
-    EventKind.CASE_STARTED: _started,
+    EventKind.CASE_STARTED: _noted,
+    EventKind.FAMILY_REMINDED: _noted,
     EventKind.REGISTER_ANSWERED: _register_answered,
     EventKind.CONSENT_GIVEN: _consent_given,
     EventKind.ANSWERS_SAVED: _answers_saved,

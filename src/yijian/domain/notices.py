@@ -8,7 +8,7 @@ from string import Formatter
 from yijian.domain.cases import Case
 from yijian.domain.clocks import SHANGHAI
 from yijian.domain.context import Context
-from yijian.domain.events import Event
+from yijian.domain.events import Event, EventKind
 from yijian.domain.facts import FAMILY
 from yijian.domain.policy import NoticeSpec
 
@@ -57,6 +57,8 @@ def occasions(event: Event) -> frozenset[str]:
     ['signed', 'signed:mother']
     """
     kind = event.kind.value
+    if event.kind is EventKind.FAMILY_REMINDED:
+        return frozenset({str(event.public["reminder"])})
     names = {kind}
     if event.task is not None:
         item = event.task[0]
@@ -67,6 +69,9 @@ def occasions(event: Event) -> frozenset[str]:
             names.add(f"{kind}:{event.public[detail]}")
             if "state" in event.public:
                 names.add(f"{kind}:{event.public[detail]}:{event.public['state']}")
+                names.add(f"{kind}:*:{event.public['state']}")
+    if event.public.get("arrived"):
+        names.add(f"register_arrived:{event.public['register']}")
     return frozenset(names)
 
 
@@ -116,6 +121,8 @@ def plain_value(value: object) -> str:
 
 
 def _about(case: Case, event: Event) -> str:
+    if event.kind is EventKind.FAMILY_REMINDED:
+        return str(event.public["reminder"])
     if event.task is None:
         detail: Mapping[str, object] = event.public
         return f"{detail.get('role', '')}{detail.get('register', '')}{case.form_version}"

@@ -6,11 +6,12 @@ from string import Formatter
 from yijian.domain.events import EventKind
 from yijian.domain.notices import CASE_VARIABLES, SMS_SEGMENT, variables
 from yijian.domain.policy import NoticeSpec, Pack
-from yijian.domain.states import TaskState
-from yijian.packs.findings import Finding, Severity, nearest
+from yijian.domain.reminders import PREFIX, parse_reminder
+from yijian.domain.states import Stage, TaskState
+from yijian.packs.findings import Finding, Place, Severity, nearest
 from yijian.packs.reading import Source
 
-REMINDER = "reminder"
+ARRIVED = "register_arrived"
 _TYPICAL = {"link": 24, "baby": 3, "item": 6, "office": 12, "reason": 16, "due": 10}
 _TYPICAL_OTHER = 6
 
@@ -58,12 +59,13 @@ def _notice(source: Source, pack: Pack, notice: NoticeSpec) -> Iterator[Finding]
 
 def _occasion(source: Source, pack: Pack, notice: NoticeSpec) -> Iterator[Finding]:
     place = source.place("notices", notice.id, "on")
-    kind, *rest = notice.on.split(":")
-    if kind == REMINDER:
+    if notice.on.startswith(PREFIX):
+        yield from _reminder(pack, notice.on, place)
         return
-    kinds = [event.value for event in EventKind]
+    kind, *rest = notice.on.split(":")
+    kinds = [*(event.value for event in EventKind), ARRIVED]
     if kind not in kinds:
-        yield Finding(place, f"没有叫“{kind}”的事件{nearest(kind, [*kinds, REMINDER])}")
+        yield Finding(place, f"没有叫“{kind}”的事件{nearest(kind, kinds)}")
         return
     if not kind.startswith(("task_", "ask_")) or not rest:
         return
@@ -84,3 +86,15 @@ def _length(words: str) -> int:
         len(literal) + (_TYPICAL.get(name, _TYPICAL_OTHER) if name else 0)
         for literal, name, _, _ in Formatter().parse(words)
     )
+
+
+def _reminder(pack: Pack, on: str, place: Place) -> Iterator[Finding]:
+    try:
+        reminder = parse_reminder(on)
+    except ValueError:
+        yield Finding(place, f"“{on}”不是提醒的写法，应为 after:从何时:多久:何种情况")
+        return
+    known = [*(stage.value for stage in Stage), *pack.items]
+    if reminder is not None and reminder.item_or_stage not in known:
+        what = reminder.item_or_stage
+        yield Finding(place, f"没有叫“{what}”的阶段或事项{nearest(what, known)}")
