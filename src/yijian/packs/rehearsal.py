@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from yijian.domain import applying, handling
-from yijian.domain.cases import Case, Task
+from yijian.domain.cases import Case, CheckState, Task
 from yijian.domain.clocks import local_day
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.eligibility import Answer
@@ -160,7 +160,8 @@ def _sign(rehearsal: Rehearsal) -> None:
                 applying.give_consent(rehearsal.case, step.role, "user_notice", digest, now)
             )
             if step.live_check:
-                rehearsal.take(applying.live_checked(rehearsal.case, step.role, "rehearsal", now))
+                seen = applying.live_checked(rehearsal.case, step.role, CheckState.FOUND, now)
+                rehearsal.take(seen)
             shown = signed_digest(rehearsal.case, context, now, step.text.zh)
             rehearsal.take(
                 applying.sign(rehearsal.case, step.role, shown, "rehearsal", context, now)
