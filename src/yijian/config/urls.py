@@ -19,21 +19,9 @@ def healthz(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-import importlib.util as _u
-
-
-def _there(name: str) -> bool:
-    try:
-        return _u.find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
-
-
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
+    path("api/", include("yijian.api.urls")),
+    path("", include("yijian.web.urls")),
 ]
-if _there("yijian.api.urls"):
-    urlpatterns.append(path("api/", include("yijian.api.urls")))
-if _there("yijian.web.urls"):
-    urlpatterns.append(path("", include("yijian.web.urls")))
