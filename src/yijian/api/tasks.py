@@ -1,0 +1,86 @@
+"""子办件: the tasks of a partner, for systems that fetch instead of being told."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Path, Query, Router
+from pydantic import Field
+
+from yijian.actions import contexts
+from yijian.actions.changes import dispatch_payload
+from yijian.api.errors import Error, RefusedRequestError
+from yijian.api.senders import Sender, sender_of
+from yijian.api.shapes import MOST_TASKS, Identifier, TaskOut, TasksOut, TaskStateName
+from yijian.domain.states import UNDER_WAY, TaskState
+from yijian.records import cases, queries
+from yijian.records.mapping import LoadedCase
+
+router = Router(tags=["tasks"])
+SHOWN = frozenset(TaskState) - {TaskState.WAITING, TaskState.NOT_NEEDED}
+
+
+@router.get(
+    "/tasks",
+    response={200: TasksOut, 401: Error, 422: Error},
+    operation_id="listTasks",
+    summary="本单位的子办件 · Tasks of your offices",
+)
+def list_tasks(
+    request: HttpRequest,
+    state: Annotated[TaskStateName | None, Query()] = None,
+    after: Annotated[Identifier | None, Query()] = None,
+    limit: Annotated[int, Field(ge=1, le=MOST_TASKS), Query()] = MOST_TASKS,
+) -> TasksOut:
+    """Without `state`, everything under way. Pages follow each other by `after`."""
+    sender = sender_of(request)
+    lines = queries.tasks_of_partner(
+        sender.row,
+        states=[state] if state else sorted(each.value for each in UNDER_WAY),
+        after=after,
+        limit=limit + 1,
+    )
+    page = lines[:limit]
+    wanted = {line.case_id for line in page if line.item in sender.items}
+    loaded = {case.id: case for case in cases.read(ids=wanted)}
+    tasks = [_task(loaded[line.case_id], line.task_id) for line in page if line.case_id in loaded]
+    following = page[-1].task_id if len(lines) > limit else None
+    return TasksOut(tasks=[t for t in tasks if t.item in sender.items], next=following)
+
+
+@router.get(
+    "/tasks/{task_id}",
+    response={200: TaskOut, 401: Error, 404: Error, 422: Error},
+    operation_id="getTask",
+    summary="一件子办件 · One task",
+)
+def get_task(request: HttpRequest, task_id: Annotated[Identifier, Path()]) -> TaskOut:
+    """A task that is not at one of your offices answers as if there were none."""
+    found = cases.read(task_ids=[task_id])
+    if not found or not _is_for(found[0], task_id, sender_of(request)):
+        raise RefusedRequestError("not_found")
+    return _task(found[0], task_id)
+
+
+def _is_for(loaded: LoadedCase, task_id: UUID, sender: Sender) -> bool:
+    task = loaded.case.tasks[loaded.task_key(task_id)]
+    office = contexts.directory().office(task.office or "")
+    return (
+        office is not None
+        and office.participant == sender.code
+        and task.item in sender.items
+        and task.state in SHOWN
+    )
+
+
+def _task(loaded: LoadedCase, task_id: UUID) -> TaskOut:
+    """A task under way with its item's fields; one that has ended without them."""
+    case, key = loaded.case, loaded.task_key(task_id)
+    task = case.tasks[key]
+    payload = dispatch_payload(case, key, contexts.context_of(case), timezone.now())
+    if task.ended:
+        payload |= {"fields": {}, "materials": []}
+    return TaskOut.model_validate({**payload, "state": task.state.value, "since": task.since})

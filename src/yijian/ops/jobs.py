@@ -1,0 +1,117 @@
+"""后台作业: what the worker does, by the names under which actions defer it, and what recurs.
+
+Jobs are thin: they call what sends or asks, then an action. A job carries codes and ids only,
+because its arguments lie in a table and in logs. A job that fails is deferred again here and
+not by the queue, so that its queueing lock is respected.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Status
+
+from yijian.actions import reminders, tasks
+from yijian.gateways.signatures import WINDOW
+from yijian.ops import asking, sending
+from yijian.records import exchange, journal
+
+AFTER_FAILURE = timedelta(seconds=15)
+_log = logging.getLogger(__name__)
+
+
+def defer_once(job: str, lock: str, *, after: timedelta | None = None, **arguments: str) -> None:
+    """Let a job run, now or later, unless the same one waits already."""
+    at = timezone.now() + after if after else None
+    try:
+        with transaction.atomic():
+            app.configure_task(job, queueing_lock=lock, schedule_at=at).defer(**arguments)
+    except AlreadyEnqueued:
+        return
+
+
+@app.task(name="deliver")
+def deliver(destination: str) -> int:
+    """Empty the outbox of one destination."""
+    return sending.deliver(destination)
+
+
+@app.task(name="send_messages")
+def send_messages() -> int:
+    """Send the waiting text messages."""
+    return sending.send_messages()
+
+
+@app.task(name="ask_registers")
+def ask_registers(case_id: str, again: bool = False) -> int:
+    """Ask the registers about one family; `again` also those whose next try is not due yet."""
+    try:
+        return asking.ask_registers(UUID(case_id), again=again)
+    except Exception:
+        # Whatever it was, the family must not wait for somebody to read the log.
+        defer_once("ask_registers", f"ask:{case_id}:retry", after=AFTER_FAILURE, case_id=case_id)
+        raise
+
+
+@app.task(name="apply_held_decisions")
+def apply_held_decisions() -> int:
+    """Make clerks' decisions effective whose ten seconds are over."""
+    applied = 0
+    while True:
+        found = tasks.apply_due_decisions(now=timezone.now())
+        applied += found
+        if found < tasks.APPLIED_AT_ONCE:
+            return applied
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(name="sweep", queueing_lock="sweep")
+def sweep(timestamp: int) -> None:
+    """Find what nobody was woken for: messages whose pause is over, decisions that are due."""
+    for destination in exchange.destinations(now=timezone.now()):
+        defer_once("deliver", f"deliver:{destination}", destination=destination)
+    defer_once("send_messages", "send_messages")
+    apply_held_decisions()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="seal_journal", queueing_lock="seal_journal")
+def seal_journal(timestamp: int) -> None:
+    """Put what happened in the last minute into the tree and sign its root."""
+    journal.seal_journal(now=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="remind_families", queueing_lock="remind_families")
+def remind_families(timestamp: int) -> None:
+    """Remind every family whose time has come, a hundred cases in one transaction."""
+    last = reminders.remind(now=timezone.now())
+    while last is not None:
+        last = reminders.remind(now=timezone.now(), after=last)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="forget_nonces", queueing_lock="forget_nonces")
+def forget_nonces(timestamp: int) -> int:
+    """Forget the nonces of signatures that are too old to be accepted again."""
+    return exchange.forget_nonces(before=timezone.now() - 3 * WINDOW)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="rescue_jobs", queueing_lock="rescue_jobs")
+async def rescue_jobs(timestamp: int) -> None:
+    """Take up again what a worker was doing when it died."""
+    manager = app.job_manager
+    for job in await manager.get_stalled_jobs():
+        _log.warning("job %s (%s) was left behind by its worker", job.id, job.task_name)
+        try:
+            await manager.retry_job(job)
+        except (AlreadyEnqueued, ConnectorException):
+            # The same job waits already, so this one has nothing left to do.
+            await manager.finish_job(job, Status.FAILED, delete_job=True)

@@ -1,0 +1,74 @@
+"""How this node calls out: its key, its addresses, and patience with systems that do not answer.
+
+A system that has just failed rests for a while, longer each time: its messages wait, and the worker
+keeps its hands free for the others.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+
+from django.conf import settings
+from django.utils import timezone
+
+from yijian.gateways.calls import Caller, make_client
+
+FIRST_PAUSE_SECONDS = 2.0
+LONGEST_PAUSE_SECONDS = 600.0
+LONGEST_REST_SECONDS = 30.0
+
+
+@cache
+def caller() -> Caller:
+    """The one caller of this process, with the node's key."""
+    key = settings.YIJIAN.signing_key_path.read_bytes()
+    return Caller(make_client(), settings.YIJIAN.node, key, timezone.now)
+
+
+def pause_seconds(attempts: int) -> float:
+    """How long to wait after so many failed attempts: doubled each time, with jitter.
+
+    The jitter keeps messages that failed together from coming back together.
+    """
+    doubled = FIRST_PAUSE_SECONDS * float(1 << min(max(attempts - 1, 0), 16))
+    return min(doubled, LONGEST_PAUSE_SECONDS) * random.uniform(0.5, 1.5)  # noqa: S311
+
+
+def next_attempt(attempts: int, now: datetime) -> datetime:
+    """When to try a message again."""
+    return now + timedelta(seconds=pause_seconds(attempts))
+
+
+@dataclass
+class Rests:
+    """Which systems are left alone for the moment; one instance for each process."""
+
+    _failures: dict[str, int] = field(default_factory=dict)
+    _until: dict[str, float] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def resting(self, system: str) -> bool:
+        """Whether the system failed so recently that it is not to be called."""
+        return time.monotonic() < self._until.get(system, 0.0)
+
+    def failed(self, system: str) -> None:
+        """The system did not answer."""
+        with self._lock:
+            failures = self._failures.get(system, 0) + 1
+            self._failures[system] = failures
+            pause = min(pause_seconds(failures), LONGEST_REST_SECONDS)
+            self._until[system] = time.monotonic() + pause
+
+    def answered(self, system: str) -> None:
+        """The system is back."""
+        with self._lock:
+            self._failures.pop(system, None)
+            self._until.pop(system, None)
+
+
+rests = Rests()

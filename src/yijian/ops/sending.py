@@ -1,0 +1,193 @@
+"""分发与消息: emptying the outbox to one destination, and sending text messages.
+
+A message is claimed, sent outside any transaction, and settled. Whatever ends the worker between
+the steps, the claim runs out and the message goes again with the same id.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from yijian.actions import live_checks
+from yijian.gateways import departments, face, sms
+from yijian.gateways.calls import CallFailedError
+from yijian.ops.outside import caller, next_attempt, rests
+from yijian.records import exchange
+from yijian.records.exchange import ClaimedMessage, ClaimedNotice
+
+BATCH = 100
+MOST_BATCHES = 50
+MOST_ATTEMPTS = 60
+"""With pauses of up to ten minutes: most of a working day. Then a person must look."""
+_log = logging.getLogger(__name__)
+
+
+def deliver(destination: str) -> int:
+    """Send everything that waits for one destination; how many messages were settled.
+
+    A destination that does not answer is left alone for a while; its messages wait.
+    """
+    send = _SENDERS.get(destination, _push)
+    settled = 0
+    for _ in range(MOST_BATCHES):
+        if rests.resting(destination):
+            break
+        now = timezone.now()
+        messages = exchange.claim_messages(destination=destination, limit=BATCH, now=now)
+        if not messages:
+            break
+        settled += send(destination, messages)
+    return settled
+
+
+def _push(destination: str, messages: Sequence[ClaimedMessage]) -> int:
+    partner = exchange.partner(destination)
+    if partner is None or not partner.endpoint:
+        return _give_up(messages, "no_endpoint")
+    events = [cloud_event(message) for message in messages]
+    try:
+        result = departments.push(partner.endpoint, events, caller=caller())
+    except CallFailedError as failure:
+        return _failed(destination, messages, failure)
+    rests.answered(destination)
+    now = timezone.now()
+    again = [m for m in messages if str(m.id) in result.unanswered]
+    exchange.settle_messages(
+        delivered=[m.id for m in messages if str(m.id) in result.accepted],
+        parked={m.id: "refused" for m in messages if str(m.id) in result.refused}
+        | {m.id: "never_acknowledged" for m in again if m.attempts >= MOST_ATTEMPTS},
+        retry={m.id: next_attempt(m.attempts, now) for m in again if m.attempts < MOST_ATTEMPTS},
+        now=now,
+    )
+    for message in messages:
+        if str(message.id) in result.refused:
+            _log.warning("%s refused message %s", destination, message.id)
+    return len(messages) - len(again)
+
+
+def cloud_event(message: ClaimedMessage) -> dict[str, object]:
+    """The message as a CloudEvents 1.0 event; its id never changes."""
+    return {
+        "specversion": "1.0",
+        "id": str(message.id),
+        "source": f"/nodes/{settings.YIJIAN.node}",
+        "type": message.kind,
+        "subject": str(message.task_id or message.case_id),
+        "time": message.created_at.isoformat(),
+        "datacontenttype": "application/json",
+        "data": dict(message.payload),
+    }
+
+
+def _ask_face(destination: str, messages: Sequence[ClaimedMessage]) -> int:
+    """Ask the provider what the codes mean that browsers brought back."""
+    settled = 0
+    for position, message in enumerate(messages):
+        code, state = str(message.payload.get("code")), str(message.payload.get("state"))
+        try:
+            check: face.LiveCheck | None = face.result(
+                code, state, caller=caller(), url=settings.YIJIAN.face_url
+            )
+        except CallFailedError as failure:
+            if failure.passing:
+                return settled + _failed(destination, messages[position:], failure)
+            check = None  # An unknown or used code: nobody was seen, the parent tries again.
+        rests.answered(destination)
+        live_checks.answered(
+            case_id=message.case_id,
+            role=str(message.payload.get("role")),
+            passed=check is not None and check.is_person,
+            receipt=check.receipt if check else "",
+            now=timezone.now(),
+        )
+        exchange.settle_messages(delivered=[message.id], now=timezone.now())
+        settled += 1
+    return settled
+
+
+def _failed(destination: str, messages: Sequence[ClaimedMessage], failure: CallFailedError) -> int:
+    """Nobody knows whether the batch arrived: it goes again, or to a person."""
+    rests.failed(destination)
+    _log.warning("%s does not take messages: %s", destination, failure.reason)
+    given_up = [m for m in messages if m.attempts >= MOST_ATTEMPTS]
+    if not failure.passing and len(messages) == 1:
+        given_up = list(messages)
+    now = timezone.now()
+    exchange.settle_messages(
+        parked={m.id: failure.reason for m in given_up},
+        retry={m.id: next_attempt(m.attempts, now) for m in messages if m not in given_up},
+        now=now,
+    )
+    return len(given_up)
+
+
+def _give_up(messages: Sequence[ClaimedMessage], reason: str) -> int:
+    parked = {message.id: reason for message in messages}
+    exchange.settle_messages(parked=parked, now=timezone.now())
+    return len(messages)
+
+
+_SENDERS: dict[str, Callable[[str, Sequence[ClaimedMessage]], int]] = {
+    live_checks.DESTINATION: _ask_face,
+}
+"""Destinations that are no department; every other one gets its events pushed."""
+
+
+def send_messages() -> int:
+    """Send every waiting text message; how many were settled."""
+    settled = 0
+    for _ in range(MOST_BATCHES):
+        if rests.resting("sms"):
+            break
+        now = timezone.now()
+        notices = exchange.claim_notices(channel="sms", limit=BATCH, now=now)
+        if not notices:
+            break
+        settled += _send(notices)
+    return settled
+
+
+def _send(notices: Sequence[ClaimedNotice]) -> int:
+    delivered: list[UUID] = []
+    parked: dict[UUID, str] = {}
+    retry: dict[UUID, datetime] = {}
+    for notice in notices:
+        now = timezone.now()
+        if not notice.phone:
+            parked[notice.id] = "no_phone"
+        elif rests.resting("sms"):
+            retry[notice.id] = next_attempt(notice.attempts, now)
+        else:
+            failure = _send_one(notice)
+            if failure is None:
+                delivered.append(notice.id)
+            elif failure.passing and notice.attempts < MOST_ATTEMPTS:
+                retry[notice.id] = next_attempt(notice.attempts, now)
+            else:
+                parked[notice.id] = failure.reason
+    now = timezone.now()
+    exchange.settle_notices(delivered=delivered, parked=parked, retry=retry, now=now)
+    return len(delivered) + len(parked)
+
+
+def _send_one(notice: ClaimedNotice) -> CallFailedError | None:
+    try:
+        sms.send(
+            str(notice.id),
+            notice.phone or "",
+            notice.text,
+            caller=caller(),
+            url=settings.YIJIAN.sms_url,
+        )
+    except CallFailedError as failure:
+        if failure.passing:
+            rests.failed("sms")
+        return failure
+    rests.answered("sms")
+    return None

@@ -1,0 +1,109 @@
+"""后台进程: one procrastinate worker that would rather die than live on without its database.
+
+A worker whose PostgreSQL was restarted may stay alive and deaf. Therefore a watch beside it looks
+every second whether the same server still answers; when not, the process ends with an error and
+its supervisor starts it again. Jobs that were under way lose nothing: their claims run out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from datetime import datetime
+from typing import NoReturn
+
+import psycopg
+from django.db import connections
+from procrastinate import PsycopgConnector
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
+
+CONCURRENCY = 4
+LOOK_EVERY_SECONDS = 1.0
+ANSWER_WITHIN_SECONDS = 3.0
+NEW_JOBS_EVERY_SECONDS = 1.0
+FINISH_WITHIN_SECONDS = 8.0
+EXIT_DATABASE_GONE = 75
+EXIT_STOPPED_BY_ITSELF = 76
+_log = logging.getLogger(__name__)
+
+
+class _DatabaseGoneError(Exception):
+    """The database server does not answer, or is another one than at the start."""
+
+
+def run(*, concurrency: int = CONCURRENCY, wait: bool = True) -> int:
+    """Work until told to stop; the exit code. Without `wait`, only until nothing is left."""
+    connections.close_all()
+    try:
+        return asyncio.run(_run(concurrency, wait))
+    except (ConnectorException, psycopg.Error, OSError) as gone:
+        _end(gone)
+
+
+async def _run(concurrency: int, wait: bool) -> int:
+    # Few connections: one that listens, the others ask for jobs and write their outcome.
+    connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4, timeout=10)
+    # A second application with the same tasks. The first keeps Django's connection, so that what a
+    # job defers is deferred in the transaction of the action that it calls.
+    working = app.with_connector(connector)
+    async with working.open_async():
+        worker = asyncio.create_task(
+            working.run_worker_async(
+                name=f"worker-{os.getpid()}",
+                concurrency=concurrency,
+                wait=wait,
+                fetch_job_polling_interval=NEW_JOBS_EVERY_SECONDS,
+                shutdown_graceful_timeout=FINISH_WITHIN_SECONDS,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+            )
+        )
+        watch = asyncio.create_task(_watch())
+        for name in (signal.SIGTERM, signal.SIGINT):
+            # Cancelling is how a worker is asked to finish its jobs and take no more.
+            asyncio.get_running_loop().add_signal_handler(name, worker.cancel)
+        done, _ = await asyncio.wait({worker, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if watch in done:
+            # The worker cannot end in order: to do so it would have to tell the database.
+            _end(watch.exception())
+        watch.cancel()
+        if worker.cancelled():
+            return 0
+        worker.result()
+        return EXIT_STOPPED_BY_ITSELF if wait else 0
+
+
+async def _watch() -> None:
+    """Return never; raise when the database server is gone or has been started anew."""
+    began: datetime | None = None
+    while True:
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
+                now_began = await _server_start()
+        except (psycopg.Error, OSError, TimeoutError) as gone:
+            raise _DatabaseGoneError(str(gone)) from gone
+        if began is not None and now_began != began:
+            raise _DatabaseGoneError("the database server was started anew")
+        began = now_began
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+
+async def _server_start() -> datetime:
+    parameters = connector_params()
+    async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as connection:
+        cursor = await connection.execute("SELECT pg_postmaster_start_time()")
+        row = await cursor.fetchone()
+        assert row is not None
+        found: datetime = row[0]
+        return found
+
+
+def _end(gone: BaseException | None) -> NoReturn:
+    """End at once, also with jobs under way in threads that nobody can interrupt."""
+    _log.error("the worker ends because the database is gone: %s", gone)
+    logging.shutdown()
+    os._exit(EXIT_DATABASE_GONE)
