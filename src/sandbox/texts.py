@@ -21,6 +21,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cancel": ("取消登录", "Cancel"),
     "mother": ("母亲", "Mother"),
     "father": ("父亲", "Father"),
+    "parents": ("父母", "Parents"),
     "staff": ("工作人员", "Staff"),
     "nobody": ("没有找到。", "Nobody found."),
     "stranger": ("没有此人：", "Nobody is called: "),
