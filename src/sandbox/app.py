@@ -1,6 +1,7 @@
 """The application (应用): every door and page of one pretend world."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import flask
 from werkzeug.exceptions import HTTPException
@@ -85,7 +86,13 @@ def language() -> str:
 
 def _words() -> dict[str, Any]:
     chosen = language()
-    return {"lang": chosen, "t": lambda key: translate(key, chosen)}
+    other = "en" if chosen == "zh" else "zh"
+    query = urlencode(flask.request.args.to_dict() | {"lang": other})
+    return {
+        "lang": chosen,
+        "other_language_address": f"{flask.request.path}?{query}",
+        "t": lambda key: translate(key, chosen),
+    }
 
 
 def _finish(response: flask.Response) -> flask.Response:

@@ -41,6 +41,14 @@ def test_english_stays_chosen(app: flask.Flask) -> None:
     assert "SMS inbox" in client.get("/").get_data(as_text=True)
 
 
+def test_changing_the_language_keeps_what_was_asked(app: flask.Flask) -> None:
+    client = app.test_client()
+    found = re.search(r'<a href="([^"]+)" lang="en"', client.get(LOGIN).get_data(as_text=True))
+    assert found is not None
+    page = client.get(found[1].replace("&amp;", "&"))
+    assert page.status_code == 200 and "Choose a test person" in page.get_data(as_text=True)
+
+
 def test_every_word_of_the_templates_has_a_text() -> None:
     folder = Path(__file__).parents[2] / "src/sandbox/templates"
     used = {
