@@ -54,7 +54,7 @@ def spelled(name: str) -> tuple[str, ...]:
     ('shàn', 'xiǎo', 'mǎn')
     """
     readings = [_reading(character) for character in name]
-    joined = lazy_pinyin(name, style=Style.TONE, errors=lambda run: [""] * len(run))
+    joined = lazy_pinyin(name, style=Style.TONE, errors="ignore")
     if len(joined) == len(name):
         readings = list(joined)
     if name[:2] in DOUBLE_SURNAMES:
@@ -65,7 +65,7 @@ def spelled(name: str) -> tuple[str, ...]:
 
 
 def _reading(character: str) -> str:
-    return "".join(lazy_pinyin(character, style=Style.TONE, errors=lambda _run: [""]))
+    return "".join(lazy_pinyin(character, style=Style.TONE, errors="ignore"))
 
 
 def glyphs_of(name: str) -> tuple[Glyph, ...]:

@@ -7,13 +7,15 @@ divisions of the country, a list of offices for a police station. Nothing here s
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from yijian.domain.clocks import local_day
 from yijian.domain.context import Context
 from yijian.domain.forms import FormField
 from yijian.domain.insurance import last_day_for_birth_cover
@@ -72,12 +74,12 @@ class Asked:
 class NameField(forms.CharField):
     """A newborn's name: normalised, then judged by the rules that a register follows."""
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         messages = {"required": NAME_FAULTS[NameFault.EMPTY]}
         super().__init__(
             widget=NameInput({"maxlength": str(LONGEST_NAME)}),
             error_messages=messages,
-            **kwargs,  # type: ignore[arg-type]
+            **kwargs,
         )
 
     def clean(self, value: object) -> str:
@@ -93,9 +95,9 @@ class NameField(forms.CharField):
 class PhoneField(forms.CharField):
     """A telephone number, mobile or not."""
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput({"type": "tel", "inputmode": "tel", "autocomplete": "tel"})
-        super().__init__(max_length=20, widget=widget, **kwargs)  # type: ignore[arg-type]
+        super().__init__(max_length=20, widget=widget, **kwargs)
 
     def clean(self, value: object) -> str:
         number = str(super().clean(value) or "").strip()
@@ -110,9 +112,9 @@ class PlaceField(forms.CharField):
     Three thousand options would be heavier than everything else of a family's pages together.
     """
 
-    def __init__(self, *, places: Mapping[str, str], **kwargs: object) -> None:
+    def __init__(self, *, places: Mapping[str, str], **kwargs: Any) -> None:
         self.places = places
-        super().__init__(max_length=60, **kwargs)  # type: ignore[arg-type]
+        super().__init__(max_length=60, **kwargs)
 
     def prepare_value(self, value: object) -> object:
         return self.places.get(str(value), value)
@@ -141,7 +143,7 @@ class PlaceField(forms.CharField):
 def form_field(asked: Asked) -> forms.Field:
     """The control for one field, with its words; its initial value is set by the form."""
     fact_type = asked.fact_type
-    words: dict[str, object] = {
+    words: dict[str, Any] = {
         "label": asked.label,
         "help_text": _hint(asked),
         "required": asked.field.required,
@@ -155,9 +157,9 @@ def form_field(asked: Asked) -> forms.Field:
             choices=choices, coerce=_truth, empty_value=None, widget=forms.RadioSelect, **words
         )
     if fact_type.kind is FactKind.DATE:
-        return forms.DateField(widget=DateInput, **words)  # type: ignore[arg-type]
+        return forms.DateField(widget=DateInput, **words)
     if fact_type.kind is FactKind.NUMBER:
-        return forms.IntegerField(min_value=0, max_value=99_999_999, **words)  # type: ignore[arg-type]
+        return forms.IntegerField(min_value=0, max_value=99_999_999, **words)
     if asked.code_list is not None:
         return _code_field(asked, words)
     return _text_field(asked, words)
@@ -167,7 +169,7 @@ def _truth(value: str) -> bool:
     return value == "yes"
 
 
-def _code_field(asked: Asked, words: dict[str, object]) -> forms.Field:
+def _code_field(asked: Asked, words: dict[str, Any]) -> forms.Field:
     offered = asked.offered()
     entries = asked.code_list.entries if asked.code_list else {}
     words["error_messages"] = {
@@ -180,22 +182,22 @@ def _code_field(asked: Asked, words: dict[str, object]) -> forms.Field:
     if asked.fact_type.kind is FactKind.CODES:
         return forms.MultipleChoiceField(
             choices=choices, widget=forms.CheckboxSelectMultiple, **words
-        )  # type: ignore[arg-type]
+        )
     if len(choices) <= TILES_AT_MOST:
-        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **words)  # type: ignore[arg-type]
-    return forms.ChoiceField(choices=[("", gettext("请选择")), *choices], **words)  # type: ignore[arg-type]
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **words)
+    return forms.ChoiceField(choices=[("", gettext("请选择")), *choices], **words)
 
 
-def _text_field(asked: Asked, words: dict[str, object]) -> forms.Field:
+def _text_field(asked: Asked, words: dict[str, Any]) -> forms.Field:
     fact = asked.field.fact
     if fact.endswith("_phone"):
         return PhoneField(**words)
     offices = office_choices(asked)
     if offices:
-        return forms.ChoiceField(choices=offices, **words)  # type: ignore[arg-type]
+        return forms.ChoiceField(choices=offices, **words)
     fills = {"_address": "street-address", "_name": "name"}
     fill = next((fill for end, fill in fills.items() if fact.endswith(end)), "off")
-    return forms.CharField(max_length=200, widget=forms.TextInput({"autocomplete": fill}), **words)  # type: ignore[arg-type]
+    return forms.CharField(max_length=200, widget=forms.TextInput({"autocomplete": fill}), **words)
 
 
 def office_choices(asked: Asked) -> list[tuple[str, str]]:
@@ -252,8 +254,8 @@ def _hint(asked: Asked) -> str:
     hint = worded(asked.field.hint)
     rule = asked.context.pack.insurance
     born = asked.values.get("newborn_born_at")
-    if asked.field.fact == "insurance_years" and rule is not None and hasattr(born, "date"):
-        last: date = last_day_for_birth_cover(rule, born.date())
+    if asked.field.fact == "insurance_years" and rule and isinstance(born, datetime):
+        last: date = last_day_for_birth_cover(rule, local_day(born))
         deadline = gettext("%(day)s前缴费，从出生那天起就能报销。") % {"day": shown_day(last)}
         return f"{hint} {deadline}".strip()
     return hint

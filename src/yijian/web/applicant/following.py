@@ -1,6 +1,7 @@
 """办理中: the progress page and what a family does while offices work: confirm, pay, correct, withdraw."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django import forms
@@ -144,7 +145,7 @@ def _pay_url(sitting: Sitting, task: Task, spec: AskSpec) -> str:
     values = sitting.context.filled(sitting.case, task.newborn, sitting.now)
     rule, born = sitting.context.pack.insurance, values.get("newborn_born_at")
     years: tuple[int, ...] = (sitting.now.year,)
-    if rule is not None and hasattr(born, "tzinfo"):
+    if rule is not None and isinstance(born, datetime):
         years = payable_years(rule, local_day(born))
         chosen = values.get("insurance_years")
         years = {"this": years[:1], "next": years[1:]}.get(str(chosen), years) or years
@@ -238,7 +239,8 @@ def withdraw(sitting: Sitting) -> HttpResponse:
         actions.withdraw(by=sitting.user, number=sitting.number, now=sitting.now)
         messages.success(sitting.request, gettext("已经撤回。"))
         return HttpResponseRedirect("/my/")
-    stops, stays = [], []
+    stops: list[str] = []
+    stays: list[str] = []
     for task in sitting.case.tasks.values():
         title = worded(sitting.context.pack.items[task.item].title)
         step = ALLOWED.get((task.state, TaskState.WITHDRAWN))

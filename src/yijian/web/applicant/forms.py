@@ -130,6 +130,7 @@ def page_of(case: Case, page: str, context: Context, now: datetime) -> FormOfPag
     """One page of the form for this case; KeyError when the pack has no such page."""
     found = next(one for one in context.pack.pages if one.id == page)
     by_section = _by_section(case, page, context, now)
+    known_values: dict[int, Mapping[str, object]] = {}
     known: list[KnownSection] = []
     asked: list[Asked] = []
     asks_items = False
@@ -139,7 +140,9 @@ def page_of(case: Case, page: str, context: Context, now: datetime) -> FormOfPag
             if form_field_.fact == ITEMS_FACT:
                 asks_items = True
                 continue
-            one = asked_of(case, form_field_, subject, context, now)
+            if subject not in known_values:
+                known_values[subject] = context.filled(case, subject, now)
+            one = asked_with(case, form_field_, subject, context, known_values[subject])
             if is_open(case, one):
                 asked.append(one)
             elif row := _known_row(case, one):
@@ -165,7 +168,17 @@ def asked_of(
     case: Case, form_field_: FormField, subject: int, context: Context, now: datetime
 ) -> Asked:
     """A field with what is known about its subject, and the label it bears for that subject."""
-    values = context.filled(case, subject, now)
+    return asked_with(case, form_field_, subject, context, context.filled(case, subject, now))
+
+
+def asked_with(
+    case: Case,
+    form_field_: FormField,
+    subject: int,
+    context: Context,
+    values: Mapping[str, object],
+) -> Asked:
+    """The same, when what is known about the subject has been worked out already."""
     label = worded(form_field_.label)
     if subject and case.newborns > 1:
         label = gettext("%(label)s（%(child)s）") % {

@@ -1,6 +1,6 @@
 """核对: the whole form as a family reads it over: sections of rows, each with its source and way back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
@@ -8,8 +8,10 @@ from django.utils.translation import gettext
 from yijian.domain.plan import chosen_items
 from yijian.domain.sheet import SheetRow, SheetSection, sheet
 from yijian.web.applicant.doors import Sitting
-from yijian.web.applicant.forms import ITEMS_FACT, asked_of, is_open
+from yijian.web.applicant.forms import ITEMS_FACT, asked_with, is_open
 from yijian.web.applicant.values import Row, shown_value, source_of, worded
+
+Values = Mapping[int, Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,17 @@ def sections_of(
     """Every section of the form with its values: differences first, then the family's own answers."""
     if sections is None:
         sections = sheet(sitting.case, sitting.context, sitting.now)
-    made = [_section(sitting, section, may_change) for section in sections]
+    subjects = range(sitting.case.newborns + 1)
+    values = {s: sitting.context.filled(sitting.case, s, sitting.now) for s in subjects}
+    made = [_section(sitting, section, may_change, values) for section in sections]
     shown = [section for section in made if section.rows]
     return sorted(shown, key=lambda section: (not section.differs, not section.answered))
 
 
-def _section(sitting: Sitting, section: SheetSection, may_change: bool) -> Section:
+def _section(sitting: Sitting, section: SheetSection, may_change: bool, values: Values) -> Section:
     rows: list[tuple[bool, bool, Row]] = []
     for cell in section.rows:
-        found = _row(sitting, section.page, cell, may_change)
+        found = _row(sitting, section.page, cell, may_change, values)
         if found is not None:
             rows.append((cell.differs, *found))
     rows.sort(key=lambda row: not row[0])
@@ -48,13 +52,16 @@ def _section(sitting: Sitting, section: SheetSection, may_change: bool) -> Secti
     )
 
 
-def _row(sitting: Sitting, page: str, cell: SheetRow, may_change: bool) -> tuple[bool, Row] | None:
+def _row(
+    sitting: Sitting, page: str, cell: SheetRow, may_change: bool, values: Values
+) -> tuple[bool, Row] | None:
     case, context = sitting.case, sitting.context
     change = sitting.url("form", page) if may_change else ""
     if cell.fact == ITEMS_FACT:
         return True, _items_row(sitting, worded(cell.label), change)
     field = context.pack.form_field(cell.fact)
-    one = asked_of(case, field, cell.subject, context, sitting.now)
+    known = values.get(cell.subject, {})
+    one = asked_with(case, field, cell.subject, context, known)
     value = shown_value(one.fact_type, cell.value, context)
     if not value:
         return None
