@@ -5,14 +5,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from yijian.actions import changes, contexts, waking
 from yijian.domain import applying, handling
-from yijian.domain.applying import OPEN_STAGES
 from yijian.domain.cases import Case, CheckState
 from yijian.domain.clocks import local_day
 from yijian.domain.context import Context, RefusedError
@@ -34,6 +33,9 @@ PURPOSE = "own_case"
 NOTICE = "user_notice"
 COMMITMENT = "commitment"
 NUMBER_LETTER = "S"
+RUNNING = frozenset({Stage.DRAFT, Stage.SIGNING, Stage.SUBMITTED})
+NEXT_BIRTH = timedelta(days=150)
+"""A running case older than this may be followed by one for the next child."""
 CITIZEN = "111"
 
 DecideAs = Callable[[Case, str, Context], list[Event]]
@@ -70,7 +72,7 @@ def open_case(*, by: Any, now: datetime, channel: str = "online") -> str:
         if identity is None:
             raise RefusedError("not_verified_person")
         for line in queries.my_cases(by=by):
-            if Stage(line.stage) in OPEN_STAGES:
+            if Stage(line.stage) in RUNNING and now - line.started_at < NEXT_BIRTH:
                 return line.number
         context = contexts.current_context()
         case = Case(

@@ -1,7 +1,6 @@
 """开局: what a node needs before its first page: its pack, its offices, its partners."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -48,7 +47,7 @@ def _put_partners() -> None:
     directory = people.directory()
     pack = contexts.current_pack()
     for code in sorted({o.participant for o in directory.offices if o.participant}):
-        key = Path(settings.YIJIAN.keys_dir) / f"{code}.pub.pem"
+        key = settings.YIJIAN.keys_folder / f"{code}.pub.pem"
         if not key.is_file():
             continue
         kinds = {o.kind for o in directory.offices if o.participant == code}

@@ -11,6 +11,7 @@ from yijian.domain.applying import register_answered
 from yijian.domain.cases import Case, CheckState
 from yijian.domain.context import Context
 from yijian.domain.events import Event
+from yijian.domain.facts import FAMILY
 from yijian.domain.verification import next_try, registers_to_ask
 from yijian.gateways.registers import Answer, Person, Query, read_delivery
 from yijian.records import cases as case_records
@@ -57,6 +58,8 @@ def record(case_id: UUID, answer: Answer, *, now: datetime) -> Case:
 
     def decide(case: Case, context: Context) -> list[Event]:
         known = _with_own_delivery_record(case, answer, now)
+        if _known_elsewhere(case, known):
+            known = replace(known, state=CheckState.CONFLICT, values=(), newborns=None)
         return register_answered(
             case,
             known.register,
@@ -86,6 +89,19 @@ def _with_own_delivery_record(case: Case, answer: Answer, now: datetime) -> Answ
             values, newborns = read_delivery(dict(own.document), now)
             return replace(answer, state=CheckState.FOUND, values=values, newborns=newborns)
     return answer
+
+
+def _known_elsewhere(case: Case, answer: Answer) -> bool:
+    """Whether another case of this node has the newborns in hand or has given them something."""
+    if answer.newborns is None or answer.newborns == case.newborns:
+        return False
+    values = {fact: value for fact, subject, value in answer.values if subject == FAMILY}
+    mother = str(case.verified["mother_id_number", FAMILY].value)
+    uids = [
+        crypto.newborn_uid(mother, str(values.get("delivery_id")), order)
+        for order in range(1, answer.newborns + 1)
+    ]
+    return deliveries.newborns_known_elsewhere(uids=uids, other_than=UUID(case.id))
 
 
 def _person(case: Case, role: str) -> Person | None:

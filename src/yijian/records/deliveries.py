@@ -1,6 +1,6 @@
 """分娩信息: delivery records that hospitals enter at the desk or report by API."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -105,3 +105,15 @@ def drafts_waiting_for(mother_id_number: str) -> list[UUID]:
             [digest],
         )
         return [identifier for (identifier,) in cursor.fetchall()]
+
+
+def newborns_known_elsewhere(*, uids: Iterable[bytes], other_than: UUID) -> bool:
+    """Whether another case has one of these newborns in hand, or has given it a result."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM newborn n WHERE n.uid = ANY (%s::bytea[])"
+            " AND n.case_id <> %s AND (n.open OR EXISTS (SELECT FROM task t"
+            " WHERE t.case_id = n.case_id AND t.state = 'completed')))",
+            [list(uids), other_than],
+        )
+        return bool(cursor.fetchone()[0])
