@@ -50,7 +50,8 @@ def findings_of(
         if details["type"] == "missing" and not complete:
             continue
         path = [segment for segment in details["loc"] if segment != "[key]"]
-        place = root.at(path)
+        about_key = details["type"] == "extra_forbidden" or "[key]" in details["loc"]
+        place = root.key_at(path) if about_key else root.at(path)
         findings.append(Finding(place, _sentence(details, path, model, _written(root, path))))
     return findings
 

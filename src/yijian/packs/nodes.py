@@ -78,6 +78,11 @@ class Node:
                     place = node.place
         return place
 
+    def key_at(self, path: Sequence[str | int]) -> Place:
+        """The place of the key that `path` ends with; of the nearest value when there is none."""
+        above = self.find(path[:-1]) if path else None
+        return above.keys.get(str(path[-1]), self.at(path)) if above else self.at(path)
+
     def find(self, path: Sequence[str | int]) -> "Node | None":
         """The node at `path` exactly; None when it is not written."""
         node = self
@@ -130,7 +135,8 @@ def read_text(text: str, name: str) -> Node:
 
 
 def _syntax_finding(error: MarkedYAMLError, name: str) -> Finding:
-    mark = error.problem_mark or error.context_mark
+    begun = "quoted scalar" in str(error.context) or "simple key" in str(error.context)
+    mark = (begun and error.context_mark) or error.problem_mark or error.context_mark
     place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
     said = f"{error.context or ''} {error.problem or ''}"
     reason = next((zh for en, zh in _REASONS if en in said), "YAML 写法有误")
