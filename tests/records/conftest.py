@@ -1,0 +1,70 @@
+"""What tests of rows share: offices, staff, a signing key, and a way to empty tables that only grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from tests.records.families import NOW, SCHEME
+from yijian.records import people
+from yijian.records.people import Identity, StaffRole
+
+
+def _flush_past_triggers(operations: DatabaseOperations, statements: list[str]) -> None:
+    """Empty all tables between tests that commit; the journal refuses it to everybody else."""
+    with transaction.atomic(), operations.connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for statement in statements:
+            cursor.execute(statement)
+
+
+DatabaseOperations.execute_sql_flush = _flush_past_triggers
+
+
+@pytest.fixture
+def node_key() -> Ed25519PrivateKey:
+    """The node's signing key, in the file where the settings expect it."""
+    key = Ed25519PrivateKey.generate()
+    path = settings.YIJIAN.signing_key_path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(pem)
+    return key
+
+
+@pytest.fixture
+def offices(db: None) -> None:
+    """The hospital and the police stations of the small scheme."""
+    people.put_offices(SCHEME.directory.offices)
+
+
+@pytest.fixture
+def parent(db: None) -> Callable[[str, str], User]:
+    """Makes users with a verified identity."""
+
+    def make(name: str, id_number: str) -> User:
+        user = User.objects.create(username=f"person-{id_number[-4:]}")
+        identity = Identity(name, "111", id_number, "13800138000")
+        people.remember_person(by=user, identity=identity, now=NOW)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def clerk(offices: None) -> Callable[..., User]:
+    """Makes members of staff."""
+
+    def make(office: str, *roles: StaffRole) -> User:
+        user = User.objects.create(username=f"staff-{User.objects.count()}")
+        people.appoint(by=user, office=office, staff_number=user.username, roles=roles, name="陈静")
+        return user
+
+    return make
