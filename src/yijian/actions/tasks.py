@@ -16,7 +16,7 @@ from yijian.domain.cases import Case, Task
 from yijian.domain.context import RefusedError
 from yijian.domain.handling import AlreadyDoneError, OfficeDecision, TooLateError
 from yijian.domain.states import TaskState
-from yijian.records import access, exchange, people
+from yijian.records import access, decisions, people
 from yijian.records import cases as case_records
 from yijian.records.access import OpenedTask
 from yijian.records.mapping import LoadedCase
@@ -95,7 +95,7 @@ def undo(*, by: Any, held_id: UUID, now: datetime) -> UUID:
     """
     who = people.visitor(by)
     row = HeldDecision.objects.filter(id=held_id, due_at__gt=now).first()
-    if who.staff is None or row is None or not exchange.take_back(by=who.staff, decision=held_id):
+    if who.staff is None or row is None or not decisions.take_back(by=who.staff, decision=held_id):
         raise RefusedError("too_late_to_undo")
     return row.task_id
 
@@ -116,12 +116,12 @@ def transfer(*, by: Any, task_id: UUID, version: int, office: str, now: datetime
 def apply_due_decisions(*, now: datetime) -> int:
     """Make held decisions effective whose time is over; how many were looked at."""
     with transaction.atomic():
-        due = exchange.claim_due_decisions(limit=APPLIED_AT_ONCE, now=now)
+        due = decisions.claim_due_decisions(limit=APPLIED_AT_ONCE, now=now)
         loaded = {case.id: case for case in case_records.load(ids=[held.case_id for held in due])}
         batch = Batch(loaded.values())
         for held in due:
             problem = _apply(held, loaded, batch, now)
-            exchange.settle_decision(
+            decisions.settle_decision(
                 decision=held.id, applied=problem is None, problem=problem or ""
             )
         changes.commit(batch.decided(), now=now)
@@ -129,7 +129,7 @@ def apply_due_decisions(*, now: datetime) -> int:
 
 
 def _apply(
-    held: exchange.Held, loaded: Mapping[UUID, LoadedCase], batch: Batch, now: datetime
+    held: decisions.Held, loaded: Mapping[UUID, LoadedCase], batch: Batch, now: datetime
 ) -> str | None:
     """Make one held decision effective; the code of why it could not be."""
     case = batch.case(held.case_id)
@@ -169,7 +169,7 @@ def _hold(opened: OpenedTask, task: Task, decision: OfficeDecision, now: datetim
     task_id = loaded.task_id(task.key)
     try:
         with transaction.atomic():
-            held = exchange.hold(
+            held = decisions.hold(
                 by=_actor(opened),
                 case_id=loaded.id,
                 key=loaded.key,
