@@ -16,6 +16,7 @@ PACKS = Path(__file__).parents[2] / "packs"
 def edited(tmp_path: Path, *changes: tuple[str, str, str]) -> Path:
     """A copy of the small packs in which each (file, old, new) is replaced once."""
     folder = tmp_path / "packs"
+    folder.parent.mkdir(exist_ok=True)
     shutil.copytree(SMALL, folder)
     for file, old, new in changes:
         path = folder / file

@@ -10,12 +10,13 @@ from typing import Any
 
 import celpy
 from celpy import celtypes
+from celpy.evaluation import CELEvalError
 
 from yijian.domain.policy import FactKind
 from yijian.packs import functions
 from yijian.packs.functions import midnight
 
-_PLAIN = {
+_PLAIN: dict[str, Any] = {
     "date": lambda text: celtypes.TimestampType(functions.date_of(str(text))),
     "days_between": lambda a, b: celtypes.IntType(functions.days_between(a, b)),
     "months_between": lambda a, b: celtypes.IntType(functions.months_between(a, b)),
@@ -44,7 +45,7 @@ class SecondEngine:
         }
         try:
             answer = program.evaluate(known)
-        except celpy.CELEvalError as error:
+        except CELEvalError as error:
             if "undeclared reference" in str(error):
                 return None
             raise

@@ -75,7 +75,9 @@ def test_each_mistake_is_said_at_its_place(
 
 
 def test_several_mistakes_are_said_at_once_in_reading_order(tmp_path: Path) -> None:
-    folder = edited(tmp_path, (RULES, "met: 相同", "mett: 相同"), (RULES, "way_on: 请", "way_onn: 请"))
+    folder = edited(
+        tmp_path, (RULES, "met: 相同", "mett: 相同"), (RULES, "way_on: 请", "way_onn: 请")
+    )
     with pytest.raises(PackError) as caught:
         load_folder(folder, TOWN)
     places = [finding.place for finding in caught.value.findings]
@@ -85,7 +87,7 @@ def test_several_mistakes_are_said_at_once_in_reading_order(tmp_path: Path) -> N
 
 def test_a_file_with_a_wrong_name_is_noticed(tmp_path: Path) -> None:
     folder = edited(tmp_path, (f"{TOWN}/item.yaml", "", "a: {}\n"))
-    with pytest.raises(PackError, match="不认识“item.yaml”这个文件，是不是“items.yaml”？"):
+    with pytest.raises(PackError, match=r"不认识“item\.yaml”这个文件，是不是“items\.yaml”？"):
         load_folder(folder, TOWN)
 
 

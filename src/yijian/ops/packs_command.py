@@ -23,7 +23,9 @@ from yijian.packs.reading import is_base
 from yijian.packs.rehearsal import begun
 from yijian.packs.rehearsal import play as play_family
 
-commands = typer.Typer(no_args_is_help=True, help="Policy packs: check, test, explain, play, guide.")
+commands = typer.Typer(
+    no_args_is_help=True, help="Policy packs: check, test, explain, play, guide."
+)
 
 PacksDir = Annotated[
     Path, typer.Option("--packs-dir", envvar="YIJIAN_PACKS_DIR", help="Folder of packs.")

@@ -24,9 +24,6 @@ def check_rules(source: Source, pack: Pack, facts: FactSources) -> Iterator[Find
             if not said.zh.strip():
                 sentence = f"规则“{rule.id}”没有写 {name}"
                 yield Finding(source.place("rules", rule.id, name), sentence)
-        if not rule.basis:
-            place = source.place("rules", rule.id, "basis")
-            yield Finding(place, f"规则“{rule.id}”没有依据")
         same = ("".join(rule.condition.source.split()), rule.scope.value)
         if same in seen:
             sentence = f"条件与规则“{seen[same]}”完全一样，只留一条"

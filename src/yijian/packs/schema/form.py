@@ -37,7 +37,7 @@ class SectionSchema(Shape):
 
     title: TextSchema
     page: Id
-    fields: dict[Id, FieldSchema]
+    fields: Annotated[dict[Id, FieldSchema], Field(min_length=1)]
     order: list[Id] = []
 
 
@@ -75,7 +75,7 @@ class DeliverySchema(Shape):
     """送达, keyed by item; `fact` is the field that chooses among `options`."""
 
     fact: Id | None = None
-    options: dict[Code, DeliveryOptionSchema]
+    options: Annotated[dict[Code, DeliveryOptionSchema], Field(min_length=1)]
 
 
 class CustodySchema(Shape):

@@ -1,6 +1,6 @@
 """事项与规则: the shapes of items.yaml and rules.yaml."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -96,6 +96,6 @@ class RuleSchema(Shape):
     met: TextSchema
     failed: TextSchema
     way_on: TextSchema
-    basis: list[BasisSchema]
+    basis: Annotated[list[BasisSchema], Field(min_length=1)]
     repair: TextSchema | None = None
     registers: list[Id] = []

@@ -51,7 +51,7 @@ class InsuranceSchema(Shape):
     late: Literal["payment_day", "next_day", "next_month_first"]
     two_years_from: MonthDay
     two_years_until: MonthDay
-    basis: list[BasisSchema]
+    basis: Annotated[list[BasisSchema], Field(min_length=1)]
     decision: Label | None = None
 
     @model_validator(mode="after")
@@ -91,9 +91,9 @@ class SourceSchema(Shape):
 
     title: Sentence = Field(min_length=1)
     number: Label
-    issuers: list[Sentence]
+    issuers: Annotated[list[Sentence], Field(min_length=1)]
     issued_on: date
-    clauses: dict[Label, ClauseSchema]
+    clauses: Annotated[dict[Label, ClauseSchema], Field(min_length=1)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -109,8 +109,8 @@ class NoticeSchema(Shape):
     """A message sent on an event."""
 
     on: Label
-    to: list[Id]
-    channels: list[Id]
+    to: Annotated[list[Id], Field(min_length=1)]
+    channels: Annotated[list[Id], Field(min_length=1)]
     text: TextSchema
     basis: BasisSchema | None = None
     when: Cel | None = None

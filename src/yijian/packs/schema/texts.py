@@ -99,7 +99,7 @@ class FactSchema(Shape):
 class CodeListSchema(Shape):
     """A code list; the file writes its entries directly under its id."""
 
-    entries: dict[Code, TextSchema]
+    entries: Annotated[dict[Code, TextSchema], Field(min_length=1)]
 
     @model_validator(mode="before")
     @classmethod

@@ -1,0 +1,109 @@
+"""`yijian packs` on the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.packs.edited import SMALL, TOWN, edited
+from yijian.ops.packs_command import commands
+
+HERE = ["--packs-dir", str(SMALL)]
+
+
+def run(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(commands, list(words))
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+def test_check_ends_with_zero_when_nothing_is_wrong() -> None:
+    code, said = run("check", *HERE)
+    assert (code, said) == (0, "2 个政策包，0 处错误，0 处提醒\n")
+
+
+def test_check_names_file_line_and_column_and_ends_with_one(tmp_path: Path) -> None:
+    folder = edited(tmp_path, (f"{TOWN}/rules.yaml", "kind: window", "kind: windw"))
+    code, said = run("check", TOWN, "--packs-dir", str(folder))
+    assert code == 1
+    assert said.startswith(f"{TOWN}/rules.yaml:20:9: “kind”只能是")
+    code, said = run("check", TOWN, "--packs-dir", str(folder), "--json")
+    finding = json.loads(said)[0]
+    assert (code, finding["line"], finding["column"]) == (1, 20, 9)
+
+
+def test_a_warning_alone_is_no_failure(tmp_path: Path) -> None:
+    folder = edited(tmp_path, (f"{TOWN}/pack.yaml", "workdays: 8,", "workdays: 9, decision: D1,"))
+    code, said = run("check", TOWN, "--packs-dir", str(folder))
+    assert code == 0
+    assert "（提醒）" in said and "1 处提醒" in said
+
+
+def test_an_unknown_pack_is_answered_with_the_nearest() -> None:
+    code, said = run("check", "110000-twon", *HERE)
+    assert code == 1
+    assert "是不是“110000-town”？" in said
+
+
+def test_examples_are_run_and_counted(tmp_path: Path) -> None:
+    code, said = run("test", *HERE)
+    assert (code, said.splitlines()[-1]) == (0, "1 个样例，0 个不符")
+    folder = edited(
+        tmp_path, (f"{TOWN}/examples/ordinary.yaml", "stage: closed", "stage: submitted")
+    )
+    code, said = run("test", TOWN, "--packs-dir", str(folder))
+    assert code == 1
+    assert "stage 应为 submitted，得到 closed" in said
+    code, said = run("test", TOWN, "--packs-dir", str(folder), "--json")
+    assert code == 1
+    assert json.loads(said)[TOWN]["ordinary.yaml"][0]["line"] == 12
+
+
+@pytest.mark.parametrize("language", [[], ["--english"]])
+def test_a_family_is_explained_in_either_language(language: list[str]) -> None:
+    code, said = run("explain", "ordinary", *HERE, *language)
+    assert code == 0
+    assert "110101510000" in said and "same_ethnicity" in said
+    assert ("Birth certificate" in said) is bool(language)
+
+
+def test_a_family_is_played_to_its_end() -> None:
+    code, said = run("play", "ordinary", *HERE)
+    assert code == 0
+    assert "结束 closed" in said
+    code, said = run("play", "ordinary", *HERE, "--json")
+    told = json.loads(said)
+    assert told["end"]["stage"] == "closed"
+    assert told["events"][0]["event"] == "case_started"
+
+
+def test_an_explanation_is_also_data() -> None:
+    code, said = run("explain", "ordinary", *HERE, "--json")
+    assert code == 0
+    assert json.loads(said)["eligible"] == "yes"
+
+
+def test_a_missing_family_is_said_and_not_a_crash() -> None:
+    code, said = run("explain", "nobody.yaml", *HERE)
+    assert code == 1
+    assert "没有这个家庭文件" in said
+
+
+def test_the_guide_is_printed_as_text_or_page() -> None:
+    code, said = run("guide", TOWN, *HERE)
+    assert code == 0 and "一次性告知" in said
+    code, said = run("guide", TOWN, *HERE, "--html", "--english")
+    assert code == 0 and said.startswith("<!doctype html>") and 'lang="en"' in said
+
+
+def test_packs_are_listed_with_their_digest() -> None:
+    code, said = run("list", *HERE)
+    assert code == 0 and said.startswith(f"{TOWN}  7  ")
+    code, said = run("list", *HERE, "--json")
+    assert json.loads(said)[0]["code"] == TOWN
+
+
+def test_a_folder_without_packs_says_so(tmp_path: Path) -> None:
+    code, said = run("check", "--packs-dir", str(tmp_path))
+    assert code == 1 and "里没有政策包" in said
