@@ -130,8 +130,9 @@ def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[FieldError]:
     """What pydantic found, without the values it found it in."""
     found = []
     for error in errors:
-        # The first parts say where the body was and what the parameter is called in the code.
-        place = [str(part) for part in error["loc"] if part not in ("body", "query", "path")]
+        # The first part is the source; of a body the second is what it is called in our code.
+        source, *place = (str(part) for part in error["loc"])
+        place = place[1:] if source == "body" else place
         kind = str(error["type"])
         found.append(
             FieldError(

@@ -108,4 +108,6 @@ def _record(refused: SignatureRefusedError, path: str, now: datetime) -> None:
         _kept["count"] += 1
         if _kept["count"] > MOST_KEPT_A_MINUTE:
             return
-    exchange.record_refusal(claimed=refused.claimed, reason=refused.code, path=path, now=now)
+    # Quoted, because an address may hold what no database keeps.
+    plain = quote(path, safe="/")
+    exchange.record_refusal(claimed=refused.claimed, reason=refused.code, path=plain, now=now)

@@ -74,6 +74,14 @@ class Received(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class TasksWanted(Received):
+    """Which tasks to list: in one state or all under way, after the last one of a page before."""
+
+    state: TaskStateName | None = None
+    after: Identifier | None = None
+    limit: Annotated[int, Field(ge=1, le=MOST_TASKS)] = MOST_TASKS
+
+
 class ReasonIn(Received):
     """Why: a code, and the sentence that the family will read."""
 

@@ -8,13 +8,12 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Path, Query, Router
-from pydantic import Field
 
 from yijian.actions import contexts
 from yijian.actions.changes import dispatch_payload
-from yijian.api.errors import Error, RefusedRequestError
+from yijian.api.errors import Error, FieldError, RefusedRequestError
 from yijian.api.senders import Sender, sender_of
-from yijian.api.shapes import MOST_TASKS, Identifier, TaskOut, TasksOut, TaskStateName
+from yijian.api.shapes import Identifier, TaskOut, TasksOut, TasksWanted
 from yijian.domain.states import UNDER_WAY, TaskState
 from yijian.records import cases, queries
 from yijian.records.mapping import LoadedCase
@@ -29,23 +28,19 @@ SHOWN = frozenset(TaskState) - {TaskState.WAITING, TaskState.NOT_NEEDED}
     operation_id="listTasks",
     summary="本单位的子办件 · Tasks of your offices",
 )
-def list_tasks(
-    request: HttpRequest,
-    state: Annotated[TaskStateName | None, Query()] = None,
-    after: Annotated[Identifier | None, Query()] = None,
-    limit: Annotated[int, Field(ge=1, le=MOST_TASKS), Query()] = MOST_TASKS,
-) -> TasksOut:
+def list_tasks(request: HttpRequest, wanted: Annotated[TasksWanted, Query()]) -> TasksOut:
     """Without `state`, everything under way. Pages follow each other by `after`."""
-    sender = sender_of(request)
+    _check_query(request)
+    sender, state, limit = sender_of(request), wanted.state, wanted.limit
     lines = queries.tasks_of_partner(
         sender.row,
         states=[state] if state else sorted(each.value for each in UNDER_WAY),
-        after=after,
+        after=wanted.after,
         limit=limit + 1,
     )
     page = lines[:limit]
-    wanted = {line.case_id for line in page if line.item in sender.items}
-    loaded = {case.id: case for case in cases.read(ids=wanted)}
+    ids = {line.case_id for line in page if line.item in sender.items}
+    loaded = {case.id: case for case in cases.read(ids=ids)}
     tasks = [_task(loaded[line.case_id], line.task_id) for line in page if line.case_id in loaded]
     following = page[-1].task_id if len(lines) > limit else None
     return TasksOut(tasks=[t for t in tasks if t.item in sender.items], next=following)
@@ -63,6 +58,17 @@ def get_task(request: HttpRequest, task_id: Annotated[Identifier, Path()]) -> Ta
     if not found or not _is_for(found[0], task_id, sender_of(request)):
         raise RefusedRequestError("not_found")
     return _task(found[0], task_id)
+
+
+def _check_query(request: HttpRequest) -> None:
+    """A misspelt parameter would silently answer another question; two values have no meaning."""
+    wrong = [
+        FieldError(field=name, message="没有这个参数或重复", message_en="unknown or repeated")
+        for name in request.GET
+        if name not in TasksWanted.model_fields or len(request.GET.getlist(name)) > 1
+    ]
+    if wrong:
+        raise RefusedRequestError("wrong_fields", wrong)
 
 
 def _is_for(loaded: LoadedCase, task_id: UUID, sender: Sender) -> bool:
