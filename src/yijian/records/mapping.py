@@ -179,6 +179,7 @@ def task_columns(case: Case, task: Task, channel: str | None, place: int) -> dic
         "due_provisional": task.due_provisional,
         "started_at": _text(task.started_at),
         "paused_at": _text(task.paused_at),
+        "ended_at": _text(task.since if task.ended else None),
         "round": task.round,
         "reason": task.reason,
         "correct": list(task.correct),

@@ -5,12 +5,13 @@
 from django.db import models
 from django.db.models import Q
 
-from yijian.domain.states import UNDER_WAY, Stage, TaskState
+from yijian.domain.states import TERMINAL, UNDER_WAY, Stage, TaskState
 from yijian.records.identifiers import new_id
 from yijian.records.models.rows import Row
 
 STAGES = [stage.value for stage in Stage]
 STATES = [state.value for state in TaskState]
+ENDED_STATES = sorted(state.value for state in TERMINAL)
 UNDER_WAY_STATES = sorted(state.value for state in UNDER_WAY)
 
 
@@ -90,9 +91,10 @@ class CaseRow(Row):
 class TaskRow(Row):
     """子办件: one item for one newborn (0: the family) at one office. Nothing here is personal.
 
-    `under_way` repeats what `state` implies, so that the worklist's index changes only when a task
-    begins and ends: every step between stays a heap-only update. That index ("open tasks of an
-    office", by deadline) stands in `migrations/sql/`, because a missing deadline counts as never.
+    `under_way` and `ended_at` repeat what `state` implies, so that the indexes of the worklist
+    change only when a task begins and ends: every step between stays a heap-only update, as long
+    as no index and no index condition names `state` or `since`. The index of open tasks by
+    deadline stands in `migrations/sql/`, because a missing deadline counts as never.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -110,6 +112,7 @@ class TaskRow(Row):
     due_provisional = models.BooleanField(default=False)
     started_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
     round = models.SmallIntegerField(default=0)
     reason = models.TextField(null=True)
     correct = models.JSONField(default=list)
@@ -133,6 +136,11 @@ class TaskRow(Row):
                 name="under_way_follows_from_the_state",
             ),
             models.CheckConstraint(
+                condition=Q(ended_at__isnull=False, state__in=ENDED_STATES)
+                | (Q(ended_at__isnull=True) & ~Q(state__in=ENDED_STATES)),
+                name="an_ended_task_knows_when",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="correction_needed") | Q(reason__isnull=False),
                 name="a_correction_names_its_reason",
             ),
@@ -143,9 +151,9 @@ class TaskRow(Row):
         ]
         indexes = [
             models.Index(
-                fields=["office", "-since", "-id"],
+                fields=["office", "-ended_at", "-id"],
                 name="ended_tasks_of_an_office",
-                condition=Q(state__in=["completed", "declined", "rejected", "offline"]),
+                condition=Q(ended_at__isnull=False),
             ),
         ]
 

@@ -4,7 +4,7 @@
 CREATE INDEX open_tasks_of_an_office ON task
     (office, coalesce(due_at, 'infinity'::timestamptz), id) WHERE under_way;
 -- Tasks under way that no office has yet: a person must say which one acts.
-CREATE INDEX open_tasks_of_nobody ON task (since, id) WHERE under_way AND office IS NULL;
+CREATE INDEX open_tasks_of_nobody ON task (id) WHERE under_way AND office IS NULL;
 
 ALTER TABLE task ADD CONSTRAINT a_task_belongs_to_a_case
     FOREIGN KEY (case_id) REFERENCES "case" (id);
@@ -72,7 +72,7 @@ $$;
 
 CREATE FUNCTION chain_journal_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.seq = 1 THEN
+    IF NEW.seq <= 1 THEN
         NEW.prev := decode(repeat('00', 32), 'hex');
     ELSE
         SELECT hash INTO NEW.prev FROM journal

@@ -84,7 +84,7 @@ BEGIN
             state = g.state, under_way = g.under_way, office = g.office,
             channel = g.channel, since = g.since, due_at = g.due_at,
             due_provisional = g.due_provisional, started_at = g.started_at,
-            paused_at = g.paused_at, round = g.round, reason = g.reason, correct = g.correct,
+            paused_at = g.paused_at, ended_at = g.ended_at, round = g.round, reason = g.reason, correct = g.correct,
             asked = g.asked, answered = g.answered, version = g.version
         FROM json_populate_recordset(NULL::task, moved) g
         WHERE t.id = g.id;
