@@ -14,16 +14,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
-from yijian.actions import contexts, live_checks, verification
+from yijian.actions import contexts, live_checks, setup, verification
 from yijian.domain.cases import Case
 from yijian.domain.context import Context
 from yijian.gateways.registers import Answer
 from yijian.gateways.registers.answers import Receipt
-from yijian.packs.building import load_folder
-from yijian.packs.documents import canonical
 from yijian.packs.families import Family, FamilyFacts, facts_of, load, parse
-from yijian.packs.offices import load_directory
-from yijian.records import access, pack_versions, people
+from yijian.records import access, people
 from yijian.records.people import Identity, StaffRole
 
 ORDINARY = """
@@ -47,21 +44,7 @@ STROKES = "300x190|10,10 20,20 30,30|40,10 40,50 40,80 41,90 42,95 50,100 60,110
 
 def publish(now: datetime) -> Context:
     """The node's pack and offices, as set-up leaves them."""
-    code = settings.YIJIAN.pack
-    document, pack = load_folder(settings.YIJIAN.packs_dir, code)
-    pack_versions.keep(
-        code=pack.code,
-        version=pack.version,
-        digest=pack.digest,
-        canonical=canonical(document),
-        in_force_from=pack.in_force_from,
-        now=now,
-    )
-    offices = {}
-    for office in load_directory(settings.YIJIAN.packs_dir, code).offices:
-        offices.setdefault(office.code, office)
-    people.put_offices(offices.values())
-    contexts.forget()
+    setup.prepare(demo=True, now=now)
     return contexts.current_context()
 
 
@@ -223,5 +206,3 @@ def officer(now: datetime) -> Client:
         name="陈静",
     )
     return client_of(user)
-
-

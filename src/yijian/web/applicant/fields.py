@@ -21,11 +21,10 @@ from yijian.domain.forms import FormField
 from yijian.domain.insurance import last_day_for_birth_cover
 from yijian.domain.names import LONGEST_NAME, NameFault, name_fault, normal_name
 from yijian.domain.policy import CodeList, FactKind, FactType
-from yijian.web.applicant.values import shown_day, worded
+from yijian.web.applicant.values import DIVISIONS, places, shown_day, worded
 from yijian.web.rendering import Choice, DateInput, NameInput
 
 TILES_AT_MOST = 6
-LIST_AT_MOST = 400
 PHONE = re.compile(r"\+?[0-9][0-9 -]{5,18}[0-9]")
 
 NAME_FAULTS = {
@@ -160,6 +159,8 @@ def form_field(asked: Asked) -> forms.Field:
         return forms.DateField(widget=DateInput, **words)
     if fact_type.kind is FactKind.NUMBER:
         return forms.IntegerField(min_value=0, max_value=99_999_999, **words)
+    if fact_type.code_list == DIVISIONS:
+        return PlaceField(places=places(), **words)
     if asked.code_list is not None:
         return _code_field(asked, words)
     return _text_field(asked, words)
@@ -176,8 +177,6 @@ def _code_field(asked: Asked, words: dict[str, Any]) -> forms.Field:
         "required": gettext("请选择%(label)s") % {"label": asked.label},
         "invalid_choice": gettext("请在给出的选项里选择%(label)s") % {"label": asked.label},
     }
-    if len(offered) > LIST_AT_MOST:
-        return PlaceField(places={c: worded(t) for c, t in entries.items()}, **words)
     choices = [(code, Choice(worded(entries[code]), option_hint(asked, code))) for code in offered]
     if asked.fact_type.kind is FactKind.CODES:
         return forms.MultipleChoiceField(

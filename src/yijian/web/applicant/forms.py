@@ -136,6 +136,7 @@ def page_of(case: Case, page: str, context: Context, now: datetime) -> FormOfPag
     asks_items = False
     for section, fields in by_section:
         rows: dict[int, list[tuple[Row, bool]]] = {}
+        together = case.newborns <= 1
         for form_field_, subject in fields:
             if form_field_.fact == ITEMS_FACT:
                 asks_items = True
@@ -146,7 +147,7 @@ def page_of(case: Case, page: str, context: Context, now: datetime) -> FormOfPag
             if is_open(case, one):
                 asked.append(one)
             elif row := _known_row(case, one):
-                rows.setdefault(subject, []).append(row)
+                rows.setdefault(0 if together else subject, []).append(row)
         known += [_card(case, section, subject, found) for subject, found in rows.items()]
     items, required = _items(context) if asks_items else ((), ())
     exempt = _exemptions(case, items, context, now)

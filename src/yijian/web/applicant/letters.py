@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from yijian.records import queries
 from yijian.web.applicant.doors import Sitting
+from yijian.web.applicant.signing import case_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +27,6 @@ def letters_of(sitting: Sitting) -> list[Letter]:
     found: dict[tuple[str, str], Letter] = {}
     for message in queries.messages_of(case_id=sitting.case.id, role=sitting.role):
         channel = gettext("短信") if message.channel == "sms" else gettext("消息")
-        found.setdefault((message.notice, message.text), Letter(channel, message.text, message.at))
+        words = message.text.replace(case_address(sitting.number), "").rstrip("：: ")
+        found.setdefault((message.notice, message.text), Letter(channel, words, message.at))
     return sorted(found.values(), key=lambda letter: letter.at, reverse=True)

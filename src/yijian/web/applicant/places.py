@@ -12,6 +12,7 @@ from typing import Any
 from django.urls import reverse
 
 from yijian.domain.cases import Case
+from yijian.domain.clocks import SHANGHAI
 from yijian.domain.context import Context
 from yijian.domain.journey import Page, Place, form_pages
 from yijian.web.applicant.forms import page_of
@@ -27,6 +28,23 @@ ADDRESSES = {
     Page.WAITING_FOR_OTHER: "waiting",
     Page.PROGRESS: "progress",
 }
+
+
+STEPS = 4
+"""检查、宝宝、选择、签名: the steps of the bar above every page."""
+
+FILLING = frozenset({Page.FORM, Page.CHECK, Page.SIGN, Page.WAITING_FOR_OTHER, Page.LIVE_CHECK})
+
+
+def may_fill(place: Place, role: str, context: Context) -> bool:
+    """Whether a parent may fill in the form now; otherwise the journey says where to go."""
+    return place.page in FILLING and role in context.pack.applicants
+
+
+def saved_at(case: Case) -> str:
+    """When anything was last saved, for the line above the page; "" before that."""
+    times = [known.at for known in case.answers.values()]
+    return f"{max(times).astimezone(SHANGHAI):%H:%M}" if times else ""
 
 
 def address_of(place: Place, number: str) -> str:

@@ -1,5 +1,6 @@
 """办理进度: one page that says of every item who has it, since when, until when and what comes next."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,8 +11,16 @@ from yijian.domain.cases import Case, Task
 from yijian.domain.clocks import SHANGHAI, due_light
 from yijian.domain.context import Context
 from yijian.domain.facts import FAMILY
-from yijian.domain.policy import AskSpec, FactKind, FactType, ResultField, Scope, ServiceItem
-from yijian.domain.states import TaskState
+from yijian.domain.policy import (
+    AskSpec,
+    Exemption,
+    FactKind,
+    FactType,
+    ResultField,
+    Scope,
+    ServiceItem,
+)
+from yijian.domain.states import UNDER_WAY, TaskState
 from yijian.web.applicant.values import shown_day, shown_moment, shown_value, worded
 from yijian.web.templatetags.masks import mask_certificate, mask_id_number
 
@@ -39,6 +48,7 @@ SHAPES = {
     TaskState.WITHDRAWN: "skipped",
     TaskState.NOT_NEEDED: "skipped",
 }
+_NOT_NEEDED = TaskState.NOT_NEEDED
 FINISHED = frozenset({TaskState.COMPLETED, TaskState.NOT_NEEDED})
 MASKS = {"birth_certificate_number": mask_certificate, "newborn_id_number": mask_id_number}
 SYSTEM_REASONS = {
@@ -132,8 +142,8 @@ def _stage(
         title=title,
         state="attention" if _needs_family(current, own) else _shape(current),
         tag=_tag(current, own),
-        office=worded(office.title) if office else "",
-        phone=office.phone if office and not current.ended else "",
+        office=worded(office.title) if office and current.state is not _NOT_NEEDED else "",
+        phone=office.phone if office and current.state in UNDER_WAY else "",
         since=_since(current),
         due=_due(current, now),
         note=_note(case, context, own, current),
@@ -206,7 +216,8 @@ def _note(case: Case, context: Context, item: ServiceItem, task: Task) -> str:
         return gettext("%(before)s办好后自动开始，您不用操作。") % {"before": before}
     if task.state is TaskState.NOT_NEEDED:
         exemption = next((e for e in item.exemptions if e.id == task.reason), None)
-        return worded(exemption.text) if exemption else ""
+        words = [worded(exemption.text)] if exemption else []
+        return "\n".join([*words, *_settled_amounts(case, context, exemption)])
     lines = []
     reason = case.reasons.get(task.key) or str(SYSTEM_REASONS.get(task.reason or "", ""))
     if reason:
@@ -219,6 +230,20 @@ def _note(case: Case, context: Context, item: ServiceItem, task: Task) -> str:
     if task.unrouted:
         lines.append(gettext("正在确认由哪个机构办理，有专人跟进。"))
     return "\n".join(line for line in lines if line)
+
+
+def _settled_amounts(case: Case, context: Context, exemption: Exemption | None) -> Iterable[str]:
+    """What a register says was paid already, for the exemption that speaks of it."""
+    if exemption is None:
+        return
+    about = {fact.split("_")[0] for fact in exemption.condition.needs}
+    for (fact, _subject), known in case.verified.items():
+        if fact.endswith("_fen") and fact.split("_")[0] in about and known.value is not None:
+            fact_type = context.pack.facts[fact]
+            yield gettext("%(title)s：%(value)s") % {
+                "title": worded(fact_type.title).replace(gettext("（分）"), ""),
+                "value": shown_value(fact_type, known.value, context),
+            }
 
 
 def _results(case: Case, context: Context, item: ServiceItem, task: Task) -> list[str]:

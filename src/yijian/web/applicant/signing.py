@@ -22,6 +22,7 @@ from yijian.domain.signing import valid_signatures
 from yijian.domain.states import Stage
 from yijian.web.applicant.doors import Sitting, family_page
 from yijian.web.applicant.forms import FamilyForm
+from yijian.web.applicant.naming import name_cards
 from yijian.web.applicant.summary import sections_of
 from yijian.web.applicant.values import language, phrase, worded
 from yijian.web.messages.sentences import sentence
@@ -75,6 +76,7 @@ def sign(sitting: Sitting) -> HttpResponse:
             "promise_title": phrase(sitting.context, "commitment_title"),
             "promise": shown.text,
             "button": phrase(sitting.context, f"{sitting.role}_sign") or gettext("签名并提交"),
+            "names": name_cards(sitting),
             "is_second": sitting.role not in sitting.context.pack.applicants,
             "lead": phrase(sitting.context, f"{sitting.role}_summary"),
             "may_change": sitting.role in sitting.context.pack.applicants,
@@ -202,7 +204,7 @@ def case_address(number: str) -> str:
 
 def qr_picture(address: str) -> str:
     """The address as a code to scan, drawn on the server."""
-    drawing = segno.make(address, error="m").svg_inline(scale=4, border=2)
+    drawing = segno.make(address, error="m").svg_inline(omitsize=True, border=2)
     return mark_safe(drawing)  # noqa: S308  # drawn here from our own address
 
 

@@ -72,6 +72,8 @@ def _row(
             "text": cell.dispute,
         }
     editable = is_open(case, one)
+    if origin == "declared" and not editable:
+        source, origin = gettext("自动得出"), "derived"
     return editable, Row(one.label, value, source, origin, change if editable else "")
 
 

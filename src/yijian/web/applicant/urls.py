@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from yijian.web.applicant import checking, entering, filling, following, papers, signing
+from yijian.web.applicant import (
+    checking,
+    disputing,
+    entering,
+    filling,
+    following,
+    naming,
+    papers,
+    signing,
+)
 
 CASE = "my/cases/<slug:number>/"
 
@@ -17,8 +26,8 @@ urlpatterns = [
     path(f"{CASE}repair/", checking.repair, name="repair"),
     path(f"{CASE}recheck/", checking.recheck, name="recheck"),
     path(f"{CASE}form/<slug:page>/", filling.form, name="form"),
-    path(f"{CASE}name/", filling.name, name="name"),
-    path(f"{CASE}dispute/<slug:section>/", filling.dispute, name="dispute"),
+    path(f"{CASE}name/", naming.name, name="name"),
+    path(f"{CASE}dispute/<slug:section>/", disputing.dispute, name="dispute"),
     path(f"{CASE}check/", filling.check, name="check"),
     path(f"{CASE}sign/", signing.sign, name="sign"),
     path(f"{CASE}reopen/", signing.reopen, name="reopen"),

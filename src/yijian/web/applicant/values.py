@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
@@ -13,9 +15,12 @@ from yijian.domain.context import Context
 from yijian.domain.facts import FactKey
 from yijian.domain.policy import FactKind, FactType
 from yijian.domain.wording import Basis, Text
+from yijian.packs import divisions
 from yijian.web.templatetags.masks import mask_id_number
 
 LONG_TERM = date(9999, 12, 31)
+DIVISIONS = "division"
+"""The code list that is a table of its own, because it is larger than all others together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,8 @@ def shown_value(fact_type: FactType, value: object, context: Context) -> str:
         return shown_moment(value)
     if isinstance(value, date):
         return shown_day(value)
+    if fact_type.code_list == DIVISIONS:
+        return places().get(str(value), str(value))
     if fact_type.kind is FactKind.CODE:
         return _named(entries, str(value))
     if fact_type.id.endswith("_id_number"):
@@ -88,6 +95,13 @@ def shown_value(fact_type: FactType, value: object, context: Context) -> str:
         return gettext("%(yuan)s 元") % {"yuan": f"{value / 100:.2f}"}
     office = context.directory.office(str(value)) if fact_type.id.endswith("_station") else None
     return worded(office.title) if office else str(value)
+
+
+@cache
+def places() -> Mapping[str, str]:
+    """Every division of the country by its code, with its full name."""
+    table = divisions.load(settings.YIJIAN.packs_dir)
+    return {code: table.full_name(code) for code in table.rows}
 
 
 def _entries(fact_type: FactType, context: Context) -> Mapping[str, Text]:
@@ -114,11 +128,11 @@ def source_of(case: Case, context: Context, key: FactKey) -> tuple[str, str]:
 
 def basis_text(context: Context, *bases: Basis) -> str:
     """The clauses a value rests on: the document's title and the clause."""
-    found = []
+    clauses: dict[str, list[str]] = {}
     for basis in dict.fromkeys(bases):
         source = context.pack.sources.get(basis.document)
         if source is not None:
             heading = source.clauses.get(basis.clause, "")
-            clause = f"{basis.clause} {heading}".strip()
-            found.append(f"《{source.title}》（{source.number}）{clause}")
-    return gettext("；").join(found)
+            title = f"《{source.title}》（{source.number}）"
+            clauses.setdefault(title, []).append(f"{basis.clause} {heading}".strip())
+    return gettext("；").join(title + gettext("；").join(named) for title, named in clauses.items())
