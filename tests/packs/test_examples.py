@@ -26,13 +26,13 @@ def test_every_running_pack_has_examples() -> None:
 
 
 @pytest.mark.parametrize(("code", "path"), EXAMPLES, ids=lambda each: getattr(each, "stem", each))
-def test_the_example_comes_out_as_it_says(code: str, path: Path) -> None:
+def test_every_example_comes_out_as_expected(code: str, path: Path) -> None:
     found = differences(load_example(PACKS, path), context_of(code))
     assert [str(finding) for finding in found] == []
 
 
 @pytest.mark.parametrize(("code", "path"), EXAMPLES, ids=lambda each: getattr(each, "stem", each))
-def test_the_example_breaks_no_invariant_on_its_way(code: str, path: Path) -> None:
+def test_no_example_breaks_an_invariant_on_its_way(code: str, path: Path) -> None:
     end = play(load_example(PACKS, path), context_of(code))
     assert violations(end.case, end.context) == []
     assert history_violations(end.events) == []
