@@ -48,9 +48,13 @@ FAMILIES = (
 
 
 @pytest.fixture
-def node(db: object) -> None:
-    """The node as `yijian database prepare` leaves it."""
+def node(db: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The node as `yijian database prepare` leaves it; its pack is read from the folder once."""
+    monkeypatch.setattr(setup, "load_folder", _load_once)
     prepare_node()
+
+
+_load_once = cache(setup.load_folder)
 
 
 def prepare_node() -> None:
