@@ -84,6 +84,10 @@ def _disputable(sitting: Sitting, section: str) -> list[tuple[str, str]]:
             fact_type = sitting.context.pack.facts[field.fact]
             value = shown_value(fact_type, known.value, sitting.context)
             name_ = f"{field.fact}__{subject}" if subject else field.fact
-            child = f"（{subject}）" if subject and sitting.case.newborns > 1 else ""
-            options.append((name_, f"{worded(field.label)}{child}：{value}"))
+            label = worded(field.label)
+            if subject and sitting.case.newborns > 1:
+                label = gettext("%(label)s（%(child)s）") % {"label": label, "child": subject}
+            options.append(
+                (name_, gettext("%(label)s：%(value)s") % {"label": label, "value": value})
+            )
     return options

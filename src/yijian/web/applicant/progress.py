@@ -130,12 +130,7 @@ def _stage(
     current = next((task for task in tasks if not task.ended), tasks[-1])
     own = context.pack.items[current.item]
     office = context.directory.office(current.office) if current.office else None
-    title = worded(item.title)
-    if current.newborn and case.newborns > 1:
-        title = gettext("%(title)s（%(child)s）") % {
-            "title": title,
-            "child": child_name(case, current.newborn),
-        }
+    title = _with_child(case, worded(item.title), current.newborn)
     if item.scope is Scope.NEWBORN and own is not item and not current.ended:
         title = gettext("%(title)s：%(part)s") % {"title": title, "part": worded(own.title)}
     return Stage(
@@ -319,18 +314,17 @@ def _correction(case: Case, context: Context, item: ServiceItem, task: Task) -> 
 
 
 def _call(case: Case, item: ServiceItem, task: Task, ask: AskSpec) -> Call:
-    title = worded(ask.title)
-    if task.newborn and case.newborns > 1:
-        title = gettext("%(title)s（%(child)s）") % {
-            "title": title,
-            "child": child_name(case, task.newborn),
-        }
+    title = _with_child(case, worded(ask.title), task.newborn)
     button = worded(ask.button) or gettext("知道了")
     return Call(title, worded(ask.text), item.code, task.newborn, ask.id, ask.kind, button)
 
 
 def _titled(case: Case, item: ServiceItem, task: Task) -> str:
-    title = worded(item.title)
-    if task.newborn and case.newborns > 1:
-        return f"{title}（{child_name(case, task.newborn)}）"
-    return title
+    return _with_child(case, worded(item.title), task.newborn)
+
+
+def _with_child(case: Case, title: str, newborn: int) -> str:
+    """The title, with the child's name when there are several."""
+    if not newborn or case.newborns < 2:
+        return title
+    return gettext("%(title)s（%(child)s）") % {"title": title, "child": child_name(case, newborn)}
