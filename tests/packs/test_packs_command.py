@@ -107,3 +107,44 @@ def test_packs_are_listed_with_their_digest() -> None:
 def test_a_folder_without_packs_says_so(tmp_path: Path) -> None:
     code, said = run("check", "--packs-dir", str(tmp_path))
     assert code == 1 and "里没有政策包" in said
+
+
+def test_two_packs_are_compared_for_families(tmp_path: Path) -> None:
+    folder = edited(
+        tmp_path,
+        (f"{TOWN}/rules.yaml", 'hukou_household_kind == "family"', "newborn_count > 1"),
+        (f"{TOWN}/items.yaml", "workdays: 4", "workdays: 9"),
+        (f"{TOWN}/form.yaml", "newborn_name: {typed: true,", "newborn_name: {"),
+    )
+    code, said = run("diff", TOWN, str(folder / TOWN), *HERE, "--json")
+    told = json.loads(said)
+    assert code == 0
+    assert told["families"] == [
+        {
+            "family": "ordinary",
+            "before": {"eligible": "yes", "failed": []},
+            "after": {"eligible": "no", "failed": ["family_household"]},
+        }
+    ]
+    assert [row["rule"] for row in told["rules"]] == ["family_household"]
+    assert told["clocks"] == [{"item": "card", "before": {"workdays": 4}, "after": {"workdays": 9}}]
+    assert [row["fact"] for row in told["asked"]] == ["newborn_name"]
+    assert {row["path"] for row in told["values"]} == {
+        "rules.family_household.condition",
+        "items.card.limits.0.workdays",
+        "sections.naming.fields.newborn_name.typed",
+    }
+    code, said = run("diff", TOWN, str(folder / TOWN), *HERE)
+    assert code == 0 and "资格不同的样例 1" in said
+
+
+def test_a_saved_document_is_compared_with_its_folder(tmp_path: Path) -> None:
+    code, said = run("document", TOWN, *HERE)
+    assert code == 0
+    saved = tmp_path / "saved.json"
+    saved.write_text(said, encoding="utf-8")
+    code, said = run("diff", str(saved), TOWN, *HERE, "--json")
+    told = json.loads(said)
+    assert code == 0
+    assert told["before"] == told["after"]
+    assert told["values"] == told["families"] == []

@@ -182,6 +182,32 @@ def ending_lines(end: Json, messages: list[Json], titles: Mapping[str, str]) -> 
     return lines
 
 
+def difference_lines(told: Json) -> list[str]:
+    """What differs between two packs, part by part."""
+    one, other = told["before"], told["after"]
+    lines = [f"{p['code']} {p['version']} {p['digest'][:12]}" for p in (one, other)]
+    for part, heading, key in (
+        ("families", "资格不同的样例", "family"),
+        ("rules", "规则", "rule"),
+        ("asked", "要填的内容", "fact"),
+        ("clocks", "时限", "item"),
+        ("values", "全部改动的值", "path"),
+    ):
+        lines += ["", f"{heading} {len(told[part])}"]
+        for row in told[part]:
+            lines += [f"  {row[key]}", f"    - {_short(row['before'])}"]
+            lines.append(f"    + {_short(row['after'])}")
+    return lines
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_short(part)}" for key, part in value.items())
+    if isinstance(value, list):
+        return "[" + ", ".join(_short(part) for part in value) + "]"
+    return "—" if value is None else str(value)
+
+
 def _answer(answer: str, language: str) -> str:
     return _ANSWERS[answer] if language == "zh" else answer.replace("_", " ")
 
