@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -29,9 +28,11 @@ from typing import TextIO
 
 import httpx
 
-from yijian.ops import keys
+from yijian.ops import acquaint, keys
 from yijian.ops.database import EmbeddedDatabase, socket_folder
+from yijian.ops.ports import PortTakenError, free_port, refuse_taken
 from yijian.ops.processes import Process, tail
+from yijian.packs.findings import PackError
 
 HEALTH_LIMIT_SECONDS = 60
 STOP_LIMIT_SECONDS = 15
@@ -143,7 +144,10 @@ class Platform:
         self.logs.mkdir(parents=True, exist_ok=True)
         self._lock_folder()
         for port in (self.port, self.sandbox_port) if self.demo else (self.port,):
-            _refuse_taken(self.host, port)
+            try:
+                refuse_taken(self.host, port)
+            except PortTakenError as taken:
+                raise PlatformNotStarted(str(taken)) from None
         if self.demo:
             keys.make_secrets(self.var_dir / "secrets", demo=True)
             for participant in [self.pack, *keys.demo_partners(self.pack)]:
@@ -157,6 +161,8 @@ class Platform:
             self._begin(name)
             self._launch(name, command)
         self._await_pages()
+        if self.demo:
+            self._acquaint()
         self._write_addresses()
         self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._watcher.start()
@@ -321,6 +327,21 @@ class Platform:
             if waiting:
                 time.sleep(0.05)
 
+    def _acquaint(self) -> None:
+        """Move the pack's example families into the sandbox and onto the demonstration's page."""
+        self._begin("families")
+        folder = Path(self.settings.get("PACKS_DIR", "packs"))
+        try:
+            acquaint.acquaint(
+                packs_dir=folder,
+                pack=self.pack,
+                sandbox=self.sandbox_address,
+                var_dir=self.var_dir,
+                now=acquaint.now(),
+            )
+        except (httpx.HTTPError, acquaint.SandboxRefusedError, PackError) as refused:
+            raise PlatformNotStarted(f"the demonstration's families: {refused}") from None
+
     def _write_addresses(self) -> None:
         """Let commands in another terminal find this platform by its VAR_DIR alone."""
         lines = [
@@ -372,24 +393,6 @@ class Platform:
             worker = self.processes.get("worker")
             if worker is not None and "worker" not in self._held:
                 worker.stop(limit_seconds=2)
-
-
-def free_port(host: str) -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
-def _refuse_taken(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            raise PlatformNotStarted(
-                f"端口 {port} 已被占用，请换一个或用 0 (port {port} is taken; choose another or 0)"
-            ) from None
 
 
 def _answers(url: str, address: str) -> bool:
