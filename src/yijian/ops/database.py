@@ -123,6 +123,14 @@ class EmbeddedDatabase:
         )
         self.process.start()
 
+    def start_again(self) -> None:
+        """Start the same process after it died; somebody may have closed a folder meanwhile."""
+        if self.process is None:
+            raise DatabaseNotStarted("the database was never started")
+        self.create()
+        self.process.start()
+        self.await_ready()
+
     def await_ready(self) -> None:
         """Wait until connections are accepted; create our database the first time."""
         until = time.monotonic() + START_LIMIT_SECONDS
@@ -136,13 +144,13 @@ class EmbeddedDatabase:
                         connection.execute(f"CREATE DATABASE {NAME}")
                 return
             except psycopg.OperationalError as refused:
+                time.sleep(0.05)
                 gone = self.process is None or not self.process.is_running()
                 if gone or time.monotonic() > until:
                     raise DatabaseNotStarted(
                         f"PostgreSQL did not start ({refused}); the end of {self.log}:\n"
                         + tail(self.log)
                     ) from None
-                time.sleep(0.05)
 
     def stop(self) -> None:
         """Fast shutdown: running statements are rolled back, everything committed stays."""

@@ -29,10 +29,9 @@ from typing import TextIO
 import httpx
 
 from yijian.ops import acquaint, keys
-from yijian.ops.database import EmbeddedDatabase, socket_folder
-from yijian.ops.ports import PortTakenError, free_port, refuse_taken
+from yijian.ops.database import DatabaseNotStarted, EmbeddedDatabase, socket_folder
+from yijian.ops.ports import free_port, is_taken
 from yijian.ops.processes import Process, tail
-from yijian.packs.findings import PackError
 
 HEALTH_LIMIT_SECONDS = 60
 STOP_LIMIT_SECONDS = 15
@@ -144,10 +143,11 @@ class Platform:
         self.logs.mkdir(parents=True, exist_ok=True)
         self._lock_folder()
         for port in (self.port, self.sandbox_port) if self.demo else (self.port,):
-            try:
-                refuse_taken(self.host, port)
-            except PortTakenError as taken:
-                raise PlatformNotStarted(str(taken)) from None
+            if is_taken(self.host, port):
+                raise PlatformNotStarted(
+                    f"端口 {port} 已被占用，请换一个或用 0"
+                    f" (port {port} is taken; choose another or 0)"
+                )
         if self.demo:
             keys.make_secrets(self.var_dir / "secrets", demo=True)
             for participant in [self.pack, *keys.demo_partners(self.pack)]:
@@ -330,17 +330,11 @@ class Platform:
     def _acquaint(self) -> None:
         """Move the pack's example families into the sandbox and onto the demonstration's page."""
         self._begin("families")
-        folder = Path(self.settings.get("PACKS_DIR", "packs"))
+        packs_dir = Path(self.settings.get("PACKS_DIR", "packs"))
         try:
-            acquaint.acquaint(
-                packs_dir=folder,
-                pack=self.pack,
-                sandbox=self.sandbox_address,
-                var_dir=self.var_dir,
-                now=acquaint.now(),
-            )
-        except (httpx.HTTPError, acquaint.SandboxRefusedError, PackError) as refused:
-            raise PlatformNotStarted(f"the demonstration's families: {refused}") from None
+            acquaint.acquaint(packs_dir, self.pack, self.sandbox_address, self.var_dir)
+        except acquaint.NotAcquaintedError as refused:
+            raise PlatformNotStarted(str(refused)) from None
 
     def _write_addresses(self) -> None:
         """Let commands in another terminal find this platform by its VAR_DIR alone."""
@@ -386,13 +380,14 @@ class Platform:
     def _start_again(self, name: str, process: Process) -> None:
         self.restarts[name] = self.restarts.get(name, 0) + 1
         process.kill()
-        process.start()
-        if name == "database" and self._database is not None:
-            with contextlib.suppress(Exception):
-                self._database.await_ready()
-            worker = self.processes.get("worker")
-            if worker is not None and "worker" not in self._held:
-                worker.stop(limit_seconds=2)
+        if name != "database" or self._database is None:
+            process.start()
+            return
+        with contextlib.suppress(DatabaseNotStarted):
+            self._database.start_again()
+        worker = self.processes.get("worker")
+        if worker is not None and "worker" not in self._held:
+            worker.stop(limit_seconds=2)
 
 
 def _answers(url: str, address: str) -> bool:

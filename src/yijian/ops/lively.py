@@ -1,0 +1,86 @@
+"""样例移到今天: an example family moved in time, so that it lives now, with the real clock.
+
+Every date of the family moves by the same number of days; the times of day stay. Parents keep the
+birth dates that the example gives. What must come out is computed again for the moved family
+(`packs.rehearsal`): the example's own `expect` speaks of its own day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from yijian.domain.clocks import SHANGHAI
+from yijian.packs.families import Family, complete
+from yijian.packs.families.schema import FamilySchema, PersonSchema
+
+MARK = "@"
+"""Between an example's name and what makes this family another one than the last time."""
+
+
+def lively(family: Family, now: datetime, *, mark: str) -> Family:
+    """The family as it would be if it applied at this moment; `mark` makes its people its own."""
+    model = family.model
+    applied = datetime.fromisoformat(complete(family)["applied_at"])
+    days = (now.astimezone(SHANGHAI).date() - applied.astimezone(SHANGHAI).date()).days
+    moved = _moved(model, timedelta(days=days), now)
+    if _lies_ahead(moved, now):
+        moved = _moved(model, timedelta(days=days - 1), now)
+    name = f"{family.name}{MARK}{mark}"
+    return Family(moved.model_copy(update={"id": name}), family.tree)
+
+
+def example_of(family_id: str) -> tuple[str, str]:
+    """The example's name and the mark of a family that was made here; the mark may be empty."""
+    name, _, mark = family_id.partition(MARK)
+    return name, mark
+
+
+def _moved(model: FamilySchema, by: timedelta, now: datetime) -> FamilySchema:
+    delivery, marriage = model.delivery, model.marriage
+    changes: dict[str, Any] = {
+        "applied_at": now,
+        "mother": _person(model.mother, by),
+        "father": _person(model.father, by) if model.father else None,
+        "newborns": [
+            newborn.model_copy(update=_later(newborn, ("born_at", "certificate_collected_on"), by))
+            for newborn in model.newborns
+        ],
+        "script": [
+            step.model_copy(update={"result": _results(step.result, by)}) for step in model.script
+        ],
+    }
+    if delivery is not None and "delivery" in model.model_fields_set:
+        changes["delivery"] = delivery.model_copy(update=_later(delivery, ("recorded_at",), by))
+    if marriage is not None and "marriage" in model.model_fields_set:
+        changes["marriage"] = marriage.model_copy(update=_later(marriage, ("registered_on",), by))
+    return model.model_copy(update=changes)
+
+
+def _person(person: PersonSchema, by: timedelta) -> PersonSchema:
+    return person.model_copy(update=_later(person, ("id_valid_until",), by))
+
+
+def _later(shape: Any, names: tuple[str, ...], by: timedelta) -> dict[str, object]:
+    """The dates that the file gives, moved; what it leaves out stays left out."""
+    given = {name: getattr(shape, name) for name in names if name in shape.model_fields_set}
+    return {name: value + by for name, value in given.items() if value is not None}
+
+
+def _results(result: Mapping[str, object], by: timedelta) -> dict[str, object]:
+    moved = dict(result)
+    for name, value in result.items():
+        if isinstance(value, str) and name.endswith("_on"):
+            moved[name] = (date.fromisoformat(value) + by).isoformat()
+    return moved
+
+
+def _lies_ahead(model: FamilySchema, now: datetime) -> bool:
+    """Whether something that has happened would happen only later today."""
+    moments = [newborn.born_at for newborn in model.newborns]
+    delivery = model.delivery
+    if delivery is not None and delivery.recorded_at is not None:
+        moments.append(delivery.recorded_at)
+    last = max((moment for moment in moments if moment is not None), default=None)
+    return last is not None and last + timedelta(hours=3) > now
