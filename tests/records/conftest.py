@@ -1,4 +1,4 @@
-"""What tests of rows share: offices, staff, a signing key, and a way to empty tables that only grow."""
+"""Shared by tests of rows: people, offices, a signing key, and emptying tables that only grow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Families as the records see them: built by the core's own functions over the small test scheme."""
+"""Families as rows see them, built by the core's own functions over the small test scheme."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def family(
 
 def submitted(number: str = "N1", **more: object) -> Family:
     """The same family after both parents have signed."""
-    made = family(number, **more)  # type: ignore[arg-type]
+    made = family(number, **more)
     made.happens(applying.open_signing(made.case, "mother", SCHEME, NOW))
     made.happens(applying.sign(made.case, "mother", "s" * 64, "drawn", SCHEME, NOW))
     made.happens(applying.give_consent(made.case, "father", "notice", "n" * 64, NOW))
@@ -116,7 +116,7 @@ def new_change(made: Family, **more: object) -> Change:
         "father": crypto.blind_index("person", FATHER_ID),
     }
     written = messages(made.case, made.events, SCHEME, NOW)
-    return Change(None, made.events, made.case, parties=people, messages=written, **more)  # type: ignore[arg-type]
+    return Change(None, made.events, made.case, parties=people, messages=written, **more)
 
 
 def saved(*made: Family) -> list[LoadedCase]:
@@ -130,7 +130,7 @@ def decided(
 ) -> Change:
     """An office's decision about one task, with a message to its system."""
     result = RESULTS.get(key[0]) if to is TaskState.COMPLETED else None
-    decision = OfficeDecision(to, result=result, **more)  # type: ignore[arg-type]
+    decision = OfficeDecision(to, result=result, **more)
     events = handling.decide(loaded.case, key, decision, "clerk:1", SCHEME, now)
     after = apply_all(loaded.case, events)
     note = Outgoing("hr-340000", "test", f"note-{to}", {"name": BABY, "on": date(2026, 1, 1)}, key)
@@ -140,7 +140,7 @@ def decided(
 def decide(ids: Sequence[UUID], key: TaskKey, to: TaskState, **more: object) -> list[LoadedCase]:
     """The same decision about many cases: one read, one write."""
     with transaction.atomic():
-        return cases.save([decided(loaded, key, to, **more) for loaded in cases.load(ids=ids)])  # type: ignore[arg-type]
+        return cases.save([decided(loaded, key, to, **more) for loaded in cases.load(ids=ids)])
 
 
 def finished(number: str = "N1", **more: object) -> LoadedCase:

@@ -221,7 +221,7 @@ def test_a_right_is_checked_again_under_the_lock(
     def load_after_transfer(**which: object) -> object:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE task SET office = 'H02' WHERE id = %s", [task])
-        return load(**which)  # type: ignore[arg-type]
+        return load(**which)
 
     monkeypatch.setattr(access.cases, "load", load_after_transfer)
     with pytest.raises(Refused), transaction.atomic():

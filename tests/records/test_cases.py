@@ -151,7 +151,7 @@ def test_a_second_open_case_of_the_same_newborn_is_refused_until_the_first_has_e
     assert refused.value.rule == "one_open_case_per_newborn"
     with transaction.atomic():
         (loaded,) = cases.load(numbers=["N1"])
-        events = handling.withdraw(loaded.case, "mother", None, NOW)  # type: ignore[arg-type]
+        events = handling.withdraw(loaded.case, "mother", None, NOW)
         cases.save([Change(loaded, events, apply_all(loaded.case, events))])
     assert loaded.case.stage is Stage.DRAFT
     saved(family("N3"))

@@ -1,4 +1,4 @@
-"""Nothing personal lies open in the database, and what is forgotten is gone while the journal stays."""
+"""Nothing personal lies open in the database; what is forgotten is gone and the journal stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists: the right rows, in the right order, page after page, with as few statements for many rows."""
+"""Lists: the right rows in the right order, page after page, by a constant number of statements."""
 
 from __future__ import annotations
 

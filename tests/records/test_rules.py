@@ -172,7 +172,13 @@ ROWS: Mapping[str, Mapping[str, object]] = {
         "address": "",
         "active": True,
     },
-    "staff": {"user_id": 999, "office_id": "H01", "staff_number": "s", "roles": "[]", "active": True},
+    "staff": {
+        "user_id": 999,
+        "office_id": "H01",
+        "staff_number": "s",
+        "roles": "[]",
+        "active": True,
+    },
     "person": {"user_id": 999, "id_hash": SIXTEEN, "sealed": b"s", "verified_at": NOW},
     "journal": {"case_id": ID, "seq": 1, "at": NOW, "actor": "x", "kind": "signed", "body": "{}"},
     "checkpoint": {
@@ -185,8 +191,15 @@ ROWS: Mapping[str, Mapping[str, object]] = {
         "signature": b"s",
         "at": NOW,
     },
-    "access_log": {"at": NOW, "staff": "s", "office": "o", "what": "case", "purpose": "p", "shown": True},
-}  # fmt: skip
+    "access_log": {
+        "at": NOW,
+        "staff": "s",
+        "office": "o",
+        "what": "case",
+        "purpose": "p",
+        "shown": True,
+    },
+}
 WITHOUT_ID = {"lookup", "partner", "office", "journal", "checkpoint"}
 OF_A_CASE = {"task", "newborn", "party", "lookup"}
 
@@ -284,7 +297,7 @@ def broken(table: str, *rows: Mapping[str, object]) -> str | None:
         insert(table, row)
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         insert(table, last)
-    return refused.value.__cause__.diag.constraint_name  # type: ignore[union-attr, no-any-return]
+    return refused.value.__cause__.diag.constraint_name
 
 
 @pytest.mark.usefixtures("offices")
@@ -313,7 +326,7 @@ def test_a_change_of_a_task_that_does_not_exist_is_refused() -> None:
     ):
         nothing = ", ".join(["NULL"] * 8)
         cursor.execute(f"SELECT save_cases(NULL, NULL, NULL, %s::json, {nothing})", [rows])
-    assert refused.value.__cause__.diag.constraint_name == "a_changed_task_exists"  # type: ignore[union-attr]
+    assert refused.value.__cause__.diag.constraint_name == "a_changed_task_exists"
 
 
 def test_every_named_rule_of_the_database_is_broken_above() -> None:

@@ -198,7 +198,7 @@ def test_the_command_fails_and_names_what_is_wrong() -> None:
     assert "4 处不符 4 faults" in result.stdout
 
 
-def invoke(*arguments: str):  # type: ignore[no-untyped-def]
+def invoke(*arguments: str):
     app = Typer()
     app.command()(verify_command.command)
     return CliRunner().invoke(app, list(arguments))

@@ -1,4 +1,4 @@
-"""`yijian verify`: is everything the records say true? One line, every fault, and an exit status."""
+"""`yijian verify`: is all that the records say true? One line, every fault, and an exit status."""
 
 from __future__ import annotations
 

@@ -203,7 +203,7 @@ def newborn_uid(mother_id_number: str, delivery_id: str, order: int) -> bytes:
 
 
 def keyed_digest(purpose: str, text: str) -> bytes:
-    """A keyed digest of 256 bits: it shows that a text is the same, and guessing it needs the key."""
+    """A keyed digest of 256 bits: it shows that a text is the same; guessing it needs the key."""
     key = _decoded(settings.YIJIAN.index_key)
     return hmac.digest(key, f"digest of {purpose}\n{text}".encode(), "sha256")
 

@@ -1,4 +1,4 @@
-"""交换: claiming and settling what waits to go out, and who may speak with us; what came in is remembered for ever.
+"""交换: claiming and settling what waits to go out, remembering what came in, and who may speak.
 
 Every claim is one conditional UPDATE that skips what others hold; a claim ends by itself, so that a
 worker that died loses nothing. Messages about one task leave in the order they were written.

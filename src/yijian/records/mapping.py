@@ -1,4 +1,4 @@
-"""Case and Task values become rows, and rows become values again. Nothing here touches the database.
+"""Case and Task values become rows, and rows become values. Nothing here touches the database.
 
 The public part of a case lies in columns and in `progress`; everything personal lies in one sealed
 document. What a page of a worklist shows (masked names) and what a search finds (blind indexes) is

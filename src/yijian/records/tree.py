@@ -1,7 +1,7 @@
 """The tree over the journal (RFC 6962): leaves, perfect subtrees and the root. Values only.
 
-The *edge* of a tree is the list of its perfect subtrees from left to right; it is all that is needed
-to add leaves and to know the root.
+The *edge* of a tree is the list of its perfect subtrees from left to right; it is all that is
+needed to add leaves and to know the root.
 """
 
 import hashlib

@@ -64,7 +64,7 @@ class OutboxMessage(Row):
 
 
 class InboxMessage(Row):
-    """收件: every message ever received, by sender and its id. Permanent: it makes repeats harmless."""
+    """收件: every message ever received, by sender and its id. Permanent: repeats are harmless."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
     sender = models.TextField()
