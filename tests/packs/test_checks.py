@@ -136,6 +136,26 @@ def test_a_reminder_must_be_one_that_time_can_bring(tmp_path: Path) -> None:
     assert "没有叫“sining”的阶段或事项，是不是“signing”？" in unknown[0]
 
 
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("answers: {newborn_nme: 李一}", "没有叫“newborn_nme”的表单字段，是不是“newborn_name”？"),
+        ("answers: {items: [crd]}", "没有叫“crd”的事项，是不是“card”？"),
+        ("script: [{item: crd, do: completed}]", "没有叫“crd”的事项，是不是“card”？"),
+        ("script: [{item: card, do: completed, result: {n: 1}}]", "没有叫“n”的办理结果"),
+        ("expect: {failed: [in_tme]}", "没有叫“in_tme”的规则，是不是“in_time”？"),
+        ("expect: {states: {crd: completed}}", "没有叫“crd”的事项，是不是“card”？"),
+        ("expect: {notices: [invitd]}", "没有叫“invitd”的消息，是不是“invited”？"),
+        ("expct: {}", "不认识“expct”这个键，是不是“expect”？"),
+    ],
+)
+def test_an_example_names_only_what_its_pack_has(tmp_path: Path, line: str, sentence: str) -> None:
+    folder = edited(tmp_path, (f"{TOWN}/examples/second.yaml", "", f"title: 第二家\n{line}\n"))
+    told = lines(check(folder, TOWN))
+    assert len(told) == 1
+    assert told[0].startswith(f"{TOWN}/examples/second.yaml:2:") and sentence in told[0]
+
+
 def test_a_pack_that_cannot_be_read_is_reported_and_not_raised(tmp_path: Path) -> None:
     told = found(tmp_path, (RULES, "same_ethnicity:", "same_ethnicity"))
     assert told and told[0].startswith(f"{TOWN}/rules.yaml:2:")

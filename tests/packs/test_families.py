@@ -10,7 +10,7 @@ from stdnum.cn import ric
 from tests.packs.edited import PACKS, town
 from yijian.domain.cases import CheckState
 from yijian.domain.numbers import citizen_id_fault, id_birth_date, id_sex, mobile_fault
-from yijian.packs import PackError
+from yijian.packs import PackError, divisions
 from yijian.packs.examples import example_files, load_example
 from yijian.packs.families import as_json, complete, facts_of, load, parse
 
@@ -101,6 +101,13 @@ def test_the_sandbox_is_not_told_what_must_come_out() -> None:
     sent = as_json(parse("title: 一家人\nexpect: {eligible: 'yes'}\n"))
     assert "expect" not in sent
     assert json.loads(json.dumps(sent)) == sent
+
+
+def test_addresses_sent_to_the_sandbox_begin_with_their_place() -> None:
+    places = divisions.load(PACKS)
+    sent = as_json(parse("title: 一家人\nfather: {hukou: {address: 某处}}\n"), places.full_name)
+    assert sent["mother"]["hukou"]["address"].startswith("安徽省合肥市蜀山区")
+    assert sent["father"]["hukou"]["address"] == "某处"
 
 
 @pytest.mark.parametrize(

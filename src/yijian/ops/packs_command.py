@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -74,7 +76,7 @@ def test(
     as_json: AsJson = False,
 ) -> None:
     """Run the examples of packs and compare what comes out. Exit 1 when one differs."""
-    with _findings():
+    with _told():
         codes = (code,) if code else running_codes(packs_dir)
         outcome = {each: _run_examples(packs_dir, each) for each in codes}
     if as_json:
@@ -120,7 +122,7 @@ def explain(
     english: InEnglish = False,
 ) -> None:
     """Say what a pack makes of a family: verdicts, tasks, offices, dates, signatures, notices."""
-    with _findings():
+    with _told():
         context = _context(packs_dir, pack)
         told = explanation(begun(_family(packs_dir, context, family), context))
     if as_json:
@@ -138,7 +140,7 @@ def play(
     english: InEnglish = False,
 ) -> None:
     """Take a family through to its end: signatures, offices by the script, messages, results."""
-    with _findings():
+    with _told():
         context = _context(packs_dir, pack)
         rehearsal = play_family(_family(packs_dir, context, family), context)
     events, messages, end = history(rehearsal), sent(rehearsal), ending(rehearsal)
@@ -159,7 +161,7 @@ def show_guide(
     english: InEnglish = False,
 ) -> None:
     """Print the one-time notice for families, generated from the pack."""
-    with _findings():
+    with _told():
         _, built = load_folder(packs_dir, pack)
     make = guide.as_html if html else guide.as_text
     typer.echo(make(built, "en" if english else "zh", local_day(datetime.now().astimezone())))
@@ -170,7 +172,7 @@ def show_document(
     pack: Annotated[str, typer.Argument(help="Code of the pack.")], packs_dir: PacksDir = PACKS
 ) -> None:
     """Print the pack as the one canonical JSON document that its digest is taken of."""
-    with _findings():
+    with _told():
         document, _ = load_folder(packs_dir, pack)
     typer.echo(canonical(document))
 
@@ -183,7 +185,7 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Compare two packs on the first one's examples: who is eligible, what is asked, which clocks."""
-    with _findings():
+    with _told():
         (one, old), (other, new) = _document(packs_dir, before), _document(packs_dir, after)
         paths = example_files(one.parent, one.name)
         families = [(path.stem, load_example(one.parent, path)) for path in paths]
@@ -215,7 +217,7 @@ def _context_of(folder: Path, document: Document) -> Context:
 def list_packs(packs_dir: PacksDir = PACKS, as_json: AsJson = False) -> None:
     """List the packs with version and digest."""
     rows = []
-    with _findings():
+    with _told():
         for code in running_codes(packs_dir):
             _, pack = load_folder(packs_dir, code)
             rows.append({"code": code, "version": pack.version, "digest": pack.digest})
@@ -240,17 +242,15 @@ def _family(packs_dir: Path, context: Context, name: str) -> Family:
     return load(Path(name))
 
 
-class _findings:
-    """Prints what is wrong with a pack or family and ends the command with exit code 1."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, PackError):
-            for finding in error.findings:
-                typer.echo(str(finding), err=True)
-            raise typer.Exit(1) from None
+@contextmanager
+def _told() -> Iterator[None]:
+    """Says what is wrong with a pack or family and ends the command with exit code 1."""
+    try:
+        yield
+    except PackError as error:
+        for finding in error.findings:
+            typer.echo(str(finding), err=True)
+        raise typer.Exit(1) from None
 
 
 def _finding(finding: Finding) -> dict[str, object]:

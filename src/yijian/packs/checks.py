@@ -6,6 +6,7 @@ from pathlib import Path
 from yijian.domain.policy import Pack
 from yijian.packs import calendar
 from yijian.packs.building import build_source
+from yijian.packs.checks_examples import check_examples
 from yijian.packs.checks_form import check_form
 from yijian.packs.checks_rules import check_items, check_promise, check_rules, check_signing
 from yijian.packs.checks_words import check_words
@@ -24,7 +25,8 @@ def check(packs_dir: Path, code: str) -> tuple[Finding, ...]:
         pack = build_source(source)
     except PackError as error:
         return error.findings
-    return in_order([*_meaning(source, pack), *_offices(packs_dir, source, pack)])
+    findings = [*_meaning(source, pack), *_offices(packs_dir, source, pack)]
+    return in_order([*findings, *check_examples(packs_dir, pack)])
 
 
 def _meaning(source: Source, pack: Pack) -> Iterator[Finding]:

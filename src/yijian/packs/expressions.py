@@ -20,8 +20,6 @@ from yijian.packs import functions
 from yijian.packs.expression_complaints import Problem, problems_in, wrong_result
 from yijian.packs.functions import midnight
 
-MAX_LENGTH = 2000
-
 Kinds = Mapping[str, FactKind]
 
 _TYPES = {

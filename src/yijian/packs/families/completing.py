@@ -5,7 +5,7 @@ only by their checksum. Nothing is drawn at random.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -61,9 +61,19 @@ def complete(family: Family) -> Json:
     }
 
 
-def as_json(family: Family) -> Json:
-    """The complete family as the sandbox takes it: without what must come out."""
-    return {key: value for key, value in complete(family).items() if key != "expect"}
+def as_json(family: Family, full_name: Callable[[str], str] | None = None) -> Json:
+    """The complete family as the sandbox takes it: without what must come out.
+
+    `full_name` names a division by its code; made-up addresses then begin with it.
+    """
+    whole = {key: value for key, value in complete(family).items() if key != "expect"}
+    for role in ("mother", "father"):
+        hukou = whole[role] and whole[role]["hukou"]
+        own = getattr(family.model, role)
+        written = own.hukou.address if own is not None and own.hukou is not None else None
+        if full_name is not None and hukou and written is None:
+            hukou["address"] = f"{full_name(hukou['division'])}{hukou['address']}"
+    return whole
 
 
 def _draw(seed: str, what: str, below: int) -> int:
