@@ -7,7 +7,7 @@ is the only code that knows which CEL engine is used.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -51,16 +51,16 @@ class EvaluationError(ArithmeticError):
     """An expression failed on known facts: a wrong policy or a fact of the wrong type."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class CompiledExpression:
     """A compiled expression whose value has the type of `kind`; fills `wording.Expression`."""
 
     source: str
     needs: frozenset[str]
     kind: FactKind
-    _sees_unknown: frozenset[str]
-    _readers: tuple[tuple[str, Callable[[object], object]], ...]
-    _program: Any
+    _sees_unknown: frozenset[str] = field(compare=False, repr=False)
+    _readers: tuple[tuple[str, Callable[[object], object]], ...] = field(compare=False, repr=False)
+    _program: Any = field(compare=False, repr=False)
 
     def value(self, facts: Mapping[str, object]) -> object | None:
         """The expression's value; None when a fact it needs is not known."""
@@ -90,13 +90,13 @@ class CompiledExpression:
         return answer.plain_value()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class CompiledCondition:
     """A compiled condition; fills `wording.Condition`."""
 
     source: str
     needs: frozenset[str]
-    _expression: CompiledExpression
+    _expression: CompiledExpression = field(compare=False, repr=False)
 
     def holds(self, facts: Mapping[str, object]) -> bool | None:
         """True, False, or None when a fact it needs is not known."""
