@@ -1,0 +1,50 @@
+"""分组: the left column of the desk: the groups of the worklist with their counts, and other lists."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from yijian.records import queries
+from yijian.records.people import StaffRole, Visitor
+
+TITLES = {
+    "open": _("待我办理"),
+    "to_accept": _("待受理"),
+    "in_work": _("办理中"),
+    "with_family": _("待家庭补正"),
+    "ended": _("已办结"),
+}
+
+
+def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[str, object]]:
+    """The groups of links that this visitor's roles give."""
+    groups: list[dict[str, object]] = []
+    if who.works_as(StaffRole.CLERK):
+        counts = queries.worklist_counts(by=by, now=now)
+        links = [
+            _link(str(title), f"{reverse('desk_tasks')}?group={name}", counts.get(name))
+            | {"current": current == name}
+            for name, title in TITLES.items()
+        ]
+        groups.append({"title": gettext("办件"), "links": links})
+    others = [
+        (StaffRole.ROUTING, "unrouted", gettext("待分派"), "desk_unrouted"),
+        (StaffRole.DELIVERIES, "deliveries", gettext("分娩信息"), "desk_deliveries"),
+        (StaffRole.WINDOW, "window", gettext("窗口办件"), "desk_window"),
+        (StaffRole.SUPERVISOR, "counts", gettext("各机构在办"), "desk_counts"),
+    ]
+    links = [
+        _link(title, reverse(address), None) | {"current": current == name}
+        for role, name, title, address in others
+        if who.works_as(role)
+    ]
+    if links:
+        groups.append({"title": gettext("其他"), "links": links})
+    return groups
+
+
+def _link(label: str, url: str, count: int | None) -> dict[str, object]:
+    return {"label": label, "url": url, "count": count}

@@ -1,0 +1,20 @@
+"""Addresses of the work desk, all below /desk/."""
+
+from django.urls import path
+
+from yijian.web.desk import batches, deciding, deliveries, lists, reviewing
+
+urlpatterns = [
+    path("", lists.home, name="desk"),
+    path("tasks/", lists.worklist, name="desk_tasks"),
+    path("unrouted/", lists.unrouted, name="desk_unrouted"),
+    path("window/", lists.window, name="desk_window"),
+    path("counts/", lists.office_counts, name="desk_counts"),
+    path("tasks/<uuid:task_id>/", reviewing.review, name="desk_task"),
+    path("tasks/<uuid:task_id>/decide/", deciding.decide, name="desk_decide"),
+    path("batch/", batches.batch, name="desk_batch"),
+    path("undo/", deciding.undo, name="desk_undo"),
+    path("deliveries/", deliveries.overview, name="desk_deliveries"),
+    path("deliveries/new/", deliveries.new, name="desk_delivery_new"),
+    path("deliveries/<uuid:record_id>/", deliveries.change, name="desk_delivery"),
+]
