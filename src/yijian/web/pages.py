@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from yijian.web.frame import frame
@@ -19,5 +19,12 @@ def show(
 ) -> HttpResponse:
     """A page for one person; nothing of it is kept by the browser or anybody between."""
     response = render(request, template, {**frame(request), **(context or {})}, status=status)
+    response["Cache-Control"] = KEEP_NOTHING
+    return response
+
+
+def go(address: str) -> HttpResponseRedirect:
+    """To another page, without leaving a trace of the way in any cache."""
+    response = HttpResponseRedirect(address)
     response["Cache-Control"] = KEEP_NOTHING
     return response

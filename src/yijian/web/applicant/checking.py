@@ -1,5 +1,7 @@
 """核验: the registers are being asked; the case waits; or the family is told why not and where to go."""
 
+from collections.abc import Iterable
+
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
@@ -13,6 +15,8 @@ from yijian.web.applicant.values import basis_text, phrase, register_title, word
 from yijian.web.pages import show
 
 REFRESH_SECONDS = 2
+GRAVE = frozenset({"newborn_alive"})
+"""Facts about which a family hears one quiet sentence, and nothing to press."""
 ANSWERS = {
     CheckState.FOUND: "yes",
     CheckState.EMPTY: "unknown",
@@ -77,11 +81,10 @@ def parked(sitting: Sitting) -> HttpResponse:
             "number": sitting.number,
             "text": _parked_text(sitting.case, sitting.context, eligibility),
             "registers": register_rows(sitting.case, sitting.context),
-            "waiting": [
-                verdict_row(verdict, sitting.context)
-                for verdict in eligibility.verdicts
-                if verdict.answer is Answer.NEEDS_PERSON
-            ],
+            "waiting": rows_of(
+                (v for v in eligibility.verdicts if v.answer is Answer.NEEDS_PERSON),
+                sitting.context,
+            ),
         },
     )
 
@@ -101,18 +104,19 @@ def refused(sitting: Sitting) -> HttpResponse:
     if sitting.place().page is not Page.REFUSED:
         return sitting.go_on()
     eligibility = sitting.context.judge(sitting.case, sitting.now)
+    grave = [v for v in eligibility.failed if v.rule.condition.needs & GRAVE]
+    if grave:
+        quiet = {"failed": rows_of(grave, sitting.context)}
+        return show(sitting.request, "applicant/refused_quietly.html", quiet)
+    met = [v for v in eligibility.verdicts if v.answer is not Answer.NO]
     return show(
         sitting.request,
         "applicant/refused.html",
         {
             "number": sitting.number,
             "text": phrase(sitting.context, "eligibility_refused"),
-            "failed": [verdict_row(v, sitting.context) for v in eligibility.failed],
-            "met": [
-                verdict_row(v, sitting.context)
-                for v in eligibility.verdicts
-                if v.answer is not Answer.NO
-            ],
+            "failed": rows_of(eligibility.failed, sitting.context),
+            "met": rows_of(met, sitting.context),
             "repairs": [
                 repair
                 for one in eligibility.repairs
@@ -120,6 +124,19 @@ def refused(sitting: Sitting) -> HttpResponse:
             ],
         },
     )
+
+
+def rows_of(verdicts: Iterable[Verdict], context: Context) -> list[dict[str, str]]:
+    """The conditions of a list, each once: twins that fail alike read it once.
+
+    That a child lives is never listed among what was checked.
+    """
+    once = {
+        (v.rule.id, v.answer): v
+        for v in verdicts
+        if v.answer is Answer.NO or not v.rule.condition.needs & GRAVE
+    }
+    return [verdict_row(verdict, context) for verdict in once.values()]
 
 
 def verdict_row(verdict: Verdict, context: Context) -> dict[str, str]:

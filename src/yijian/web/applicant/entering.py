@@ -22,7 +22,7 @@ from yijian.web.applicant.progress import count_of
 from yijian.web.applicant.signing import begin_live_check
 from yijian.web.applicant.values import phrase, shown_day
 from yijian.web.messages.sentences import sentence
-from yijian.web.pages import show
+from yijian.web.pages import go, show
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def new_case(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(reverse("new"))
     for line in queries.my_cases(by=request.user):
         if Stage(line.stage) in OPEN_STAGES:
-            return HttpResponseRedirect(reverse("case", args=[line.number]))
+            return go(reverse("case", args=[line.number]))
     context = current_context()
     if request.method != "POST":
         return show(request, "applicant/notice.html", notice_texts(context))
@@ -95,7 +95,7 @@ def new_case(request: HttpRequest) -> HttpResponse:
     except RefusedError as refusal:
         texts = notice_texts(context) | {"refusal": sentence(refusal, context)}
         return show(request, "applicant/notice.html", texts, status=409)
-    return HttpResponseRedirect(reverse("case", args=[number]))
+    return go(reverse("case", args=[number]))
 
 
 def notice_texts(context: Context) -> dict[str, object]:

@@ -6,12 +6,11 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext
 
 from yijian.domain.clocks import due_for, local_day
-from yijian.domain.eligibility import Answer
 from yijian.domain.facts import FAMILY
 from yijian.domain.insurance import last_day_for_birth_cover
 from yijian.domain.plan import chosen_items, make_plan
 from yijian.domain.policy import ServiceItem
-from yijian.web.applicant.checking import verdict_row
+from yijian.web.applicant.checking import rows_of
 from yijian.web.applicant.doors import Sitting, family_page
 from yijian.web.applicant.entering import baby_names
 from yijian.web.applicant.progress import stages
@@ -91,9 +90,7 @@ def packet(sitting: Sitting) -> HttpResponse:
         {
             "number": sitting.number,
             "service": worded(context.pack.service_title),
-            "failed": [
-                verdict_row(v, context) for v in eligibility.verdicts if v.answer is Answer.NO
-            ],
+            "failed": rows_of(eligibility.failed, context),
             "places": [place for place in places if place["way"]],
             "sections": sections_of(sitting),
             "counter": counter_of(context),
