@@ -181,6 +181,17 @@ def test_a_broken_invariant_is_named_although_the_journal_agrees(
     assert "case N2: I13 ('certificate', 1) is at H01, which is not its kind of office" in faults()
 
 
+def test_a_case_whose_policy_is_not_kept_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(case: object) -> object:
+        raise contexts.NoPackError("d")
+
+    monkeypatch.setattr(contexts, "context_of", nowhere)
+    assert faults() == [
+        f"case {number}: the policy it is pinned to (test 1) is not kept here"
+        for number in ("N1", "N2")
+    ]
+
+
 def test_the_command_prints_one_line_and_succeeds() -> None:
     result = invoke()
     assert result.exit_code == 0

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import transaction
 
 from yijian.actions import contexts
-from yijian.domain.cases import progress
+from yijian.domain.cases import Case, progress
 from yijian.domain.invariants import history_violations, time_violations, violations
 from yijian.domain.states import TaskState
 from yijian.records import cases, histories, journal, tree
@@ -106,9 +106,16 @@ def case_faults(history: History) -> Iterator[Fault]:
     for sentence in time_violations(events):
         yield Fault(where, sentence)
     if history.loaded.key is not None:
-        context = contexts.context_of(history.loaded.case)
-        for sentence in violations(history.loaded.case, context):
+        for sentence in _policy_faults(history.loaded.case):
             yield Fault(where, sentence)
+
+
+def _policy_faults(case: Case) -> list[str]:
+    try:
+        context = contexts.context_of(case)
+    except contexts.NoPackError:
+        return [f"the policy it is pinned to ({case.pack} {case.pack_version}) is not kept here"]
+    return violations(case, context)
 
 
 def _history_faults(history: History) -> Iterator[str]:

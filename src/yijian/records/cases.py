@@ -196,27 +196,32 @@ class _Batch:
         self.rows["started"].append(row)
 
     def _lookups(self, before: Case | None, after: Case) -> None:
-        now = mapping.lookups(after)
-        then = mapping.lookups(before) if before else frozenset()
+        now = mapping.findable(after)
+        then = mapping.findable(before) if before else frozenset()
         for group, found in (("found", now - then), ("lost", then - now)):
             self.rows[group].extend(
-                {"digest": _hex(digest), "case_id": after.id, "purpose": purpose}
-                for purpose, digest in sorted(found)
+                {
+                    "digest": _hex(crypto.blind_index(purpose, value)),
+                    "case_id": after.id,
+                    "purpose": purpose,
+                }
+                for purpose, value in sorted(found)
             )
 
     def _newborns(self, before: Case | None, after: Case) -> None:
-        uids = mapping.newborn_uids(after)
-        if before is None or uids != mapping.newborn_uids(before):
-            self.rows["children"].extend(
-                {
-                    "id": str(new_id()),
-                    "case_id": after.id,
-                    "number": number,
-                    "uid": _hex(uid),
-                    "open": after.stage not in ENDED,
-                }
-                for number, uid in enumerate(uids, start=1)
-            )
+        marks = mapping.newborn_marks(after)
+        if before is not None and marks == mapping.newborn_marks(before):
+            return
+        self.rows["children"].extend(
+            {
+                "id": str(new_id()),
+                "case_id": after.id,
+                "number": number,
+                "uid": _hex(crypto.newborn_uid(mother, delivery, order)),
+                "open": after.stage not in ENDED,
+            }
+            for number, (mother, delivery, order) in enumerate(marks, start=1)
+        )
 
     def _tasks(self, change: Change) -> dict[TaskKey, str | None]:
         old = change.before.case.tasks if change.before else {}

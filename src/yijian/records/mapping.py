@@ -126,28 +126,29 @@ def _masked(name: object | None) -> str:
     return masked_name(name) if isinstance(name, str) and name else ""
 
 
-def lookups(case: Case) -> frozenset[tuple[str, bytes]]:
-    """The blind indexes by which the case can be found: (purpose, digest)."""
-    found = set()
-    for facts in (case.answers, case.verified):
-        for (fact, _), known in facts.items():
-            purpose = FOUND_BY.get(fact)
-            if purpose is not None and isinstance(known.value, str) and known.value:
-                found.add((purpose, crypto.blind_index(purpose, known.value)))
-    return frozenset(found)
+def findable(case: Case) -> frozenset[tuple[str, str]]:
+    """The values by which the case can be found: (purpose of the blind index, value)."""
+    return frozenset(
+        (FOUND_BY[fact], known.value)
+        for facts in (case.answers, case.verified)
+        for (fact, _), known in facts.items()
+        if fact in FOUND_BY and isinstance(known.value, str) and known.value
+    )
 
 
-def newborn_uids(case: Case) -> tuple[bytes, ...]:
-    """The identities of the newborns, in order; empty until the delivery register has answered."""
+def newborn_marks(case: Case) -> tuple[tuple[str, str, int], ...]:
+    """What makes each newborn unique: mother, delivery and birth order.
+
+    Empty until the delivery register has answered.
+    """
     mother = value_of(case, "mother_id_number")
     delivery = value_of(case, "delivery_id")
     if not isinstance(mother, str) or not isinstance(delivery, str):
         return ()
-    uids = []
-    for number in range(1, case.newborns + 1):
-        order = value_of(case, "newborn_order", number)
-        uids.append(crypto.newborn_uid(mother, delivery, int(str(order or number))))
-    return tuple(uids)
+    orders = (
+        value_of(case, "newborn_order", number) or number for number in range(1, case.newborns + 1)
+    )
+    return tuple((mother, delivery, int(str(order))) for order in orders)
 
 
 def case_columns(case: Case) -> dict[str, object]:

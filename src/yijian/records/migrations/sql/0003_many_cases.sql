@@ -2,7 +2,8 @@
 --
 -- Both are functions because each of their statements then sees what was committed while the
 -- lock was awaited (a single SELECT … FOR UPDATE would return tasks older than their case), and
--- because their plans are made once per connection.
+-- because their plans are made once per connection. Rows are always found by their keys: the
+-- planner takes every batch for a hundred rows and would read a whole small table for one event.
 
 CREATE FUNCTION load_cases(
     given_cases uuid[], given_numbers text[], given_tasks uuid[], locking boolean
@@ -11,7 +12,9 @@ CREATE FUNCTION load_cases(
     place_window text, institution text, stage text, newborns smallint, form_version integer,
     started_at timestamptz, submitted_at timestamptz, version integer, progress text,
     wrapped_key bytea, sealed bytea, tasks text
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
 #variable_conflict use_column
 DECLARE
     wanted uuid[] := coalesce(given_cases, '{}');
@@ -43,7 +46,9 @@ END $$;
 CREATE FUNCTION save_cases(
     started json, changed json, began json, moved json, entries json, messages json,
     notices json, children json, people json, new_lookups json, old_lookups json, ended uuid[]
-) RETURNS void LANGUAGE plpgsql AS $$
+) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
 DECLARE
     written integer;
 BEGIN
