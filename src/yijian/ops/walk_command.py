@@ -1,0 +1,230 @@
+"""`yijian walk`: families go through the product over HTTP; the exit status says how it came out."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import httpx
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from yijian.domain.clocks import SHANGHAI
+from yijian.ops.acquaint import NotAcquaintedError, send_families
+from yijian.ops.database import DatabaseNotStarted
+from yijian.ops.running import Platform, PlatformNotStarted
+from yijian.ops.walk import Interrupted, Json, Walk, difference
+from yijian.ops.walk_families import Guest, invite, moment_after
+from yijian.ops.walk_pages import WalkError
+from yijian.packs.examples import example_files, load_example
+from yijian.packs.findings import PackError
+from yijian.packs.loading import load_context
+
+AT_ONCE = 12
+DEPARTMENTS_HASTE = ("--delay", "0.2-0.6")
+DIFFERENT, NOT_WALKED, INTERRUPTED = 1, 2, 130
+PATIENCE_SECONDS = 30.0
+out = Console(highlight=False, soft_wrap=True)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A running platform and the world around it."""
+
+    node: str
+    sandbox: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one family's walk came out."""
+
+    guest: Guest
+    line: str
+    problem: str
+    seconds: float
+
+
+def command(
+    pack: Annotated[str, typer.Option(help="政策包 Code of the policy pack.")] = "340000-anhui",
+    family: Annotated[
+        str, typer.Option(help="第几个样例，或它的名字 Number of the example, or its name.")
+    ] = "1",
+    every: Annotated[
+        bool, typer.Option("--all", help="所有样例 Every example, several at once.")
+    ] = False,
+    url: Annotated[str, typer.Option(help="已在运行的平台 A running platform's address.")] = "",
+    sandbox: Annotated[
+        str, typer.Option(help="它的模拟环境 Its sandbox; asked from the platform if left out.")
+    ] = "",
+    packs_dir: Annotated[Path, typer.Option(envvar="YIJIAN_PACKS_DIR", hidden=True)] = Path(
+        "packs"
+    ),
+    at_once: Annotated[
+        int, typer.Option(min=1, max=64, help="Families at the same time.")
+    ] = AT_ONCE,
+) -> None:
+    """走一遍 · Take a family through the whole product over HTTP, from login to the last item.
+
+    Without --url everything is started on free ports with an empty database, and stopped again.
+    """
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, end)
+    try:
+        guests = _guests(packs_dir, pack, "" if every else family)
+        with _place(url, sandbox, pack, stop) as place:
+            code = walk_all(place, guests, at_once if every else 1, stop, alone=not every)
+    except (WalkError, PlatformNotStarted, DatabaseNotStarted, PackError, NotAcquaintedError,
+            httpx.HTTPError) as failure:  # fmt: skip
+        if stop.is_set():
+            raise typer.Exit(INTERRUPTED) from None
+        typer.secho(str(failure), err=True, fg="red")
+        raise typer.Exit(NOT_WALKED) from None
+    raise typer.Exit(INTERRUPTED if stop.is_set() else code)
+
+
+def _guests(packs_dir: Path, pack: str, wanted: str) -> list[Guest]:
+    context = load_context(packs_dir, pack)
+    files = example_files(packs_dir, pack)
+    if wanted:
+        files = tuple(path for path in files if _is(path.stem, wanted))
+        if len(files) != 1:
+            raise WalkError(f"没有这个样例，或不止一个 no example, or several: {wanted}")
+    now, mark = datetime.now(UTC), secrets.token_hex(4)
+    return [
+        invite(load_example(packs_dir, path), context, moment_after(now, number), mark=mark)
+        for number, path in enumerate(files)
+    ]
+
+
+def _is(stem: str, wanted: str) -> bool:
+    number = stem.split("-")[0]
+    if wanted.isdigit() and number.isdigit():
+        return int(number) == int(wanted)
+    return stem == wanted or stem.partition("-")[2] == wanted
+
+
+@contextmanager
+def _place(url: str, sandbox: str, pack: str, stop: threading.Event) -> Iterator[Place]:
+    """The platform to walk through: the running one, or one of our own that leaves nothing."""
+    if url:
+        yield Place(url.rstrip("/"), (sandbox or _sandbox_of(url)).rstrip("/"))
+        return
+    with tempfile.TemporaryDirectory(prefix="yijian-walk-") as folder:
+        platform = Platform(
+            Path(folder),
+            port=0,
+            sandbox_port=0,
+            pack=pack,
+            durable=False,
+            sandbox_options=DEPARTMENTS_HASTE,
+        )
+        platform.start(unless=stop)
+        try:
+            yield Place(platform.address, platform.sandbox_address)
+        finally:
+            platform.stop()
+
+
+def _sandbox_of(url: str) -> str:
+    """The sandbox that a demonstration's front page links to."""
+    from yijian.ops.walk_pages import Browser
+
+    browser = Browser(url)
+    try:
+        inbox = browser.get("/demo/").link("/sms")
+    finally:
+        browser.close()
+    if not inbox:
+        raise WalkError(f"{url} 没有说模拟环境在哪里，请用 --sandbox (name its sandbox)")
+    return inbox.removesuffix("/sms")
+
+
+def walk_all(
+    place: Place, guests: list[Guest], at_once: int, stop: threading.Event, *, alone: bool
+) -> int:
+    """Walk every family, some at the same time; the exit status."""
+    with httpx.Client(base_url=place.sandbox, timeout=PATIENCE_SECONDS) as client:
+        send_families(client, [guest.family for guest in guests])
+        staff = client.get("/staff").raise_for_status().json()
+    results = []
+    with ThreadPoolExecutor(at_once) as pool:
+        walks = [pool.submit(walk_one, place, g, staff, stop, alone=alone) for g in guests]
+        for done in as_completed(walks):
+            result = done.result()
+            results.append(result)
+            if not alone and not stop.is_set():
+                _print_line(result, len(results), len(guests))
+    if stop.is_set():
+        return INTERRUPTED
+    if not alone:
+        _print_table(sorted(results, key=lambda one: one.guest.name))
+    return DIFFERENT if any(result.problem for result in results) else 0
+
+
+def walk_one(
+    place: Place, guest: Guest, staff: list[Json], stop: threading.Event, *, alone: bool
+) -> Result:
+    """Walk one family; alone it tells every step."""
+    began = time.monotonic()
+
+    def tell(who: str, what: str) -> None:
+        if alone:
+            moment = datetime.now(SHANGHAI).strftime("%H:%M:%S")
+            out.print(f"[dim]{moment}[/] [bold]{who:>20}[/]  {what}", markup=True)
+
+    if alone:
+        out.print(f"[bold]{guest.name}[/]  {guest.title}")
+    if stop.is_set():
+        return Result(guest, "", "interrupted", 0.0)
+    try:
+        outcome = Walk(guest, place.node, place.sandbox, staff, tell, stop).run()
+        line, problem = outcome.last_line, difference(guest.expected, outcome)
+    except Interrupted:
+        line, problem = "", "interrupted"
+    except (WalkError, httpx.HTTPError) as failure:
+        line, problem = "", str(failure)
+    if alone:
+        if problem:
+            out.print(f"[red]{problem}[/]")
+        if line:
+            out.print(line)
+    return Result(guest, line, problem, time.monotonic() - began)
+
+
+def _print_line(result: Result, number: int, total: int) -> None:
+    sign = "[red]✗[/]" if result.problem else "[green]✓[/]"
+    words = result.problem or result.line
+    out.print(f"{number:>3}/{total} {sign} {result.guest.name} {result.seconds:5.1f} s  {words}")
+
+
+def _print_table(results: list[Result]) -> None:
+    table = Table("family", "came to", "s", box=None)
+    for result in results:
+        style = "red" if result.problem else ""
+        table.add_row(
+            result.guest.name,
+            result.problem or result.line,
+            f"{result.seconds:.0f}",
+            style=style,
+        )
+    out.print(table)
+    good = sum(not result.problem for result in results)
+    out.print(f"{good} of {len(results)} families came out as they must")

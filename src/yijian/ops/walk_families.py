@@ -1,0 +1,192 @@
+"""要走的家庭: an example of the pack as it lives today, and what the walk must come to.
+
+What must come out is what the pure core says for the moved family (`packs.rehearsal`), told as the
+family's pages tell it: the reasons of a refusal, or the lines of the progress page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from yijian.domain.cases import Case, Task
+from yijian.domain.context import Context
+from yijian.domain.eligibility import Answer
+from yijian.domain.policy import Scope, ServiceItem
+from yijian.domain.states import TaskState
+from yijian.ops.lively import lively
+from yijian.packs.families import Family, as_json
+from yijian.packs.rehearsal import begun, play
+
+Json = dict[str, Any]
+Line = tuple[str, str]
+
+LATE_MINUTES = 1
+TAGS = {
+    TaskState.WAITING: "等待上一项",
+    TaskState.QUEUED: "等待受理",
+    TaskState.ACCEPTED: "已受理",
+    TaskState.IN_REVIEW: "审核中",
+    TaskState.CORRECTION_NEEDED: "请您补正",
+    TaskState.APPROVED: "审核通过",
+    TaskState.COMPLETED: "已办结",
+    TaskState.DECLINED: "未受理",
+    TaskState.REJECTED: "没有通过",
+    TaskState.OFFLINE: "转到窗口",
+    TaskState.WITHDRAWN: "已撤回",
+    TaskState.NOT_NEEDED: "无需办理",
+}
+"""What the progress page must call each state; that it does is part of what the walk proves."""
+UNROUTED = "正在分派"
+FINISHED = frozenset({TaskState.COMPLETED, TaskState.NOT_NEEDED})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a walk comes to: `done`, `refused` or `parked`, with what the page says of it."""
+
+    kind: str
+    reasons: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+    finished: int = 0
+    items: int = 0
+
+    @property
+    def last_line(self) -> str:
+        """The walk in one line."""
+        if self.kind == "refused":
+            return f"refused, with {len(self.reasons)} reasons: {'、'.join(self.reasons)}"
+        if self.kind == "parked":
+            return f"parked, waiting for: {'、'.join(self.reasons) or '医院录入分娩信息'}"
+        states = [tag for _, tag in self.lines if tag not in ("已办结", "无需办理")]
+        rest = f" ({'、'.join(dict.fromkeys(states))})" if states else ""
+        return f"{self.finished} of {self.items} items finished{rest}"
+
+
+@dataclass(frozen=True)
+class Guest:
+    """A family on its way through the product, and what it must meet."""
+
+    name: str
+    title: str
+    family: Json
+    context: Context
+    expected: Outcome
+    late: bool
+    desks: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """The family's id in the sandbox."""
+        return str(self.family["id"])
+
+    @property
+    def withdraws(self) -> bool:
+        """Whether the script lets the family withdraw before any office has begun."""
+        return any(step["do"] == "withdraw" for step in self.family["script"])
+
+
+def invite(family: Family, context: Context, now: datetime, *, mark: str) -> Guest:
+    """An example as a family of today; `mark` makes its people different from every other walk's.
+
+    A birth that the hospital has not recorded is recorded during the walk.
+    """
+    today = lively(family, now, mark=mark)
+    delivery = today.model.delivery
+    late = delivery is not None and delivery.recorded_at is None and _null_recorded(today)
+    rehearsed = today
+    if late and delivery is not None:
+        soon = delivery.model_copy(update={"appears_after_minutes": LATE_MINUTES})
+        rehearsed = Family(today.model.model_copy(update={"delivery": soon}), today.tree)
+        never = delivery.model_copy(update={"appears_after_minutes": None})
+        today = Family(today.model.model_copy(update={"delivery": never}), today.tree)
+    end = play(rehearsed, context)
+    return Guest(
+        name=family.name,
+        title=family.model.title.zh,
+        family=as_json(today),
+        context=context,
+        expected=_expected(rehearsed, context, end.case, late=late),
+        late=late,
+        desks=_desks(end.case, context),
+    )
+
+
+def _null_recorded(family: Family) -> bool:
+    delivery = family.model.delivery
+    return delivery is not None and "recorded_at" in delivery.model_fields_set
+
+
+def _expected(family: Family, context: Context, case: Case, *, late: bool) -> Outcome:
+    start = begun(family, context)
+    verdict = context.judge(start.case, start.now)
+    if verdict.answer is Answer.NO:
+        return Outcome("refused", tuple(sorted(one.rule.title.zh for one in verdict.failed)))
+    if verdict.answer is not Answer.YES and not late:
+        waiting = [v.rule.title.zh for v in verdict.verdicts if v.answer is Answer.NEEDS_PERSON]
+        return Outcome("parked", tuple(sorted(waiting)))
+    finished, items = count_of(case, context)
+    return Outcome("done", lines=lines_of(case, context), finished=finished, items=items)
+
+
+def _desks(case: Case, context: Context) -> tuple[str, ...]:
+    """The offices that work on our desk in this case."""
+    codes = dict.fromkeys(task.office for task in case.tasks.values() if task.office)
+    offices = [context.directory.office(code) for code in codes]
+    return tuple(office.code for office in offices if office and office.channel == "desk")
+
+
+def count_of(case: Case, context: Context) -> tuple[int, int]:
+    """How many of the items are finished and how many there are, as the document counts them."""
+    groups = [_counted(case, context, item) for item in _items(case, context)]
+    done = [group for group in groups if all(task.state in FINISHED for task in group)]
+    return len(done), len(groups)
+
+
+def lines_of(case: Case, context: Context) -> tuple[Line, ...]:
+    """The lines of the progress page: a title and a state for each item and newborn."""
+    found = []
+    for item in _items(case, context):
+        tasks = _counted(case, context, item)
+        for newborn in dict.fromkeys(task.newborn for task in tasks):
+            own = [task for task in tasks if task.newborn == newborn]
+            found.append(_line(case, context, item, own))
+    return tuple(sorted(found))
+
+
+def _items(case: Case, context: Context) -> list[ServiceItem]:
+    items = context.pack.items.values()
+    return [item for item in items if item.part_of is None and case.tasks_of(item.code)]
+
+
+def _counted(case: Case, context: Context, item: ServiceItem) -> list[Task]:
+    parts = [one.code for one in context.pack.items.values() if one.part_of == item.code]
+    return [task for code in (item.code, *parts) for task in case.tasks_of(code)]
+
+
+def _line(case: Case, context: Context, item: ServiceItem, tasks: list[Task]) -> Line:
+    current = next((task for task in tasks if not task.ended), tasks[-1])
+    own = context.pack.items[current.item]
+    title = item.title.zh
+    if current.newborn and case.newborns > 1:
+        known = case.answers.get(("newborn_name", current.newborn))
+        title += f"（{known.value if known else current.newborn}）"
+    if item.scope is Scope.NEWBORN and own is not item and not current.ended:
+        title += f"：{own.title.zh}"
+    return title, UNROUTED if current.unrouted else TAGS[current.state]
+
+
+def moment_after(now: datetime, number: int) -> datetime:
+    """Families that start together apply a moment apart, so that nothing is equal by accident."""
+    return now + timedelta(microseconds=number)
+
+
+def scripted(steps: Iterable[Json], item: str, newborn: int) -> list[Json]:
+    """What the script lets the office of an item do for a newborn, in order."""
+    return [
+        step
+        for step in steps
+        if step.get("item") == item and step.get("newborn", newborn) in (newborn, None)
+    ]
