@@ -40,11 +40,13 @@ def run(*, concurrency: int = CONCURRENCY, wait: bool = True) -> int:
     connections.close_all()
     try:
         return asyncio.run(_run(concurrency, wait))
-    except (ConnectorException, psycopg.Error, OSError) as gone:
+    except (ConnectorException, psycopg.Error, OSError, TimeoutError) as gone:
         _end(gone)
 
 
 async def _run(concurrency: int, wait: bool) -> int:
+    # Asked first, because the pool below would wait half a minute for a server that is not there.
+    await asyncio.wait_for(_server_start(), ANSWER_WITHIN_SECONDS)
     # Few connections: one that listens, the others ask for jobs and write their outcome.
     connector = PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4, timeout=10)
     # A second application with the same tasks. The first keeps Django's connection, so that what a

@@ -1,0 +1,181 @@
+"""What the worker sends and asks: once, in batches, patiently, and one system's fault is no other's."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.conftest import CARD, FAMILIES, keep_family
+from tests.gateways.conftest import Outside, reply
+from yijian.ops import jobs, sending
+from yijian.ops import outside as outside_world
+from yijian.records import cases
+from yijian.records.mapping import LoadedCase
+from yijian.records.models import NotificationRow, OutboxMessage
+
+HR = "hr-340000"
+INSURANCE = "insurance-340000"
+
+
+def take_all(request: httpx.Request) -> httpx.Response:
+    ids = [event["id"] for event in json.loads(request.content)]
+    return reply(202, {"accepted": ids, "refused": []})
+
+
+def states(destination: str) -> list[str]:
+    rows = OutboxMessage.objects.filter(destination=destination)
+    return sorted(rows.values_list("state", flat=True))
+
+
+def later(destination: str, **changes: Any) -> None:
+    """Let the pause of every waiting message be over."""
+    past = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
+    OutboxMessage.objects.filter(destination=destination).update(not_before=past, **changes)
+
+
+@pytest.fixture
+def families(node: None) -> list[LoadedCase]:
+    return [keep_family(name) for name in FAMILIES[:3]]
+
+
+def test_a_destination_is_emptied_in_one_batch(families: list[LoadedCase], world: Outside) -> None:
+    world.answers["events"] = take_all
+    assert sending.deliver(HR) == 3
+    (request,) = world.asked
+    assert str(request.url).endswith("/departments/hr-340000/events")
+    assert request.headers["Content-Type"] == "application/cloudevents-batch+json"
+    events = world.body()
+    for event in events:
+        assert event["specversion"] == "1.0" and event["type"] == "yijian.task.dispatched.v1"
+        assert event["source"] == "/nodes/340000-anhui"
+        assert event["subject"] == event["data"]["task_id"]
+        assert event["data"]["item"] == CARD[0] and event["data"]["fields"]["newborn_name"]
+        assert "father_name" not in event["data"]["fields"]
+    assert states(HR) == ["delivered"] * 3
+    assert sending.deliver(HR) == 0
+
+
+def test_a_message_keeps_its_id_however_often_it_goes(
+    families: list[LoadedCase], world: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.answers["events"] = httpx.ReadTimeout("slow")
+    sending.deliver(HR)
+    assert states(HR) == ["waiting"] * 3
+    first = world.body()
+    later(HR)
+    monkeypatch.setattr(sending, "rests", outside_world.Rests())
+    world.answers["events"] = take_all
+    assert sending.deliver(HR) == 3
+    assert world.body() == first
+
+
+def test_a_silent_destination_rests_and_holds_up_no_other(
+    families: list[LoadedCase], world: Outside
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return reply(503, {}) if HR in str(request.url) else take_all(request)
+
+    world.answers["events"] = answer
+    sending.deliver(HR)
+    later(HR)
+    sending.deliver(HR)
+    assert len(world.asked) == 1
+    sending.deliver(INSURANCE)
+    assert set(states(INSURANCE)) == {"delivered"} and set(states(HR)) == {"waiting"}
+
+
+def test_a_poisoned_message_goes_to_a_person_and_the_others_go_on(
+    families: list[LoadedCase], world: Outside
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        first, *others = [event["id"] for event in json.loads(request.content)]
+        return reply(202, {"accepted": others, "refused": [{"id": first, "reason": "no"}]})
+
+    world.answers["events"] = answer
+    sending.deliver(HR)
+    assert states(HR) == ["delivered", "delivered", "parked"]
+
+
+def test_a_message_nobody_acknowledges_is_sent_again_and_given_up_at_last(
+    families: list[LoadedCase], world: Outside
+) -> None:
+    world.answers["events"] = lambda _: reply(202, {"accepted": [], "refused": []})
+    sending.deliver(HR)
+    assert states(HR) == ["waiting"] * 3
+    later(HR, attempts=sending.MOST_ATTEMPTS)
+    sending.deliver(HR)
+    assert states(HR) == ["parked"] * 3
+
+
+def test_a_claim_of_a_dead_worker_runs_out(families: list[LoadedCase], world: Outside) -> None:
+    world.answers["events"] = take_all
+    past = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
+    OutboxMessage.objects.filter(destination=HR).update(state="sending", claimed_until=past)
+    assert sending.deliver(HR) == 3
+
+
+def test_a_destination_without_an_address_is_for_a_person(
+    families: list[LoadedCase], world: Outside
+) -> None:
+    OutboxMessage.objects.filter(destination=HR).update(destination="nobody-1")
+    assert sending.deliver("nobody-1") == 3
+    assert states("nobody-1") == ["parked"] * 3 and world.asked == []
+
+
+def test_pauses_double_and_differ() -> None:
+    pauses = [outside_world.pause_seconds(attempts) for attempts in range(1, 40)]
+    assert 1 <= pauses[0] <= 3 and 2 <= pauses[1] <= 6 and 4 <= pauses[2] <= 12
+    assert max(pauses) <= 1.5 * outside_world.LONGEST_PAUSE_SECONDS
+    assert len(set(pauses)) == len(pauses)
+
+
+def keep_notices(case: LoadedCase, count: int, now: datetime) -> None:
+    from yijian.domain.applying import give_consent
+    from yijian.domain.history import apply_all
+    from yijian.domain.notices import Message
+    from yijian.records.cases import Change
+
+    events = give_consent(case.case, "mother", "user_notice", "other words", now)
+    words = [Message("n", "mother", "sms", f"第{i}条", f"about {i}") for i in range(count)]
+    cases.save([Change(case, events, apply_all(case.case, events), messages=words)])
+
+
+def notices() -> list[str]:
+    return sorted(NotificationRow.objects.values_list("state", flat=True))
+
+
+def take_message(request: httpx.Request) -> httpx.Response:
+    return reply(202, {"message_id": json.loads(request.content)["message_id"]})
+
+
+def test_text_messages_are_sent_once_each(
+    families: list[LoadedCase], world: Outside, now: datetime
+) -> None:
+    keep_notices(families[0], 3, now)
+    world.answers["sms"] = take_message
+    assert jobs.send_messages() == 3
+    assert sorted(world.body(n)["text"] for n in range(3)) == ["第0条", "第1条", "第2条"]
+    assert notices() == ["delivered"] * 3
+    assert jobs.send_messages() == 0
+
+
+def test_a_dead_gateway_is_asked_once_and_the_messages_wait(
+    families: list[LoadedCase], world: Outside, now: datetime
+) -> None:
+    keep_notices(families[0], 3, now)
+    world.answers["sms"] = httpx.ConnectError("refused")
+    assert jobs.send_messages() == 0
+    assert len(world.asked) == 1 and notices() == ["waiting"] * 3
+
+
+def test_a_message_that_the_gateway_refuses_is_for_a_person(
+    families: list[LoadedCase], world: Outside, now: datetime
+) -> None:
+    keep_notices(families[0], 1, now)
+    world.answers["sms"] = lambda _: reply(422, {})
+    jobs.send_messages()
+    assert notices() == ["parked"]
