@@ -1,0 +1,83 @@
+"""What happens to one ordinary family after it has signed, read off a rehearsal in the pure core.
+
+A deed (一步) is one thing from outside: an office reports a state, or the family does what it was
+asked. Everything that follows from it (a task that opens, a case that closes) belongs to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from bench.node import PACK, PACKS
+from yijian.domain.context import Context
+from yijian.domain.events import Event, EventKind, TaskKey
+from yijian.domain.states import TaskState
+from yijian.ops.lively import lively
+from yijian.packs.examples import load_example
+from yijian.packs.loading import load_context
+from yijian.packs.rehearsal import Rehearsal, play
+
+EXAMPLE = PACKS / PACK / "examples" / "01-ordinary-family.yaml"
+STATES = {state: number for number, state in enumerate(TaskState)}
+
+
+@dataclass
+class Deed:
+    """One thing from outside, and the moves that the ceiling makes for it."""
+
+    task: TaskKey
+    state: TaskState | None = None
+    ask: str = ""
+    result: dict[str, object] = field(default_factory=dict)
+    ceiling_tasks: list[int] = field(default_factory=list)
+    ceiling_states: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Life:
+    """A family up to its submission, and the deeds after it."""
+
+    before: list[Event]
+    deeds: list[Deed]
+    rehearsal: Rehearsal
+
+
+def lives(first: int, count: int) -> list[Life]:
+    """That many different families, all with the same course of things."""
+    context = load_context(PACKS, PACK)
+    return [_life(str(number), context) for number in range(first, first + count)]
+
+
+def _life(mark: str, context: Context) -> Life:
+    family = lively(load_example(PACKS, EXAMPLE), datetime.now(UTC), mark=mark)
+    rehearsal = play(family, context)
+    assert rehearsal.refused is None, rehearsal.refused
+    events = rehearsal.events
+    submitted = next(i for i, e in enumerate(events) if e.kind is EventKind.CASE_SUBMITTED)
+    rest = submitted + 1
+    while rest < len(events) and events[rest].by == "system":
+        rest += 1
+    tasks: dict[TaskKey, int] = {}
+    deeds: list[Deed] = []
+    for event in events[rest:]:
+        deed = _deed(event)
+        if deed is not None:
+            deeds.append(deed)
+        number = tasks.setdefault(event.task, len(tasks) + 1) if event.task else 16
+        became = str(event.public.get("to", ""))
+        deeds[-1].ceiling_tasks.append(number)
+        deeds[-1].ceiling_states.append(
+            1 if became == TaskState.QUEUED else 2 + STATES.get(became, 0)
+        )
+    return Life(events[:rest], deeds, rehearsal)
+
+
+def _deed(event: Event) -> Deed | None:
+    if event.by == "system" or event.task is None:
+        return None
+    if event.kind is EventKind.ASK_ANSWERED:
+        return Deed(event.task, ask=str(event.public["ask"]))
+    result = event.sealed.get("result", {})
+    assert isinstance(result, dict)
+    return Deed(event.task, state=TaskState(str(event.public["to"])), result=dict(result))
