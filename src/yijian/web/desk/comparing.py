@@ -10,7 +10,7 @@ from yijian.domain.cases import Case, Task
 from yijian.domain.context import Context
 from yijian.domain.policy import FactType, ServiceItem
 from yijian.domain.sheet import SheetRow, sheet
-from yijian.web.applicant.values import shown_value, source_of, worded
+from yijian.web.applicant.values import register_title, shown_value, worded
 
 SHORT = 14
 """Up to so many rows everything stands in one table."""
@@ -39,13 +39,16 @@ def rows_for(
     values = context.payload(case, item, task.newborn, now)
     if task.unrouted:
         values = {fact: value for fact, value in values.items() if _says_where(fact, item)}
+    asked = {field.fact for field in context.pack.fields()}
     rows = []
     for fact in item.payload:
         if fact not in values or fact not in context.pack.facts:
             continue
         key = context.key(fact, task.newborn)
-        row = written.get(key) or _unwritten(case, fact, key[1], context)
-        rows.append(replace(row, value=values[fact]))
+        if key in written:
+            rows.append(replace(written[key], value=values[fact]))
+        elif fact not in asked:
+            rows.append(replace(_unwritten(case, fact, key[1], context), value=values[fact]))
     return rows
 
 
@@ -80,7 +83,7 @@ def compare(
     differences, masked = 0, False
     for row in rows_for(case, item, task, context, now):
         open_number = full or row.differs
-        shown = _shown(case, row, context, full=open_number)
+        shown = _shown(row, context, full=open_number)
         masked = masked or (row.fact.endswith(ID_NUMBER) and not open_number)
         differences += row.differs
         (look if row.differs or row.declared is not None else rest).append(shown)
@@ -89,9 +92,8 @@ def compare(
     return Compared(tuple(look), tuple(rest), differences, masked)
 
 
-def _shown(case: Case, row: SheetRow, context: Context, *, full: bool) -> dict[str, object]:
+def _shown(row: SheetRow, context: Context, *, full: bool) -> dict[str, object]:
     fact_type = context.pack.facts[row.fact]
-    source, _origin = source_of(case, context, (row.fact, row.subject))
     declared = _text(fact_type, row.declared, context, full)
     verified = _text(fact_type, row.verified, context, full)
     label, state = worded(row.label), None
@@ -105,7 +107,7 @@ def _shown(case: Case, row: SheetRow, context: Context, *, full: bool) -> dict[s
         "label": label,
         "declared": declared,
         "verified": verified,
-        "source": source,
+        "source": _source(row, context),
         "state": state,
     }
 
@@ -114,3 +116,11 @@ def _text(fact_type: FactType, value: object, context: Context, full: bool) -> s
     if full and fact_type.id.endswith(ID_NUMBER) and value is not None:
         return str(value)
     return shown_value(fact_type, value, context)
+
+
+def _source(row: SheetRow, context: Context) -> str:
+    """Who says so: a register, an earlier item, the family, or nobody: it was worked out."""
+    if row.source is not None:
+        item = context.pack.items.get(row.source)
+        return worded(item.title) if item else register_title(row.source, context)
+    return gettext("家庭填写") if row.declared is not None else gettext("自动得出")

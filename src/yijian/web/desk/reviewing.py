@@ -84,7 +84,7 @@ class Sheet:
         return [
             (row.fact, worded(row.label))
             for row in rows
-            if row.fact in fields and row.verified is None
+            if row.fact in fields and row.verified is None and row.declared is not None
         ]
 
     def form(self, name: str, data: Mapping[str, object] | None = None) -> DeskForm:

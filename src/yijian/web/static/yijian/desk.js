@@ -58,7 +58,8 @@
     if (target) {
       event.preventDefault();
       if (event.repeat) return;
-      if (typing(target)) { target.focus(); target.select(); } else { target.focus(); target.click(); }
+      target.focus({ preventScroll: !!target.closest(".dock") });
+      if (typing(target)) target.select(); else target.click();
     } else if (key === "j" || key === "k") {
       event.preventDefault();
       walk(key === "j" ? 1 : -1);
