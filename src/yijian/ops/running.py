@@ -86,8 +86,6 @@ class Platform:
         if self.demo:
             self.sandbox_port = self.sandbox_port or free_port(self.host)
 
-    # --- where things are -----------------------------------------------------------------
-
     @property
     def address(self) -> str:
         """Where people go."""
@@ -128,8 +126,6 @@ class Platform:
         }
         return inherited | {f"YIJIAN_{name}": value for name, value in values.items()}
 
-    # --- starting and stopping ------------------------------------------------------------
-
     def start(self, *, unless: threading.Event | None = None) -> None:
         """Start everything and return when the first page answers; `unless` set gives up."""
         self._unless = unless or threading.Event()
@@ -152,12 +148,16 @@ class Platform:
             keys.make_secrets(self.var_dir / "secrets", demo=True)
             for participant in [self.pack, *keys.demo_partners(self.pack)]:
                 keys.make_key_pair(self.var_dir / "keys", participant)
+        commands = self._commands()
+        if self.demo:
+            # It stands on nothing of ours, and gets ready while the tables are made.
+            self._launch("sandbox", commands.pop("sandbox"))
         if not self.database_url:
             self._begin("database")
             self._start_database()
         self._begin("tables")
         self._run_once("prepare", "database", "prepare")
-        for name, command in self._commands().items():
+        for name, command in commands.items():
             self._begin(name)
             self._launch(name, command)
         self._await_pages()
