@@ -23,7 +23,7 @@ MARKS = ("outage", "disorder", "fail")
 
 
 @dataclass(frozen=True)
-class Service:
+class Outlet:
     """One line of the table of services."""
 
     name: str
@@ -67,7 +67,7 @@ def overview() -> str:
         seed=here.settings.seed,
         today=here.families.today.isoformat(),
         services=[
-            Service(name, here.switches.of(name), here.asked.get(name, 0))
+            Outlet(name, here.switches.of(name), here.asked.get(name, 0))
             for name in here.switches.services
         ],
         numbers=NUMBERS,

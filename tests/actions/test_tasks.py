@@ -200,3 +200,19 @@ def test_a_batch_holds_each_clean_task_alone(submitted: Household) -> None:
         (True, None),
         (False, "changed_meanwhile"),
     ]
+
+
+def test_a_certificate_number_of_another_family_is_named_at_once(submitted: Household) -> None:
+    issue(submitted)
+    other = cast.household(submitted.now, OTHER_FAMILY).submit()
+    with pytest.raises(RefusedError, match="result_taken"):
+        issue(other)
+
+
+OTHER_FAMILY = """
+title: 另一家
+applied_at: 2026-11-21T10:00:00+08:00
+mother: {name: 周静, hukou: {division: "340104"}}
+father: {name: 吴刚, hukou: {division: "340104"}}
+newborns: [{sex: "1", born_at: 2026-11-19T03:27:00+08:00}]
+"""

@@ -216,6 +216,21 @@ def field(fact: str, **more: object) -> FormField:
     return FormField(**{**defaults, **more})  # type: ignore[arg-type]
 
 
+PAGES = (
+    FormPage("name", words("取名"), 1, words("")),
+    FormPage("home", words("落户"), 2, words("")),
+)
+FORM = (
+    FormSection("baby", words("宝宝"), "name", (field("newborn_name", typed=True),)),
+    FormSection(
+        "home",
+        words("落户"),
+        "home",
+        (field("follows", default=when("station", that=lambda f: "father")),),
+    ),
+)
+
+
 def pack(**more: object) -> Pack:
     defaults: dict[str, object] = {
         "code": "test",
@@ -241,19 +256,8 @@ def pack(**more: object) -> Pack:
         },
         "items": {i.code: i for i in (CERTIFICATE, REGISTRATION, CARD, CLAIM)},
         "rules": (FAMILY_HOUSEHOLD, IN_TIME),
-        "pages": (
-            FormPage("name", words("取名"), 1, words("")),
-            FormPage("home", words("落户"), 2, words("")),
-        ),
-        "form": (
-            FormSection("baby", words("宝宝"), "name", (field("newborn_name", typed=True),)),
-            FormSection(
-                "home",
-                words("落户"),
-                "home",
-                (field("follows", default=when("station", that=lambda f: "father")),),
-            ),
-        ),
+        "pages": PAGES,
+        "form": FORM,
         "delivery": (),
         "custody": (),
         "notices": (

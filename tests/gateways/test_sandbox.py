@@ -1,4 +1,4 @@
-"""Both sides of the wire agree: the pretend world runs as a process of its own and is asked for real.
+"""Both sides of the wire agree: the pretend world runs as its own process and is asked for real.
 
 Nothing of it is imported. What it knows of its families it tells over HTTP.
 """

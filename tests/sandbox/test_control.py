@@ -102,7 +102,8 @@ def test_every_office_of_a_family_has_staff(app: flask.Flask, here: World) -> No
     roles = {person["role"] for person in staff}
     assert {
         "certificate_officer", "police_officer", "social_security_clerk", "insurance_clerk",
-        "tax_clerk", "health_clerk", "window_clerk", "hospital_window_clerk", "supervisor", "operator", "auditor",
+        "tax_clerk", "health_clerk", "window_clerk", "hospital_window_clerk", "supervisor",
+        "operator", "auditor",
     } <= roles  # fmt: skip
 
 

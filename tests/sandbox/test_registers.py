@@ -100,7 +100,7 @@ def test_the_marriage_register_may_contradict_the_hospital(node: Node, here: Wor
 @pytest.mark.parametrize(
     ("family", "state"), [("ordinary", "married"), ("divorced", "divorced"), ("unmarried", None)]
 )
-def test_marriage_states(node: Node, here: World, family: str, state: str | None) -> None:
+def test_a_marriage_is_in_the_state_the_family_file_says(node: Node, here: World, family: str, state: str | None) -> None:
     marriage = ask(node, here, family, "marriage")["marriage"]
     assert (marriage and marriage["state"]) == state
 

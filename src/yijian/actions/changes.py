@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from yijian.actions import contexts, waking
+from yijian.actions import certificates, contexts, waking
 from yijian.domain.cases import Case
 from yijian.domain.context import Context
 from yijian.domain.events import Event, EventKind, TaskKey
@@ -75,6 +75,7 @@ def commit(decided: Iterable[Decided], *, now: datetime) -> None:
         if not each.events:
             continue
         made = change_of(each, now=now)
+        certificates.keep(each.loaded, made.after, each.events, contexts.context_of(made.after))
         changes.append(made)
         destinations |= {message.destination for message in made.outbox}
         told = told or bool(made.messages)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from yijian.actions import changes, contexts
+from yijian.actions import certificates, changes, contexts
 from yijian.actions.batches import Batch
 from yijian.domain import handling
 from yijian.domain.context import RefusedError
@@ -119,10 +119,9 @@ def _apply(
         report.state, report.reason, report.reason_text, report.fields, report.result, report.round
     )
     try:
-        batch.add(
-            loaded.id,
-            handling.decide(case, key, decision, f"partner:{partner.code}", context, now),
-        )
+        events = handling.decide(case, key, decision, f"partner:{partner.code}", context, now)
+        certificates.check_unused(events, context)
+        batch.add(loaded.id, events)
     except AlreadyDoneError:
         return Outcome(report.feedback_id, "duplicate")
     except TooLateError:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from yijian.actions import changes, contexts, waking
+from yijian.actions import certificates, changes, contexts, waking
 from yijian.actions.batches import Batch
 from yijian.domain import handling
 from yijian.domain.cases import Case, Task
@@ -65,7 +65,10 @@ def decide(
         opened, task = _open(by, task_id, version, now)
         try:
             context = contexts.context_of(opened.loaded.case)
-            handling.decide(opened.loaded.case, task.key, decision, _actor(opened), context, now)
+            events = handling.decide(
+                opened.loaded.case, task.key, decision, _actor(opened), context, now
+            )
+            certificates.check_unused(events, context)
         except (AlreadyDoneError, TooLateError):
             raise ChangedMeanwhileError(task.state) from None
         return _hold(opened, task, decision, now)
@@ -139,7 +142,9 @@ def _apply(
     try:
         context = contexts.context_of(case)
         decision = _decision(held.command)
-        batch.add(held.case_id, handling.decide(case, key, decision, held.by, context, now))
+        events = handling.decide(case, key, decision, held.by, context, now)
+        certificates.check_unused(events, context)
+        batch.add(held.case_id, events)
     except RefusedError as refused:
         return refused.code
     except (AlreadyDoneError, TooLateError):

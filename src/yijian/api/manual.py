@@ -29,7 +29,8 @@ _PAGE = Engine().from_string(
 <p>{{ signature }}</p>
 <h2>地址 Addresses</h2>
 <ul>
-{% for call in calls %}<li><a href="#{{ call.id }}"><code>{{ call.method }} {{ call.path }}</code></a>
+{% for call in calls %}
+<li><a href="#{{ call.id }}"><code>{{ call.method }} {{ call.path }}</code></a>
  {{ call.summary }}</li>
 {% endfor %}</ul>
 {% for call in calls %}

@@ -49,7 +49,7 @@ class SheetSection:
 
 
 def sheet(case: Case, context: Context, now: datetime) -> tuple[SheetSection, ...]:
-    """The whole form as it stands, with defaults where nothing was answered; empty cells left out."""
+    """The whole form as it stands, with defaults where nothing was answered."""
     values = {n: context.filled(case, n, now) for n in range(case.newborns + 1)}
     chosen = set(case.items or context.preselected())
     sections = []

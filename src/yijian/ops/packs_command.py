@@ -184,7 +184,7 @@ def diff(
     packs_dir: PacksDir = PACKS,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two packs on the first one's examples: who is eligible, what is asked, which clocks."""
+    """Compare two packs on the first one's examples: eligibility, questions, clocks."""
     with _told():
         (one, old), (other, new) = _document(packs_dir, before), _document(packs_dir, after)
         paths = example_files(one.parent, one.name)

@@ -13,9 +13,10 @@ from yijian.domain.policy import Choice, Limit, Pack, ServiceItem
 from yijian.domain.wording import Text
 
 _STYLE = """
-body{font:16px/1.6 "Noto Serif CJK SC","Songti SC",serif;max-width:44em;margin:2em auto;padding:0 1em;
-color:#1a1a1a}
-h1{font-size:1.5em;margin:0 0 .2em}h2{font-size:1.15em;margin:1.6em 0 .3em;border-bottom:1px solid #999}
+body{font:16px/1.6 "Noto Serif CJK SC","Songti SC",serif;max-width:44em;margin:2em auto;
+padding:0 1em;color:#1a1a1a}
+h1{font-size:1.5em;margin:0 0 .2em}
+h2{font-size:1.15em;margin:1.6em 0 .3em;border-bottom:1px solid #999}
 h3{font-size:1em;margin:1em 0 .1em}ul{margin:.2em 0;padding-left:1.3em}li{margin:.1em 0}
 footer{margin-top:2em;font-size:.85em;color:#555}
 @media print{body{margin:0;max-width:none;font-size:11pt}h2,h3{break-after:avoid}}

@@ -1,7 +1,7 @@
 """带位置的节点: YAML 1.2 files as trees that remember the line of every value, and their merge.
 
-Scalars follow the YAML 1.2 core rules: only `true`, `false`, `null`, `~`, nothing, whole and decimal
-numbers are not text. Anchors and aliases are refused: a policy officer reads every value in place.
+Scalars follow the YAML 1.2 core rules: only `true`, `false`, `null`, `~`, nothing and numbers
+are not text. Anchors and aliases are refused: a policy officer reads every value in place.
 """
 
 import re

@@ -88,7 +88,7 @@ def family(values: dict[str, object]) -> tuple[Triple, ...]:
 
 
 def receipt_of(answer: Reader, query: Query) -> Receipt:
-    """The receipt of one answer. It goes into the journal, so it may not carry a person's number."""
+    """The receipt of one answer. It is journaled, so it may not carry a person's number."""
     given = answer.part("receipt")
     number = given.text("id", longest=64)
     if not number.isascii() or any(known in number for known in query.numbers):
