@@ -17,20 +17,39 @@ import typer
 
 @dataclass(frozen=True)
 class SubCommand:
-    """Where a sub-command lives, and whether Django stands ready before it is imported."""
+    """Where a sub-command lives, what it does, and whether it needs Django to stand ready."""
 
     module: str
+    does: str
     django: bool = True
 
 
 SUB_COMMANDS = {
-    "run": SubCommand("yijian.ops.run_command", django=False),
-    "database": SubCommand("yijian.ops.database_command"),
-    "worker": SubCommand("yijian.ops.worker_command"),
-    "packs": SubCommand("yijian.ops.packs_command", django=False),
-    "walk": SubCommand("yijian.ops.walk_command", django=False),
-    "verify": SubCommand("yijian.ops.verify_command"),
-    "manage": SubCommand("yijian.ops.manage_command", django=False),
+    "run": SubCommand(
+        "yijian.ops.run_command",
+        "启动整个平台 · Start database, pages, worker and sandbox.",
+        django=False,
+    ),
+    "walk": SubCommand(
+        "yijian.ops.walk_command",
+        "走一遍全流程 · Take families through the running platform over HTTP.",
+        django=False,
+    ),
+    "packs": SubCommand(
+        "yijian.ops.packs_command",
+        "政策包 · Check, test, explain and print policy packs.",
+        django=False,
+    ),
+    "verify": SubCommand("yijian.ops.verify_command", "核验 · Is everything the records say true?"),
+    "worker": SubCommand(
+        "yijian.ops.worker_command", "后台任务 · Deliver, poll, seal and notify until stopped."
+    ),
+    "database": SubCommand(
+        "yijian.ops.database_command", "数据库 · Tables, first rows and a shell."
+    ),
+    "manage": SubCommand(
+        "yijian.ops.manage_command", "Django 管理命令 · Django's own commands.", django=False
+    ),
 }
 
 
@@ -55,11 +74,14 @@ def main(arguments: list[str] | None = None) -> None:
         pretty_exceptions_enable=False,
     )
     app.callback()(_root)
-    wanted = [given[0]] if given and given[0] in SUB_COMMANDS else list(SUB_COMMANDS)
-    if len(wanted) == 1 and SUB_COMMANDS[wanted[0]].django:
-        use_django()
-    for name in wanted:
+    name = given[0] if given else ""
+    if name in SUB_COMMANDS:
+        if SUB_COMMANDS[name].django:
+            use_django()
         load(name, app)
+    else:
+        for other, sub_command in SUB_COMMANDS.items():
+            app.command(other, help=sub_command.does)(_named_only)
     app(args=given, prog_name="yijian")
 
 
@@ -73,3 +95,7 @@ def use_django() -> None:
 
 def _root() -> None:
     """Without a sub-command there is nothing to do."""
+
+
+def _named_only() -> None:
+    """Stands for a sub-command in the list; it never runs, its own module does."""
