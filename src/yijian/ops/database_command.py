@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from yijian.actions import setup
 from yijian.ops.database import binary
 
 commands = typer.Typer(help="数据库 · Tables, first rows and a shell.", no_args_is_help=True)
@@ -26,8 +27,6 @@ def prepare() -> None:
     refuse_lossy_database()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    from yijian.actions import setup
-
     setup.prepare(demo=settings.YIJIAN.demo)
 
 
