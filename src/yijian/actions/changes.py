@@ -6,7 +6,7 @@ are deferred in the same transaction.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -55,7 +55,7 @@ def change(
 
     Whatever `decide` raises goes through; then nothing has changed.
     """
-    events = decide(loaded.case, contexts.context_of(loaded.case))
+    events = in_order(decide(loaded.case, contexts.context_of(loaded.case)), loaded)
     commit([Decided(loaded, events, outbox)], now=now)
     return apply_all(loaded.case, events)
 
@@ -74,6 +74,7 @@ def commit(decided: Iterable[Decided], *, now: datetime) -> None:
     for each in decided:
         if not each.events:
             continue
+        each = replace(each, events=in_order(each.events, each.loaded))
         made = change_of(each, now=now)
         certificates.keep(each.loaded, made.after, each.events, contexts.context_of(made.after))
         changes.append(made)
@@ -86,6 +87,15 @@ def commit(decided: Iterable[Decided], *, now: datetime) -> None:
         waking.wake_deliverer(destination)
     if told:
         waking.wake_messenger()
+
+
+def in_order(events: Sequence[Event], loaded: LoadedCase) -> list[Event]:
+    """The events, none earlier than what happened before (I24).
+
+    Whoever waited for the lock of a case has looked at the clock before the one who held it wrote.
+    """
+    last = loaded.changed_at
+    return [e if last is None or e.at >= last else replace(e, at=last) for e in events]
 
 
 def change_of(decided: Decided, *, now: datetime) -> Change:

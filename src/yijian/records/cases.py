@@ -165,6 +165,7 @@ class _Batch:
             before.window if before else change.window,
             str(institution) if institution else None,
             channels,
+            change.events[-1].at,
         )
 
     def _case(self, change: Change, key: crypto.Key) -> None:

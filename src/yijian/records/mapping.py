@@ -50,6 +50,7 @@ class LoadedCase:
     window: str | None = None
     institution: str | None = None
     channels: Mapping[TaskKey, str | None] = field(default_factory=dict)
+    changed_at: datetime | None = None
 
     @property
     def id(self) -> UUID:
@@ -203,7 +204,8 @@ def loaded_case(row: Sequence[Any]) -> LoadedCase:
     """The value of one row of `load_cases`."""
     (
         identifier, number, pack, pack_version, pack_digest, channel, window, institution, stage,
-        newborns, form_version, started_at, submitted_at, version, progress, wrapped, sealed, tasks,
+        newborns, form_version, started_at, submitted_at, version, progress, wrapped, sealed,
+        changed_at, tasks,
     ) = row  # fmt: skip
     key = None if wrapped is None else crypto.unwrap(bytes(wrapped), identifier)
     found, channels = _tasks(tasks)
@@ -224,7 +226,7 @@ def loaded_case(row: Sequence[Any]) -> LoadedCase:
         **_public(json.loads(progress)),
         **_personal(key, sealed, identifier),
     )
-    return LoadedCase(case, key, window, institution, channels)
+    return LoadedCase(case, key, window, institution, channels, changed_at)
 
 
 def _tasks(text: str | None) -> tuple[dict[TaskKey, Task], dict[TaskKey, str | None]]:

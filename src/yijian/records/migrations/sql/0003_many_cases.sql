@@ -11,7 +11,7 @@ CREATE FUNCTION load_cases(
     id uuid, number text, pack text, pack_version text, pack_digest text, channel text,
     place_window text, institution text, stage text, newborns smallint, form_version integer,
     started_at timestamptz, submitted_at timestamptz, version integer, progress text,
-    wrapped_key bytea, sealed bytea, tasks text
+    wrapped_key bytea, sealed bytea, changed_at timestamptz, tasks text
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
@@ -34,7 +34,7 @@ BEGIN
         c.id, c.number, c.pack, c.pack_version, c.pack_digest, c.channel,
         c."window", c.institution, c.stage, c.newborns, c.form_version,
         c.started_at, c.submitted_at, c.version, c.progress::text,
-        c.wrapped_key, c.sealed,
+        c.wrapped_key, c.sealed, c.changed_at,
         (SELECT json_agg(json_build_array(
             t.item, t.newborn, t.state, t.office, t.since, t.due_at, t.due_provisional,
             t.started_at, t.paused_at, t.round, t.reason, t.correct, t.asked, t.answered,
