@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
+
+from django.test import Client
 
 from tests.api.conftest import ENROLMENT, FAMILIES, Door, card_of, feedback, keep_family, state_of
 from yijian.actions import contexts
@@ -37,11 +40,11 @@ def test_the_task_of_another_office_does_not_exist_here(
 
 
 def test_a_task_that_waits_for_another_does_not_exist_yet(
-    family: LoadedCase, client: object
+    family: LoadedCase, client: Client
 ) -> None:
     payment = task_id(family.case.id, ("medical_insurance_payment", 1))
     assert state_of(family, ("medical_insurance_payment", 1)) == "waiting"
-    assert Door("tax-340000", client).get(f"/tasks/{payment}").status_code == 404  # type: ignore[arg-type]
+    assert Door("tax-340000", client).get(f"/tasks/{payment}").status_code == 404
 
 
 def test_an_ended_task_shows_no_personal_fields(family: LoadedCase, hr: Door) -> None:
@@ -54,7 +57,7 @@ def test_an_ended_task_shows_no_personal_fields(family: LoadedCase, hr: Door) ->
 
 
 def test_pages_follow_each_other_and_lose_nothing(
-    node: None, hr: Door, django_assert_max_num_queries: object
+    node: None, hr: Door, django_assert_max_num_queries: Any
 ) -> None:
     kept = {str(card_of(keep_family(name))) for name in FAMILIES}
     seen: list[str] = []
@@ -68,12 +71,12 @@ def test_pages_follow_each_other_and_lose_nothing(
 
 
 def test_the_number_of_queries_does_not_grow_with_the_tasks(
-    node: None, hr: Door, django_assert_max_num_queries: object
+    node: None, hr: Door, django_assert_max_num_queries: Any
 ) -> None:
     hr.get("/tasks")
     for name in FAMILIES:
         keep_family(name)
-    with django_assert_max_num_queries(8):  # type: ignore[operator]
+    with django_assert_max_num_queries(8):
         assert len(hr.get("/tasks").json()["tasks"]) == len(FAMILIES)
 
 

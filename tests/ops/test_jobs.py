@@ -1,4 +1,4 @@
-"""What the worker sends and asks: once, in batches, patiently, and one system's fault is no other's."""
+"""What the worker sends: once, in batches, patiently, and one system's fault is no other's."""
 
 from __future__ import annotations
 

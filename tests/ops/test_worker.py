@@ -6,103 +6,20 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 
-import psycopg
 import pytest
 
-from yijian.ops import keys, worker
-from yijian.ops.database import EmbeddedDatabase, socket_folder
+from tests.ops.bench import Bench, made_bench, until
+from yijian.ops import worker
 
 pytestmark = pytest.mark.timeout(180)
-NODE = "340000-anhui"
-
-
-@dataclass
-class Bench:
-    """A database with tables and first rows, and workers on it."""
-
-    database: EmbeddedDatabase
-    var_dir: Path
-
-    def environment(self) -> dict[str, str]:
-        plain = {n: v for n, v in os.environ.items() if not n.startswith(("YIJIAN_", "DJANGO_"))}
-        outside = "http://127.0.0.1:9"
-        return plain | {
-            "YIJIAN_DEMO": "yes",
-            "YIJIAN_VAR_DIR": str(self.var_dir),
-            "YIJIAN_NODE": NODE,
-            "YIJIAN_SMS_URL": f"{outside}/sms",
-            "YIJIAN_REGISTERS_URL": f"{outside}/registers",
-            "YIJIAN_SANDBOX_URL": outside,
-        }
-
-    def command(self, *arguments: str) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", "yijian.ops", *arguments],
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        log = (self.var_dir / "worker.log").open("ab")
-        with log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "yijian.ops", "worker"],
-                env=self.environment(),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        try:
-            until(lambda: self.count("procrastinate_workers") > 0, "the worker does not come up")
-        except AssertionError:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            raise
-        return process
-
-    def execute(self, statement: str) -> list[tuple[object, ...]]:
-        with psycopg.connect(self.database.conninfo(), autocommit=True) as connection:
-            cursor = connection.execute(statement)  # type: ignore[arg-type]
-            return cursor.fetchall() if cursor.description else []
-
-    def count(self, table: str) -> int:
-        ((number,),) = self.execute(f"SELECT count(*) FROM {table}")
-        return int(str(number))
-
-
-def until(holds: Callable[[], bool], otherwise: str, seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, otherwise
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    var_dir = tmp_path_factory.mktemp("worker")
-    database = EmbeddedDatabase(
-        folder=var_dir / "postgres",
-        sockets=socket_folder(var_dir),
-        log=var_dir / "database.log",
-        durable=False,
-    )
-    keys.make_secrets(var_dir / "secrets", demo=True)
-    keys.make_key_pair(var_dir / "keys", NODE)
-    database.start()
-    bench = Bench(database, var_dir)
-    try:
-        bench.command("database", "prepare")
+    with made_bench(tmp_path_factory.mktemp("worker")) as bench:
         yield bench
-    finally:
-        database.stop()
 
 
 @pytest.fixture
