@@ -7,6 +7,7 @@ from yijian.actions import verification
 from yijian.domain.cases import CheckState
 from yijian.domain.context import Context
 from yijian.gateways.registers import Answer
+from yijian.web.applicant.checking import PATIENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +157,15 @@ def test_a_father_who_starts_is_told_that_the_mother_applies(family: cast.Househ
     page = family.father.post("/my/new/")
     assert page.status_code == 409
     assert "要由孩子的另一位家长先填写" in page.content.decode()
+
+
+def test_registers_that_stay_silent_let_the_family_go(
+    family: cast.Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    family.open()
+    later = family.now + 2 * PATIENCE
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    text = family.mother.get(family.url("checking/")).content.decode()
+    assert "可以先离开，查好后会发短信" in text
+    assert family.url("recheck/") in text and family.url("packet/") in text
+    assert family.mother.get(family.url("packet/")).status_code == 200

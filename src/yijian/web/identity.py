@@ -23,18 +23,21 @@ from yijian.web.pages import show
 CLAIMS = "_yijian_claims"
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts come into being by logging in at the identity provider, never by a form here."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """No "signed in as user4": the page that follows says enough."""
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Families to their cases, staff to their desk."""
         return "/desk/" if visitor(request.user).staff else resolve_url("my")
 
 
-class IdentityAdapter(DefaultSocialAccountAdapter):
+class IdentityAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Reads the claims strictly, keeps them sealed, and lets allauth store nothing of them."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:

@@ -18,7 +18,7 @@ MODES = ("normal", "elder")
 HINT_LENGTH = 100
 
 
-def _own_address(request: HttpRequest, address: str) -> str:
+def _own_address(address: str) -> str:
     """`address` when it is one of ours; the start page otherwise."""
     allowed = url_has_allowed_host_and_scheme(address, allowed_hosts=None)
     return address if allowed and address.startswith("/") else "/"
@@ -28,7 +28,7 @@ def _own_address(request: HttpRequest, address: str) -> str:
 def preferences(request: HttpRequest) -> HttpResponse:
     """Remember the reading mode or the language in a cookie, and go back."""
     asked = request.POST if request.method == "POST" else request.GET
-    response = HttpResponseRedirect(_own_address(request, asked.get("next", "/")))
+    response = HttpResponseRedirect(_own_address(asked.get("next", "/")))
     mode, language = asked.get("mode", ""), asked.get("lang", "")
     if mode in MODES:
         _remember(response, MODE_COOKIE, mode)
@@ -50,15 +50,21 @@ def _remember(response: HttpResponse, name: str, value: str) -> None:
 
 @require_safe
 def enter(request: HttpRequest) -> HttpResponse:
-    """To the identity provider. On a demo node a hint chooses the synthetic person."""
+    """To the identity provider. On a demo node a hint chooses the synthetic person.
+
+    Only such a hint ends a session that is open: elsewhere a link must not log anybody out.
+    """
+    address = _own_address(request.GET.get("next", "/my/"))
+    hint = request.GET.get("login_hint", "")[:HINT_LENGTH] if settings.YIJIAN.demo else ""
     if request.user.is_authenticated:
+        if not hint:
+            return HttpResponseRedirect(address)
         logout(request)
-    query = {"process": "login", "next": _own_address(request, request.GET.get("next", "/my/"))}
-    hint = request.GET.get("login_hint", "")[:HINT_LENGTH]
-    if hint and settings.YIJIAN.demo:
+    query = {"process": "login", "next": address}
+    if hint:
         query["auth_params"] = urlencode({"login_hint": hint})
-    address = reverse("openid_connect_login", kwargs={"provider_id": "identity"})
-    return HttpResponseRedirect(f"{address}?{urlencode(query)}")
+    provider = reverse("openid_connect_login", kwargs={"provider_id": "identity"})
+    return HttpResponseRedirect(f"{provider}?{urlencode(query)}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,6 +1,7 @@
 """核验: the registers are being asked; the case waits; or the family is told why not and where to go."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.http import HttpResponse
 from django.utils.translation import gettext
@@ -15,6 +16,7 @@ from yijian.web.applicant.values import basis_text, phrase, register_title, word
 from yijian.web.pages import show
 
 REFRESH_SECONDS = 2
+PATIENCE = timedelta(seconds=30)
 GRAVE = frozenset({"newborn_alive"})
 """Facts about which a family hears one quiet sentence, and nothing to press."""
 ANSWERS = {
@@ -63,9 +65,16 @@ def checking(sitting: Sitting) -> HttpResponse:
             "number": sitting.number,
             "refresh_seconds": REFRESH_SECONDS,
             "text": phrase(sitting.context, "eligibility_checking"),
+            "slow": _is_slow(sitting),
             "conditions": register_rows(sitting.case, sitting.context),
         },
     )
+
+
+def _is_slow(sitting: Sitting) -> bool:
+    """Whether the registers take longer than anybody should watch."""
+    agreed = [consent.at for consent in sitting.case.consents]
+    return bool(agreed) and sitting.now - max(agreed) > PATIENCE
 
 
 @family_page("GET")
