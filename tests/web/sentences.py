@@ -13,8 +13,12 @@ from django.utils.translation.template import templatize
 import yijian.web
 
 WEB = Path(next(iter(yijian.web.__path__)))
-CALLS = {"gettext", "gettext_lazy", "_", "pgettext", "ngettext", "gettext_noop"}
+CALLS = {"gettext", "gettext_lazy", "_", "ngettext", "gettext_noop"}
+CONTEXT_CALLS = {"pgettext", "pgettext_lazy"}
 IN_TEMPLATE = re.compile(r"\b(?:gettext|ngettext|_)\(u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
+WITH_CONTEXT = re.compile(
+    r"\bpgettext\(u?(\"[^\"]*\"|'[^']*'), ?u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
+)
 BLOCKS = re.compile(r"\b(?:gettext|ngettext)\((u?(?:'''.*?'''|\"\"\".*?\"\"\"))", re.DOTALL)
 
 
@@ -37,6 +41,8 @@ def in_template(source: str, origin: str = "") -> Iterator[str]:
         text = ast.literal_eval(match[1])
         if text:
             yield text
+    for match in WITH_CONTEXT.finditer(plain):
+        yield f"{ast.literal_eval(match[1])}\4{ast.literal_eval(match[2])}"
 
 
 def in_python(source: str) -> Iterator[str]:
@@ -46,5 +52,8 @@ def in_python(source: str) -> Iterator[str]:
             continue
         name = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
         first = node.args[0]
+        words = [a.value for a in node.args[:2] if isinstance(a, ast.Constant)]
+        if name in CONTEXT_CALLS and len(words) == 2:
+            yield "\4".join(map(str, words))
         if name in CALLS and isinstance(first, ast.Constant) and isinstance(first.value, str):
             yield first.value
