@@ -65,12 +65,17 @@ def _life(mark: str, context: Context) -> Life:
         if deed is not None:
             deeds.append(deed)
         number = tasks.setdefault(event.task, len(tasks) + 1) if event.task else 16
-        became = str(event.public.get("to", ""))
+        became = TaskState(str(event.public["to"])) if "to" in event.public else None
         deeds[-1].ceiling_tasks.append(number)
-        deeds[-1].ceiling_states.append(
-            1 if became == TaskState.QUEUED else 2 + STATES.get(became, 0)
-        )
+        deeds[-1].ceiling_states.append(_ceiling_state(became))
     return Life(events[:rest], deeds, rehearsal)
+
+
+def _ceiling_state(became: TaskState | None) -> int:
+    """A small number for the state; 1 is the one that opens a task and tells its office."""
+    if became is None:
+        return 2
+    return 1 if became is TaskState.QUEUED else 3 + STATES[became]
 
 
 def _deed(event: Event) -> Deed | None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from yijian.ops import database_command
@@ -61,11 +62,7 @@ def test_checking_packs_does_not_wait_for_a_database_driver() -> None:
 def test_production_refuses_a_database_that_may_lose_answers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(
-        database_command.settings,
-        "YIJIAN",
-        database_command.settings.YIJIAN.model_copy(update={"demo": False}),
-    )
+    monkeypatch.setattr(settings, "YIJIAN", settings.YIJIAN.model_copy(update={"demo": False}))
     # The tests' own database is such a one: it is thrown away.
     with pytest.raises(SystemExit, match="fsync=off"):
         database_command.refuse_lossy_database()

@@ -16,7 +16,8 @@ import psycopg
 import pytest
 
 from yijian.ops.database import EmbeddedDatabase, socket_folder
-from yijian.ops.running import Platform, PlatformNotStarted, free_port
+from yijian.ops.ports import free_port
+from yijian.ops.running import Platform, PlatformNotStarted
 
 pytestmark = pytest.mark.timeout(300)
 
