@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx
+
 from yijian.domain.clocks import SHANGHAI
 from yijian.domain.numbers import check_character
 from yijian.ops.walk_families import Guest, scripted
@@ -72,7 +74,7 @@ class Clerk:
 
     def _decide(self, page: Page) -> bool:
         forms = _decisions(page)
-        if not forms or page.status != 200:
+        if not forms or page.status != httpx.codes.OK:
             return False
         item, newborn = self._about(page)
         step = self._next(item, newborn)
@@ -86,7 +88,9 @@ class Clerk:
             return False
         values = self._values(forms[word], word, step, newborn)
         after = self.browser.submit(forms[word], values, press=word, also=(409, 422))
-        if after.status != 200:
+        if after.status == httpx.codes.CONFLICT:
+            return False  # Somebody or something was faster, and the page said so.
+        if after.status != httpx.codes.OK:
             raise WalkError(f"{item}: {after.said()}")
         if step is not None:
             self._script[item, newborn].remove(step)

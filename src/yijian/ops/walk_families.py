@@ -13,7 +13,7 @@ from typing import Any
 
 from yijian.domain.cases import Case, Task
 from yijian.domain.context import Context
-from yijian.domain.eligibility import Answer
+from yijian.domain.eligibility import Answer, Verdict
 from yijian.domain.policy import Scope, ServiceItem
 from yijian.domain.states import TaskState
 from yijian.ops.lively import lively
@@ -57,7 +57,8 @@ class Outcome:
     def last_line(self) -> str:
         """The walk in one line."""
         if self.kind == "refused":
-            return f"refused, with {len(self.reasons)} reasons: {'、'.join(self.reasons)}"
+            number = "1 reason" if len(self.reasons) == 1 else f"{len(self.reasons)} reasons"
+            return f"refused, with {number}: {'、'.join(self.reasons)}"
         if self.kind == "parked":
             return f"parked, waiting for: {'、'.join(self.reasons) or '医院录入分娩信息'}"
         states = [tag for _, tag in self.lines if tag not in ("已办结", "无需办理")]
@@ -123,12 +124,23 @@ def _expected(family: Family, context: Context, case: Case, *, late: bool) -> Ou
     start = begun(family, context)
     verdict = context.judge(start.case, start.now)
     if verdict.answer is Answer.NO:
-        return Outcome("refused", tuple(sorted(one.rule.title.zh for one in verdict.failed)))
+        grave = [one.sentence.zh for one in verdict.failed if _is_grave(one)]
+        reasons = grave or [one.rule.title.zh for one in verdict.failed]
+        return Outcome("refused", tuple(sorted(set(reasons))))
     if verdict.answer is not Answer.YES and not late:
-        waiting = [v.rule.title.zh for v in verdict.verdicts if v.answer is Answer.NEEDS_PERSON]
-        return Outcome("parked", tuple(sorted(waiting)))
+        waiting = [
+            one.rule.title.zh
+            for one in verdict.verdicts
+            if one.answer is Answer.NEEDS_PERSON and not _is_grave(one)
+        ]
+        return Outcome("parked", tuple(sorted(set(waiting))))
     finished, items = count_of(case, context)
     return Outcome("done", lines=lines_of(case, context), finished=finished, items=items)
+
+
+def _is_grave(verdict: Verdict) -> bool:
+    """Whether a family hears of it in one quiet sentence, without a list of conditions."""
+    return "newborn_alive" in verdict.rule.condition.needs
 
 
 def _desks(case: Case, context: Context) -> tuple[str, ...]:

@@ -162,8 +162,10 @@ def _short(value: object) -> str:
 
 
 def refusals_of(page: Page) -> tuple[str, ...]:
-    """The titles of the conditions that say no, on the page of refusal."""
-    return _titles(page.root, "sign--no")
+    """The titles of the conditions that say no; on the quiet page its one sentence."""
+    quiet = [card.find("p") for card in page.root.find_all("section", "card")]
+    said = tuple(sentence.text for sentence in quiet if sentence is not None)
+    return _titles(page.root, "sign--no") or said
 
 
 def waits_of(page: Page) -> tuple[str, ...]:
@@ -181,7 +183,7 @@ def _titles(element: Element, sign: str) -> tuple[str, ...]:
         title = verdict.find("p", "verdict-title")
         if title is not None and verdict.find("i", sign) is not None:
             found.append("".join(c for c in title.children if isinstance(c, str)).strip())
-    return tuple(sorted(found))
+    return tuple(sorted(set(found)))
 
 
 def progress_of(page: Page) -> tuple[int, int, tuple[tuple[str, str], ...]]:
