@@ -201,9 +201,17 @@ class CorrectionForm(ReasonForm):
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """The ticked fields; without any, those that the chosen sentence is about."""
+        """The ticked fields; without any, those that the chosen sentence is about.
+
+        A pack's sentence names none: then it must be the only one there is.
+        """
         ticked = tuple(self.cleaned_data.get("correct") or ())
-        return ticked or (self.chosen.fields if self.chosen else ())
+        if ticked or self.chosen is None:
+            return ticked
+        field = self.fields["correct"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        offered = tuple(str(code) for code, _words in field.choices)
+        return self.chosen.fields or (offered if len(offered) == 1 else ())
 
 
 class TransferForm(DeskForm):
