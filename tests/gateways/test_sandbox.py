@@ -42,7 +42,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process = subprocess.Popen(
         [
             sys.executable, "-m", "sandbox", "--port", str(port), "--keys", str(folder / "keys"),
-            "--make-keys", "--node-url", "http://127.0.0.1:9",
+            "--make-keys", "--node-url", "http://127.0.0.1:9", "--minute", "3600",
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

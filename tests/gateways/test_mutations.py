@@ -1,0 +1,94 @@
+"""Whatever one value of a recorded answer is turned into, a register answers or fails; never more."""
+
+from __future__ import annotations
+
+import copy
+import json
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.gateways.conftest import MOTHER, QUERY, URL, delivery, found, make_pair, reply
+from tests.gateways.test_registers import CERTIFICATE, MARRIAGE, MATERNITY, PERSON
+from yijian.domain.cases import CheckState
+from yijian.gateways.calls import Caller
+from yijian.gateways.registers import Answer, ask
+
+NOW = datetime.fromisoformat("2026-11-21T10:00:00+08:00")
+PRIVATE = make_pair()[0]
+RECORDED: dict[str, Any] = {
+    "delivery": found("deliveries", [delivery()]),
+    "hukou": found("person", PERSON),
+    "marriage": found("marriage", MARRIAGE),
+    "maternity": found("maternity", MATERNITY),
+    "certificates": found("certificate", CERTIFICATE),
+}
+HOSTILE = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**17), 10**17),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=20),
+    st.sampled_from(
+        ["", " ", "0", "-1", "true", "9999-12-31", "0001-01-01", "2026-11-18T03:27:00+14:00",
+         "9999-12-31T23:59:59-12:00", "=cmd|' /C calc'!A0", "<img src=x onerror=alert(1)>",
+         "{{7*7}}", "'; DROP TABLE task; --", "\u202e\u200b", "𠮷" * 30, "x" * 5000]
+    ),
+    st.just([]),
+    st.just({}),
+    st.just([[[]]]),
+    st.just({"receipt": {"found": True}}),
+)  # fmt: skip
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place inside a JSON value."""
+    found_here = [path] if path else []
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(
+        value, list
+    ) else ()  # fmt: skip
+    for key, item in inner:
+        found_here += places(item, (*path, key))
+    return found_here
+
+
+def changed(value: Any, path: tuple[Any, ...], into: Any) -> Any:
+    """The value with one place changed."""
+    copied = copy.deepcopy(value)
+    inside = copied
+    for key in path[:-1]:
+        inside = inside[key]
+    inside[path[-1]] = into
+    return copied
+
+
+def asked(register: str, answer: Any) -> Answer:
+    body = json.dumps(answer).encode()
+    transport = httpx.MockTransport(lambda _: reply(200, body))
+    with httpx.Client(transport=transport) as client:
+        caller = Caller(client, "340000-anhui", PRIVATE, lambda: NOW)
+        return ask(register, QUERY, caller=caller, url=URL, now=NOW)
+
+
+@pytest.mark.parametrize("register", RECORDED)
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_no_change_of_an_answer_breaks_a_register(register: str, data: st.DataObject) -> None:
+    recorded = RECORDED[register]
+    path = data.draw(st.sampled_from(places(recorded)))
+    answer = asked(register, changed(recorded, path, data.draw(HOSTILE)))
+    if answer.state in (CheckState.FAILED, CheckState.CONFLICT):
+        assert answer.reason and answer.values == ()
+    for receipt in answer.receipts:
+        assert receipt.id.isascii() and MOTHER.id_number not in receipt.id
+    for fact, subject, value in answer.values:
+        assert isinstance(fact, str) and subject >= 0
+        if isinstance(value, str):
+            # Characters that Python does not know yet may stand in rare names; controls may not.
+            assert len(value) <= 200
+            assert not {unicodedata.category(c) for c in value} & {"Cc", "Cf", "Cs"}
