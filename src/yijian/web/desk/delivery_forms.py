@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from yijian.domain.clocks import SHANGHAI
 from yijian.domain.numbers import (
-    NumberFault,
     citizen_id_fault,
     id_birth_date,
     id_sex,
@@ -106,7 +105,7 @@ class PersonForm(DeskForm):
     def _fill_birth_date(self, cleaned: dict[str, Any], born: date) -> None:
         told = cleaned.get("birth_date")
         if told and told != born:
-            self.add_error("birth_date", str(FAULTS[NumberFault.BIRTH_DATE]))
+            self.add_error("birth_date", gettext("出生日期与身份证号码里的不一致"))
         cleaned["birth_date"] = born
 
     def record(self) -> dict[str, object]:

@@ -189,9 +189,11 @@ class CorrectionForm(ReasonForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(reasons, data, **kwargs)
+        choices = list(correctable)
+        self.offered = tuple(fact for fact, _words in choices)
         field = self.fields["correct"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = list(correctable)
+        field.choices = choices
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -208,10 +210,7 @@ class CorrectionForm(ReasonForm):
         ticked = tuple(self.cleaned_data.get("correct") or ())
         if ticked or self.chosen is None:
             return ticked
-        field = self.fields["correct"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        offered = tuple(str(code) for code, _words in field.choices)
-        return self.chosen.fields or (offered if len(offered) == 1 else ())
+        return self.chosen.fields or (self.offered if len(self.offered) == 1 else ())
 
 
 class TransferForm(DeskForm):
