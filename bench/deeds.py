@@ -7,11 +7,12 @@ asked. Everything that follows from it (a task that opens, a case that closes) b
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bench.node import PACK, PACKS
 from yijian.domain.context import Context
 from yijian.domain.events import Event, EventKind, TaskKey
+from yijian.domain.numbers import check_character
 from yijian.domain.states import TaskState
 from yijian.ops.lively import lively
 from yijian.packs.examples import load_example
@@ -46,11 +47,14 @@ class Life:
 def lives(first: int, count: int) -> list[Life]:
     """That many different families, all with the same course of things."""
     context = load_context(PACKS, PACK)
-    return [_life(str(number), context) for number in range(first, first + count)]
+    return [_life(number, context) for number in range(first, first + count)]
 
 
-def _life(mark: str, context: Context) -> Life:
-    family = lively(load_example(PACKS, EXAMPLE), datetime.now(UTC), mark=mark)
+def _life(number: int, context: Context) -> Life:
+    # A day has 500 numbers for boys of one place, and every family needs its own.
+    day, place_in_day = divmod(number, 400)
+    then = datetime.now(UTC) - timedelta(days=day)
+    family = lively(load_example(PACKS, EXAMPLE), then, mark=str(number))
     rehearsal = play(family, context)
     assert rehearsal.refused is None, rehearsal.refused
     events = rehearsal.events
@@ -64,11 +68,22 @@ def _life(mark: str, context: Context) -> Life:
         deed = _deed(event)
         if deed is not None:
             deeds.append(deed)
-        number = tasks.setdefault(event.task, len(tasks) + 1) if event.task else 16
+            _own_numbers(deed.result, number, place_in_day)
+        nth = tasks.setdefault(event.task, len(tasks) + 1) if event.task else 16
         became = TaskState(str(event.public["to"])) if "to" in event.public else None
-        deeds[-1].ceiling_tasks.append(number)
+        deeds[-1].ceiling_tasks.append(nth)
         deeds[-1].ceiling_states.append(_ceiling_state(became))
     return Life(events[:rest], deeds, rehearsal)
+
+
+def _own_numbers(result: dict[str, object], number: int, place_in_day: int) -> None:
+    """Replace numbers that two rehearsed families may share by ones that they do not."""
+    if "citizen_id_number" in result:
+        given = str(result["citizen_id_number"])
+        first_17 = f"{given[:14]}{place_in_day * 2 + int(given[16]) % 2:03d}"
+        result["citizen_id_number"] = first_17 + check_character(first_17)
+    if "certificate_number" in result:
+        result["certificate_number"] = f"{str(result['certificate_number'])[:3]}{number:07d}"
 
 
 def _ceiling_state(became: TaskState | None) -> int:
