@@ -24,16 +24,16 @@ test: setup browser ## run every test (installs Debian's chromium when it can)
 	@$(BIN)/pytest -q
 
 check: setup ## format, lint, types, imports, packs and the fast tests (under two minutes)
-	@$(BIN)/ruff format --check --quiet --output-format concise .
-	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet --output-format concise src tests bench
+	@$(BIN)/ruff check --quiet src tests bench
 	@$(BIN)/mypy
 	@found=$$($(BIN)/lint-imports --no-logo) || { echo "$$found"; exit 1; }
 	@$(BIN)/yijian packs check
 	@$(BIN)/pytest -q $(wildcard $(FAST))
 
 format: setup ## rewrite the source in the one format
-	@$(BIN)/ruff check --quiet --fix-only .
-	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix-only src tests bench
+	@$(BIN)/ruff format --quiet src tests bench
 
 lock: $(UV) ## choose versions again and rewrite requirements.lock
 	@$(UV) pip compile pyproject.toml --group dev --group sandbox --universal \
