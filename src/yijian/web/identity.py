@@ -10,6 +10,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.utils import timezone
@@ -67,8 +68,18 @@ class IdentityAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             self._arrive(request, sociallogin.user)
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> Any:
-        """The new account, with its person kept in the same breath."""
-        user = super().save_user(request, sociallogin, form)
+        """The new account, with its person kept in the same breath.
+
+        Whoever logs in for the first time at two places at once gets one account.
+        """
+        account = sociallogin.account
+        try:
+            with transaction.atomic():
+                user = super().save_user(request, sociallogin, form)
+        except IntegrityError:
+            account = SocialAccount.objects.get(provider=account.provider, uid=account.uid)
+            sociallogin.account, sociallogin.user = account, account.user
+            user = account.user
         self._arrive(request, user)
         return user
 
