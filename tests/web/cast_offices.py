@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from tests.web.cast import Household
 from yijian.actions import changes
 from yijian.domain.handling import OfficeDecision, decide
@@ -14,11 +16,14 @@ def office(
 ) -> Household:
     """An office moves one task to a state, with whatever the decision carries."""
     said = OfficeDecision(to, **decision)
-    changes.change(
-        lambda case, context: decide(case, (item, newborn), said, "office", context, family.now),
-        changes.load_one(family.id),
-        now=family.now,
-    )
+    with transaction.atomic():
+        changes.change(
+            lambda case, context: decide(
+                case, (item, newborn), said, "office", context, family.now
+            ),
+            changes.load_one(family.id),
+            now=family.now,
+        )
     return family
 
 

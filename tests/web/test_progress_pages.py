@@ -164,6 +164,7 @@ def test_messages_are_listed_without_the_link_to_the_same_page(
     texts = [letter.text for letter in page.context["letters"]]
     assert any("已提交" in text for text in texts)
     assert all("http" not in text for text in texts)
+    assert any("办理进度页" in text for text in texts)
     assert len(texts) == len(set(texts)), "two channels, one line"
 
 
@@ -222,3 +223,29 @@ def test_the_father_follows_the_same_progress(submitted: cast.Household) -> None
     page = submitted.father.get(submitted.url(), follow=True)
     assert page.redirect_chain[-1][0].endswith("/progress/")
     assert "李小满" in page.content.decode()
+
+
+def test_an_old_correction_is_no_longer_quoted_once_it_is_done(
+    submitted: cast.Household,
+) -> None:
+    office(
+        submitted, "birth_certificate", TaskState.CORRECTION_NEEDED,
+        reason="name", reason_text="名字里的字请再确认", correct=("newborn_name",),
+    )  # fmt: skip
+    address = submitted.url("correct/birth_certificate/1/")
+    submitted.mother.post(address, {"newborn_name__1": "李晓满"})
+    finish_certificate(submitted)
+    page = submitted.mother.get(submitted.url("progress/"))
+    certificate = page.context["stages"][0]
+    assert certificate.state == "done" and "请再确认" not in certificate.note
+
+
+def test_paying_comes_first_and_names_its_last_day(submitted: cast.Household) -> None:
+    finish_certificate(submitted)
+    office(submitted, "hukou_registration", TaskState.APPROVED)
+    submitted.mother.post(submitted.url("asks/hukou_registration/1/confirm_register_form/"))
+    office(submitted, "hukou_registration", TaskState.COMPLETED, result=registration())
+    office(submitted, "medical_insurance_enrolment", TaskState.COMPLETED)
+    calls = submitted.mother.get(submitted.url("progress/")).context["calls"]
+    assert calls[0].kind == "pay" and calls[0].due == "2027年2月16日前"
+    assert {call.kind for call in calls[1:]} == {"collect"}

@@ -27,6 +27,6 @@ def letters_of(sitting: Sitting) -> list[Letter]:
     found: dict[tuple[str, str], Letter] = {}
     for message in queries.messages_of(case_id=sitting.case.id, role=sitting.role):
         channel = gettext("短信") if message.channel == "sms" else gettext("消息")
-        words = message.text.replace(case_address(sitting.number), "").rstrip("：: ")
+        words = message.text.replace(case_address(sitting.number), gettext("办理进度页"))
         found.setdefault((message.notice, message.text), Letter(channel, words, message.at))
     return sorted(found.values(), key=lambda letter: letter.at, reverse=True)

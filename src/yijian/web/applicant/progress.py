@@ -8,9 +8,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yijian.domain.cases import Case, Task
-from yijian.domain.clocks import SHANGHAI, due_light
+from yijian.domain.clocks import SHANGHAI, due_light, local_day
 from yijian.domain.context import Context
 from yijian.domain.facts import FAMILY
+from yijian.domain.insurance import last_day_for_birth_cover
 from yijian.domain.policy import (
     AskSpec,
     Exemption,
@@ -20,7 +21,7 @@ from yijian.domain.policy import (
     Scope,
     ServiceItem,
 )
-from yijian.domain.states import UNDER_WAY, TaskState
+from yijian.domain.states import REFUSED, UNDER_WAY, TaskState
 from yijian.web.applicant.values import shown_day, shown_moment, shown_value, worded
 from yijian.web.templatetags.masks import mask_certificate, mask_id_number
 
@@ -48,6 +49,9 @@ SHAPES = {
     TaskState.WITHDRAWN: "skipped",
     TaskState.NOT_NEEDED: "skipped",
 }
+EXPLAINED = REFUSED | {TaskState.CORRECTION_NEEDED}
+"""The states in which the family reads the office's reason; later ones have overtaken it."""
+
 _NOT_NEEDED = TaskState.NOT_NEEDED
 FINISHED = frozenset({TaskState.COMPLETED, TaskState.NOT_NEEDED})
 MASKS = {"birth_certificate_number": mask_certificate, "newborn_id_number": mask_id_number}
@@ -214,9 +218,8 @@ def _note(case: Case, context: Context, item: ServiceItem, task: Task) -> str:
         words = [worded(exemption.text)] if exemption else []
         return "\n".join([*words, *_settled_amounts(case, context, exemption)])
     lines = []
-    reason = case.reasons.get(task.key) or str(SYSTEM_REASONS.get(task.reason or "", ""))
-    if reason:
-        lines.append(reason)
+    if task.state in EXPLAINED:
+        lines.append(case.reasons.get(task.key) or str(SYSTEM_REASONS.get(task.reason or "", "")))
     if task.state in (TaskState.DECLINED, TaskState.REJECTED, TaskState.OFFLINE):
         lines.append(worded(item.way_offline))
     if task.state is TaskState.COMPLETED:
@@ -291,7 +294,8 @@ def calls(case: Case, context: Context) -> list[Call]:
             found.append((0, _correction(case, context, item, task)))
         for ask in item.asks:
             if ask.id in task.open_asks and (ask.kind == "collect" or not task.ended):
-                found.append((1 if ask.blocks else 2, _call(case, item, task, ask)))
+                urgent = ask.blocks or ask.kind == "pay"
+                found.append((1 if urgent else 2, _call(case, context, task, ask)))
     found.sort(key=lambda one: one[0])
     return [call for _rank, call in found]
 
@@ -313,10 +317,21 @@ def _correction(case: Case, context: Context, item: ServiceItem, task: Task) -> 
     )
 
 
-def _call(case: Case, item: ServiceItem, task: Task, ask: AskSpec) -> Call:
+def _call(case: Case, context: Context, task: Task, ask: AskSpec) -> Call:
     title = _with_child(case, worded(ask.title), task.newborn)
     button = worded(ask.button) or gettext("知道了")
-    return Call(title, worded(ask.text), item.code, task.newborn, ask.id, ask.kind, button)
+    due = _pay_before(case, context, task) if ask.kind == "pay" else ""
+    text = worded(ask.text)
+    return Call(title, text, task.item, task.newborn, ask.id, ask.kind, button, due)
+
+
+def _pay_before(case: Case, context: Context, task: Task) -> str:
+    """Until when paying gives cover from birth."""
+    born = case.verified.get(("newborn_born_at", task.newborn))
+    if context.pack.insurance is None or born is None or not isinstance(born.value, datetime):
+        return ""
+    last = last_day_for_birth_cover(context.pack.insurance, local_day(born.value))
+    return gettext("%(day)s前") % {"day": shown_day(last)}
 
 
 def _titled(case: Case, item: ServiceItem, task: Task) -> str:
