@@ -11,9 +11,11 @@ from django.conf import settings
 
 from tests.api.conftest import node
 from tests.gateways.conftest import Outside, make_pair
+from tests.ops.walking import running_platform
 from yijian.gateways.calls import Caller
 from yijian.ops import asking, sending
 from yijian.ops import outside as outside_world
+from yijian.ops.running import Platform
 
 __all__ = ["node", "world"]
 
@@ -27,5 +29,12 @@ def world(monkeypatch: pytest.MonkeyPatch, now: datetime) -> Iterator[Outside]:
         caller = Caller(client, settings.YIJIAN.node, make_pair()[0], lambda: now)
         for module in (sending, asking):
             monkeypatch.setattr(module, "caller", lambda: caller)
-        monkeypatch.setattr(sending, "rests", rests)
+            monkeypatch.setattr(module, "rests", rests)
         yield outside
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A running platform with the whole pretend world around it, for everybody who walks."""
+    with running_platform(tmp_path_factory.mktemp("town")) as platform:
+        yield platform

@@ -27,6 +27,7 @@ from yijian.domain import applying
 from yijian.domain.cases import Case, CheckState
 from yijian.domain.history import apply_all
 from yijian.ops import asking, jobs
+from yijian.ops.outside import Rests
 from yijian.records import cases
 from yijian.records.cases import Change
 from yijian.records.identifiers import new_id
@@ -117,6 +118,22 @@ def test_a_register_out_of_order_is_tried_again_later_and_stops_no_other(
     world.answers["marriage"] = found("marriage", MARRIAGE)
     assert asking.ask_registers(draft, again=True) == 1
     assert kept(draft).checks["marriage"].state is CheckState.FOUND
+
+
+def test_a_dead_register_is_left_alone_and_comes_back(
+    draft: UUID, world: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything_known(world)
+    record = world.answers["delivery"]
+    world.answers["delivery"] = httpx.ConnectError("refused")
+    for _ in range(asking.TOLERATED + 3):
+        asking.ask_registers(draft, again=True)
+    assert asked(world).count("delivery") == asking.TOLERATED + 1
+    assert kept(draft).checks["delivery"].state is CheckState.FAILED
+    world.answers["delivery"] = record
+    monkeypatch.setattr(asking, "rests", Rests())
+    asking.ask_registers(draft, again=True)
+    assert kept(draft).checks["delivery"].state is CheckState.FOUND
 
 
 def test_a_late_delivery_record_is_found_when_it_comes(

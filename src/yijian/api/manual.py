@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
+from django.templatetags.static import static
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 
@@ -19,6 +20,7 @@ _PAGE = Engine().from_string(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ info.title }}</title>
+{% if stylesheet %}<link rel="stylesheet" href="{{ stylesheet }}">{% endif %}
 </head>
 <body>
 <main>
@@ -68,6 +70,7 @@ class Manual(DocsBase):
         schemas = description["components"]["schemas"]
         security = description["components"]["securitySchemes"].values()
         context = {
+            "stylesheet": _stylesheet(),
             "info": description["info"],
             "signature": next((scheme["description"] for scheme in security), ""),
             "calls": [
@@ -82,6 +85,14 @@ class Manual(DocsBase):
             ],
         }
         return HttpResponse(_PAGE.render(Context(context)))
+
+
+def _stylesheet() -> str:
+    """The address of the pages' stylesheet; the manual is as readable without."""
+    try:
+        return static("yijian/yijian.css")
+    except ValueError:
+        return ""
 
 
 def _call(address: str, method: str, details: dict[str, Any]) -> dict[str, Any]:

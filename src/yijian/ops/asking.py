@@ -16,12 +16,16 @@ from django.utils import timezone
 
 from yijian.actions import verification
 from yijian.actions.changes import CaseMissingError
+from yijian.domain.cases import CheckState
 from yijian.gateways.registers import Answer, Query, ask
-from yijian.ops.outside import caller
+from yijian.ops.outside import caller, rests
 
 AT_ONCE = 4
 MOST_ROUNDS = 3
 """The delivery register, then the others with the father known, then what became stale by it."""
+TOLERATED = 5
+"""A failure now and then is normal; so many in a row, from any family, are an outage."""
+SILENCE = ("timeout", "unreachable", "status_5")
 _log = logging.getLogger(__name__)
 
 
@@ -49,14 +53,27 @@ def ask_registers(case_id: UUID, *, again: bool = False) -> int:
 
 def _answers(registers: Sequence[str], query: Query) -> Iterator[Answer]:
     """The answers in the order in which they come."""
-    voice, url = caller(), settings.YIJIAN.registers_url
     if len(registers) == 1:
-        yield ask(registers[0], query, caller=voice, url=url, now=timezone.now())
+        yield _answer(registers[0], query)
         return
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        asked = [
-            pool.submit(ask, register, query, caller=voice, url=url, now=timezone.now())
-            for register in registers
-        ]
+        asked = [pool.submit(_answer, register, query) for register in registers]
         for done in as_completed(asked):
             yield done.result()
+
+
+def _answer(register: str, query: Query) -> Answer:
+    """What the register says; one that has been silent for a while is not even asked.
+
+    Many families at a dead register would otherwise keep every hand of the worker busy waiting.
+    """
+    if rests.resting(register):
+        return Answer(register, CheckState.FAILED, reason="resting")
+    url, now = settings.YIJIAN.registers_url, timezone.now()
+    answer = ask(register, query, caller=caller(), url=url, now=now)
+    # An answer that makes no sense is that family's affair; silence is everybody's.
+    if (answer.reason or "").startswith(SILENCE):
+        rests.failed(register, tolerated=TOLERATED)
+    else:
+        rests.answered(register)
+    return answer

@@ -56,13 +56,14 @@ class Rests:
         """Whether the system failed so recently that it is not to be called."""
         return time.monotonic() < self._until.get(system, 0.0)
 
-    def failed(self, system: str) -> None:
-        """The system did not answer."""
+    def failed(self, system: str, *, tolerated: int = 0) -> None:
+        """The system did not answer; so many failures in a row are `tolerated` without a rest."""
         with self._lock:
             failures = self._failures.get(system, 0) + 1
             self._failures[system] = failures
-            pause = min(pause_seconds(failures), LONGEST_REST_SECONDS)
-            self._until[system] = time.monotonic() + pause
+            if failures > tolerated:
+                pause = min(pause_seconds(failures - tolerated), LONGEST_REST_SECONDS)
+                self._until[system] = time.monotonic() + pause
 
     def answered(self, system: str) -> None:
         """The system is back."""
