@@ -1,5 +1,7 @@
 """Checking, waiting and refusing: each register with its state, each reason with its way on."""
 
+from datetime import datetime
+
 import pytest
 
 from tests.web import cast
@@ -73,8 +75,8 @@ def test_a_register_that_fails_or_contradicts_is_no_dead_end(
 @pytest.mark.parametrize("name", REFUSED)
 def test_every_refused_family_reads_why_on_what_basis_and_where_to_go(
     published: Context,
-    fixed_now,
-    name: str,  # type: ignore[no-untyped-def]
+    fixed_now: datetime,
+    name: str,
 ) -> None:
     house = cast.household(cast.example(name), published, fixed_now)
     house.open().answer()
@@ -96,7 +98,7 @@ def test_every_refused_family_reads_why_on_what_basis_and_where_to_go(
 
 def test_one_tap_turns_a_choice_that_made_the_family_fail(
     published: Context,
-    fixed_now,  # type: ignore[no-untyped-def]
+    fixed_now: datetime,
 ) -> None:
     house = cast.household(cast.example("32-chosen-parent-collective"), published, fixed_now)
     house.open().answer()
@@ -120,7 +122,7 @@ def test_a_repair_that_was_not_offered_changes_nothing(family: cast.Household) -
 
 def test_twins_that_fail_alike_read_the_reason_once(
     published: Context,
-    fixed_now,  # type: ignore[no-untyped-def]
+    fixed_now: datetime,
 ) -> None:
     old = cast.TWINS.replace("2026-11-18", "2026-10-01")
     house = cast.household(old, published, fixed_now)
@@ -132,7 +134,7 @@ def test_twins_that_fail_alike_read_the_reason_once(
 
 def test_grief_is_met_with_one_quiet_sentence(
     published: Context,
-    fixed_now,  # type: ignore[no-untyped-def]
+    fixed_now: datetime,
 ) -> None:
     sad = cast.ORDINARY.replace('{sex: "2",', '{sex: "2", alive: false,')
     house = cast.household(sad, published, fixed_now)
@@ -146,7 +148,7 @@ def test_grief_is_met_with_one_quiet_sentence(
 
 def test_whether_the_child_lives_is_never_listed_among_the_checks(
     published: Context,
-    fixed_now,  # type: ignore[no-untyped-def]
+    fixed_now: datetime,
 ) -> None:
     house = cast.household(cast.example("25-not-married"), published, fixed_now)
     house.open().answer()

@@ -1,6 +1,7 @@
 """The whole way through the parents' door, request by request, and what a parent pays in taps."""
 
 import re
+from datetime import datetime
 
 import pytest
 
@@ -21,7 +22,9 @@ def test_a_family_walks_from_the_notice_to_the_submitted_case(family: cast.House
     assert "李小满" in page.content.decode()
 
 
-def test_twins_get_one_name_field_each_and_one_case(published: Context, fixed_now) -> None:  # type: ignore[no-untyped-def]
+def test_twins_get_one_name_field_each_and_one_case(
+    published: Context, fixed_now: datetime
+) -> None:
     twins = cast.household(cast.TWINS, published, fixed_now)
     twins.open().answer()
     page = twins.mother.get(twins.url("form/name/"))

@@ -1,5 +1,7 @@
 """After submission: who has it, what the family must do, what they keep."""
 
+from typing import Any
+
 import pytest
 
 from tests.web import cast
@@ -16,7 +18,7 @@ def submitted(family: cast.Household) -> cast.Household:
     return family.submit()
 
 
-def shown(house: cast.Household) -> dict[str, object]:
+def shown(house: cast.Household) -> dict[str, Any]:
     """The timeline by title."""
     page = house.mother.get(house.url("progress/"))
     assert page.status_code == 200
@@ -32,17 +34,17 @@ def test_the_progress_page_counts_items_as_the_document_does(submitted: cast.Hou
 
 def test_each_item_names_its_office_its_phone_and_its_day(submitted: cast.Household) -> None:
     stage = shown(submitted)["《出生医学证明》签发"]
-    assert stage.office and stage.phone.startswith("0551-")  # type: ignore[attr-defined]
-    assert stage.since and "2026年11月23日" in stage.due  # type: ignore[attr-defined]
+    assert stage.office and stage.phone.startswith("0551-")
+    assert stage.since and "2026年11月23日" in stage.due
     waiting = shown(submitted)["出生登记"]
-    assert "《出生医学证明》签发" in waiting.note  # type: ignore[attr-defined]
-    assert "自动开始" in waiting.note  # type: ignore[attr-defined]
+    assert "《出生医学证明》签发" in waiting.note
+    assert "自动开始" in waiting.note
 
 
 def test_what_is_not_needed_says_why_and_how_much_was_paid(submitted: cast.Household) -> None:
     stage = shown(submitted)["生育医疗费用报销"]
-    assert stage.tag == "无需办理"  # type: ignore[attr-defined]
-    assert "直接结算" in stage.note and "元" in stage.note  # type: ignore[attr-defined]
+    assert stage.tag == "无需办理"
+    assert "直接结算" in stage.note and "元" in stage.note
 
 
 def test_a_finished_item_shows_its_result_masked_and_where_to_get_it(
@@ -50,9 +52,9 @@ def test_a_finished_item_shows_its_result_masked_and_where_to_get_it(
 ) -> None:
     finish_certificate(submitted)
     stage = shown(submitted)["《出生医学证明》签发"]
-    assert stage.state == "done"  # type: ignore[attr-defined]
-    assert "Z34*****01" in stage.note and "Z340000001" not in stage.note  # type: ignore[attr-defined]
-    assert "带上" in stage.note  # type: ignore[attr-defined]
+    assert stage.state == "done"
+    assert "Z34*****01" in stage.note and "Z340000001" not in stage.note
+    assert "带上" in stage.note
 
 
 def test_a_correction_asks_for_the_named_fields_and_nothing_else(
@@ -96,7 +98,7 @@ def test_the_register_form_is_read_and_confirmed_once(submitted: cast.Household)
     assert "已经做过了" in again.content.decode()
     office(submitted, "hukou_registration", TaskState.COMPLETED, result=registration())
     stage = shown(submitted)["出生登记"]
-    assert "340***********" in stage.note  # type: ignore[attr-defined]
+    assert "340***********" in stage.note
 
 
 def test_the_premium_is_paid_on_the_tax_departments_page(submitted: cast.Household) -> None:
@@ -137,14 +139,14 @@ def test_a_refused_item_says_why_and_where_to_go_and_the_rest_is_handed_over(
     )  # fmt: skip
     stages = shown(submitted)
     stage = stages["《出生医学证明》签发"]
-    assert stage.state == "stopped"  # type: ignore[attr-defined]
-    assert "身份证照片与本人不符" in stage.note and "窗口" in stage.note  # type: ignore[attr-defined]
-    assert stages["出生登记"].tag == "转到窗口"  # type: ignore[attr-defined]
+    assert stage.state == "stopped"
+    assert "身份证照片与本人不符" in stage.note and "窗口" in stage.note
+    assert stages["出生登记"].tag == "转到窗口"
 
 
 def test_twins_have_one_line_each_and_are_told_apart_by_name(
     published: Context,
-    fixed_now,  # type: ignore[no-untyped-def]
+    fixed_now: datetime,
 ) -> None:
     twins = cast.household(cast.TWINS, published, fixed_now).submit()
     titles = list(shown(twins))
@@ -153,8 +155,8 @@ def test_twins_have_one_line_each_and_are_told_apart_by_name(
     page = twins.mother.get(twins.url("progress/")).content.decode()
     assert "7 项中" in page
     finish_certificate(twins, 1)
-    assert shown(twins)["《出生医学证明》签发（李小满）"].state == "done"  # type: ignore[attr-defined]
-    assert shown(twins)["《出生医学证明》签发（李小满二）"].state == "current"  # type: ignore[attr-defined]
+    assert shown(twins)["《出生医学证明》签发（李小满）"].state == "done"
+    assert shown(twins)["《出生医学证明》签发（李小满二）"].state == "current"
 
 
 def test_messages_are_listed_without_the_link_to_the_same_page(

@@ -1,4 +1,4 @@
-"""登录前后: the way to the identity provider and out again, and the reading-mode and language switches."""
+"""登录前后: the way to the identity provider and out again; reading-mode and language switches."""
 
 from urllib.parse import urlencode
 

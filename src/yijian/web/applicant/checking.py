@@ -1,4 +1,4 @@
-"""核验: the registers are being asked; the case waits; or the family is told why not and where to go."""
+"""核验: the registers are asked; the case waits; or the family is told why not and where to go."""
 
 from collections.abc import Iterable
 from datetime import timedelta

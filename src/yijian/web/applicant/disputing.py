@@ -1,4 +1,4 @@
-"""信息不对: a family says that a register's value is wrong. It is told to the owner, never overwritten."""
+"""信息不对: a family says that a register's value is wrong; its owner is told, nothing overwritten."""
 
 from collections.abc import Mapping
 

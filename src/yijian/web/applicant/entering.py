@@ -109,7 +109,7 @@ def notice_texts(context: Context) -> dict[str, object]:
 
 @family_page("GET", "POST")
 def notice(sitting: Sitting) -> HttpResponse:
-    """The same notice for the parent who comes second; agreeing leads straight to the face check."""
+    """The same notice for the second parent; agreeing leads straight to the face check."""
     if sitting.request.method == "POST":
         actions.agree_to_notice(by=sitting.user, number=sitting.number, now=sitting.now)
         return begin_live_check(sitting) or sitting.go_on()

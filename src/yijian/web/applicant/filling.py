@@ -95,7 +95,7 @@ def _to_name(sitting: Sitting) -> HttpResponse:
 
 
 def _show_both(sitting: Sitting, page: str, case: Case) -> HttpResponse:
-    """The other parent saved meanwhile: both values are shown, what was typed stays in the boxes."""
+    """The other parent saved meanwhile: both values are shown, what was typed stays."""
     shown = page_of(case, page, sitting.context, sitting.now)
     filled = shown.form(sitting.request.POST)
     filled.is_valid()

@@ -1,4 +1,4 @@
-"""办理中: the progress page and what a family does while offices work: confirm, pay, correct, withdraw."""
+"""办理中: the progress page, and what a family does meanwhile: confirm, pay, correct, withdraw."""
 
 from collections.abc import Mapping
 from datetime import datetime

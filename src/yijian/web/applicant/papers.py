@@ -1,4 +1,4 @@
-"""纸面: what a family prints or keeps: the receipt, the packet for the counter, dates for a calendar."""
+"""纸面: what a family prints or keeps: receipt, packet for the counter, dates for a calendar."""
 
 from datetime import date, datetime, timedelta
 

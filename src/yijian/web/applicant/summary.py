@@ -1,4 +1,4 @@
-"""核对: the whole form as a family reads it over: sections of rows, each with its source and way back."""
+"""核对: the whole form as a family reads it over: rows with their source and the way back."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Section:
 def sections_of(
     sitting: Sitting, sections: Iterable[SheetSection] | None = None, *, may_change: bool = True
 ) -> list[Section]:
-    """Every section of the form with its values: differences first, then the family's own answers."""
+    """Every section with its values: differences first, then the family's own answers."""
     if sections is None:
         sections = sheet(sitting.case, sitting.context, sitting.now)
     subjects = range(sitting.case.newborns + 1)

@@ -3,11 +3,11 @@
 Sentences say what happened and what to do next; never ids, never blame.
 """
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from yijian.domain.context import Context, RefusedError
-from yijian.web.applicant.values import worded
+from yijian.domain.wording import Text
 
 SENTENCES = {
     "not_an_applicant": _("这件事要由孩子的另一位家长先填写，填好后会发消息请您签名。"),
@@ -60,7 +60,11 @@ def sentence(refusal: RefusedError, context: Context | None = None) -> str:
 def field_title(field: str, context: Context) -> str:
     """The words a form uses for a field; "" when it is no field of this pack."""
     try:
-        return worded(context.pack.form_field(field).label)
+        return _worded(context.pack.form_field(field).label)
     except KeyError:
         item = context.pack.items.get(field)
-        return worded(item.title) if item else ""
+        return _worded(item.title) if item else ""
+
+
+def _worded(text: Text) -> str:
+    return text.in_language(get_language() or "zh-hans") or text.zh
