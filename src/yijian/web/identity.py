@@ -4,6 +4,7 @@ Names and ID numbers go, sealed, to `records`; allauth keeps the opaque subject 
 password, an e-mail address or an own sign-up here.
 """
 
+import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -47,9 +48,14 @@ class IdentityAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def populate_user(
         self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]
     ) -> Any:
-        """A user without a name: the subject is opaque, the person is in `records`."""
+        """A user without a name: the subject is opaque, the person is in `records`.
+
+        The digest is a valid and unique username whatever the provider's subjects look like;
+        otherwise allauth numbers its users, and two who come at once get the same number.
+        """
         user = sociallogin.user
-        user.username = f"{sociallogin.account.provider}:{sociallogin.account.uid}"[:150]
+        subject = f"{sociallogin.account.provider}:{sociallogin.account.uid}"
+        user.username = hashlib.sha256(subject.encode()).hexdigest()
         user.set_unusable_password()
         return user
 
