@@ -15,7 +15,7 @@ from yijian.domain.cases import Case, Task
 from yijian.domain.clocks import due_light
 from yijian.domain.context import Context
 from yijian.domain.policy import FactType, Scope, ServiceItem
-from yijian.domain.states import TERMINAL
+from yijian.domain.states import TERMINAL, TaskState
 from yijian.domain.wording import Text
 from yijian.records import access, queries
 from yijian.records.access import OpenedTask
@@ -38,6 +38,7 @@ from yijian.web.desk.moves import Moves, moves_of
 NEIGHBOURS = 50
 LATELY = timedelta(minutes=15)
 UNMASKED = "full_numbers"
+DONE = frozenset({TaskState.APPROVED, TaskState.COMPLETED})
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def page_of(
         "seen_by": _seen_lately(sheet),
         "held": _held_words(sheet),
         "waiting": _waiting_words(sheet),
-        "reason": case.reasons.get(task.key, ""),
+        "reason": "" if task.state in DONE else case.reasons.get(task.key, ""),
         "results": _results(sheet),
         "errors": [form for form in sheet.bound.values() if form.is_bound and form.errors],
         "opened": next(iter(sheet.bound), ""),
