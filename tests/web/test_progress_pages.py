@@ -1,5 +1,6 @@
 """After submission: who has it, what the family must do, what they keep."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
