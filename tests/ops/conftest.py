@@ -27,6 +27,7 @@ def world(monkeypatch: pytest.MonkeyPatch, now: datetime) -> Iterator[Outside]:
     rests = outside_world.Rests()
     with httpx.Client(transport=httpx.MockTransport(outside.handle)) as client:
         caller = Caller(client, settings.YIJIAN.node, make_pair()[0], lambda: now)
+        monkeypatch.setattr(asking, "AGAIN_AFTER_SECONDS", (0.0, 0.0))
         for module in (sending, asking):
             monkeypatch.setattr(module, "caller", lambda: caller)
             monkeypatch.setattr(module, "rests", rests)

@@ -35,7 +35,11 @@ class Interrupted(Exception):
 
 @dataclass
 class Walk:
-    """One family's way; `tell` gets every step as it happens: who, what."""
+    """One family's way; `tell` gets every step as it happens: who, what.
+
+    With `patience` somebody who meets an error tries again, so many times: for drills in which
+    processes are killed. Without it the first error ends the walk.
+    """
 
     guest: Guest
     node: str
@@ -43,12 +47,13 @@ class Walk:
     staff: list[Json]
     tell: Tell
     stop: threading.Event = field(default_factory=threading.Event)
+    patience: int = 0
     _outside: Browser = field(init=False)
     _people: list[Browser] = field(default_factory=list, init=False)
 
     def run(self) -> Outcome:
         """Walk to the end; what it came to. WalkError when it cannot go on."""
-        self._outside = Browser(self.sandbox)
+        self._outside = Browser(self.sandbox, patient=self.patience > 0)
         self._people.append(self._outside)
         try:
             return self._run()
@@ -72,7 +77,15 @@ class Walk:
         return self._worked(mother, page)
 
     def _parent(self, role: str) -> Parent:
-        parent = Parent(role, self.guest.family, self.node, self.sandbox, self.tell, self._pause)
+        parent = Parent(
+            role,
+            self.guest.family,
+            self.node,
+            self.sandbox,
+            self.tell,
+            self._pause,
+            self.patience,
+        )
         self._people.append(parent.browser)
         return parent
 
@@ -163,15 +176,25 @@ class Walk:
                 before, since = outcome, time.monotonic()
             if outcome == wanted or time.monotonic() - since > STANDSTILL_SECONDS:
                 return outcome
-            if any([clerk.work(mother.number) for clerk in clerks if not self.guest.withdraws]):
-                since = time.monotonic()
-            if self._answers(mother, page):
+            if self._turn(mother, page, clerks):
                 since = time.monotonic()
             self._pause(TURN_SECONDS)
             page = mother.look()
 
+    def _turn(self, mother: Parent, page: Page, clerks: list[Clerk]) -> int:
+        """Everybody does once what can be done now; how much that was."""
+        try:
+            done = 0 if self.guest.withdraws else sum(c.work(mother.number) for c in clerks)
+            return done + self._answers(mother, page)
+        except WalkError:
+            if self.patience <= 0:
+                raise
+            self.patience -= 1
+            return 0
+
     def _clerk(self, office: str) -> Clerk:
-        clerk = Clerk(clerk_of(self.staff, office), self.guest, self.node, self.tell)
+        person = clerk_of(self.staff, office)
+        clerk = Clerk(person, self.guest, self.node, self.tell, patient=self.patience > 0)
         self._people.append(clerk.browser)
         return clerk
 

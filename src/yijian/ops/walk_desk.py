@@ -55,12 +55,13 @@ class Clerk:
     guest: Guest
     node: str
     tell: Tell
+    patient: bool = False
     browser: Browser = field(init=False)
     _entered: bool = field(default=False, init=False)
     _script: dict[tuple[str, int], list[Json]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        self.browser = Browser(self.node)
+        self.browser = Browser(self.node, patient=self.patient)
 
     def work(self, number: str) -> int:
         """Decide what can be decided about this case now; how many decisions were made."""
@@ -69,6 +70,7 @@ class Clerk:
             self.browser.get(f"/enter/?{query}")
             self._entered = True
         page = self.browser.get(f"/desk/tasks/?{urlencode({'group': 'open', 'q': number})}")
+        self._entered = page.path.startswith("/desk/")
         links = [a.get("href") for a in page.root.find_all("a", "open")]
         return sum(self._decide(self.browser.get(link, also=(404,))) for link in links)
 

@@ -17,6 +17,7 @@ import httpx
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 SILENT = frozenset({"script", "style", "svg", "head", "noscript"})
 TRIES = 40
+AWAY = frozenset({502, 503, 504})
 PAUSE_SECONDS = 0.5
 Values = Mapping[str, str | Sequence[str]]
 
@@ -227,11 +228,13 @@ class Browser:
     """One person's browser: cookies, pages, forms. Knocks again while a server is away.
 
     A server that is killed while it answers leaves the browser without an answer; whoever sits
-    before it presses again, which must change nothing twice.
+    before it presses again, which must change nothing twice. `patient` takes an error of the server
+    for being away, too: for drills in which processes are killed.
     """
 
-    def __init__(self, address: str, *, timeout: float = 30.0) -> None:
+    def __init__(self, address: str, *, patient: bool = False, timeout: float = 30.0) -> None:
         self.address = address
+        self._away = AWAY | {500} if patient else AWAY
         self._client = httpx.Client(base_url=address, timeout=timeout, follow_redirects=True)
 
     def close(self) -> None:
@@ -279,10 +282,10 @@ class Browser:
                 response = self._client.request(
                     method, url, data=data, headers=headers if data is not None else None
                 )
-            except (httpx.TransportError, httpx.RemoteProtocolError) as away:
+            except httpx.TransportError as away:
                 failure = f"{type(away).__name__} {away}"
             else:
-                if response.status_code not in (502, 503, 504):
+                if response.status_code not in self._away:
                     return response
                 failure = f"{response.status_code}"
             time.sleep(PAUSE_SECONDS)

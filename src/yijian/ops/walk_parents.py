@@ -32,12 +32,13 @@ class Parent:
     sandbox: str
     tell: Tell
     pause: Pause
+    patience: int = 0
     browser: Browser = field(init=False)
     home: str = field(default="", init=False)
     number: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
-        self.browser = Browser(self.node)
+        self.browser = Browser(self.node, patient=self.patience > 0)
 
     @property
     def person(self) -> Json:
@@ -53,16 +54,26 @@ class Parent:
     def enter(self) -> Page:
         """Log in at the identity provider and come to a new application."""
         query = urlencode({"login_hint": self.hint, "next": "/my/new/"})
-        page = self.browser.get(f"/enter/?{query}")
+        page = self.again(lambda: self._entered(f"/enter/?{query}"))
         self.tell(self.role, f"登录 logs in as {self.person['name']}")
+        return page
+
+    def _entered(self, address: str) -> Page:
+        page = self.browser.get(address)
+        self._where(page)
         return page
 
     def follow_invitation(self, address: str) -> Page:
         """Open the link of a text message and log in on the way."""
+        page = self.again(lambda: self._logged_in_at(address))
+        self.tell(self.role, f"打开短信里的链接，登录 opens the link, logs in: {page.title}")
+        return page
+
+    def _logged_in_at(self, address: str) -> Page:
         page = self.browser.get(address)
         if page.url.startswith(f"{self.sandbox}/identity/authorize"):
             page = self.browser.get(f"{page.url}&{urlencode({'login_hint': self.hint})}")
-        self.tell(self.role, f"打开短信里的链接，登录 opens the link, logs in: {page.title}")
+        self._where(page)
         return page
 
     def proceed(self, page: Page) -> Page:
@@ -71,12 +82,31 @@ class Parent:
             where = self._where(page)
             if where in RESTS:
                 return page
-            page = self._checked(page) if where == "checking" else self._step(where, page)
+            try:
+                page = self._checked(page) if where == "checking" else self._step(where, page)
+            except WalkError as failure:
+                self._endure(failure)
+                page = self.look() if self.home else self.enter()
         raise WalkError(f"页面没有尽头 the pages do not come to an end: {page.said()}")
 
     def look(self) -> Page:
         """The page this parent needs now."""
-        return self.browser.get(self.home)
+        return self.again(lambda: self.browser.get(self.home))
+
+    def again(self, do: Callable[[], Page]) -> Page:
+        """Do it, and do it again as long as patience lasts: a login may be cut off half-way."""
+        while True:
+            try:
+                return do()
+            except WalkError as failure:
+                self._endure(failure)
+
+    def _endure(self, failure: WalkError) -> None:
+        """Lose a little patience; without any left the error goes on."""
+        if self.patience <= 0:
+            raise failure
+        self.patience -= 1
+        self.pause(1.0)
 
     def press(self, page: Page, action: str) -> Page:
         """Press the button of a form that goes to another address of the case."""
