@@ -120,6 +120,16 @@ def test_a_register_out_of_order_is_tried_again_later_and_stops_no_other(
     assert kept(draft).checks["marriage"].state is CheckState.FOUND
 
 
+def test_a_register_that_stumbles_is_asked_again_at_once(draft: UUID, world: Outside) -> None:
+    everything_known(world)
+    record = world.answers["delivery"]
+    answers = [reply(503, {}), httpx.ConnectError("refused"), reply(200, record)]
+    world.answers["delivery"] = lambda _: answers.pop(0)
+    asking.ask_registers(draft)
+    assert kept(draft).checks["delivery"].state is CheckState.FOUND
+    assert kept(draft).checks["delivery"].attempts == 1
+
+
 def test_a_dead_register_is_left_alone_and_comes_back(
     draft: UUID, world: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,7 +138,8 @@ def test_a_dead_register_is_left_alone_and_comes_back(
     world.answers["delivery"] = httpx.ConnectError("refused")
     for _ in range(asking.TOLERATED + 3):
         asking.ask_registers(draft, again=True)
-    assert asked(world).count("delivery") == asking.TOLERATED + 1
+    tries = 1 + len(asking.AGAIN_AFTER_SECONDS)
+    assert asked(world).count("delivery") == tries * (asking.TOLERATED + 1)
     assert kept(draft).checks["delivery"].state is CheckState.FAILED
     world.answers["delivery"] = record
     monkeypatch.setattr(asking, "rests", Rests())

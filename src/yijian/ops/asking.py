@@ -7,6 +7,7 @@ same time. Nothing is asked inside a transaction.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from uuid import UUID
@@ -26,6 +27,9 @@ MOST_ROUNDS = 3
 TOLERATED = 5
 """A failure now and then is normal; so many in a row, from any family, are an outage."""
 SILENCE = ("timeout", "unreachable", "status_5")
+STUMBLED = ("unreachable", "status_5")
+"""Fast failures: the family is looking at the page, so it is worth trying again at once."""
+AGAIN_AFTER_SECONDS = (0.2, 0.6)
 _log = logging.getLogger(__name__)
 
 
@@ -69,11 +73,20 @@ def _answer(register: str, query: Query) -> Answer:
     """
     if rests.resting(register):
         return Answer(register, CheckState.FAILED, reason="resting")
-    url, now = settings.YIJIAN.registers_url, timezone.now()
-    answer = ask(register, query, caller=caller(), url=url, now=now)
+    answer = _asked(register, query)
+    for pause in AGAIN_AFTER_SECONDS:
+        if not (answer.reason or "").startswith(STUMBLED):
+            break
+        time.sleep(pause)
+        answer = _asked(register, query)
     # An answer that makes no sense is that family's affair; silence is everybody's.
     if (answer.reason or "").startswith(SILENCE):
         rests.failed(register, tolerated=TOLERATED)
     else:
         rests.answered(register)
     return answer
+
+
+def _asked(register: str, query: Query) -> Answer:
+    url, now = settings.YIJIAN.registers_url, timezone.now()
+    return ask(register, query, caller=caller(), url=url, now=now)
