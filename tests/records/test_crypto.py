@@ -65,7 +65,7 @@ def test_another_key_and_a_cut_value_are_named_as_such() -> None:
 def test_the_switch_to_sm4_keeps_older_values_readable(settings: Any) -> None:
     key = crypto.new_case_key()
     older = key.seal(b"older", PLACE)
-    settings.YIJIAN_CIPHER = "SM4-GCM"
+    settings.YIJIAN = settings.YIJIAN.model_copy(update={"cipher": "SM4-GCM"})
     newer = key.seal(b"newer", PLACE)
     assert (older[:1], newer[:1]) == (b"A", b"S")
     assert (key.open(older, PLACE), key.open(newer, PLACE)) == (b"older", b"newer")

@@ -17,6 +17,7 @@ import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
@@ -69,6 +70,16 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="",
         description="PostgreSQL 15 or newer as postgresql://…; empty means embedded in VAR_DIR.",
+    )
+    database_role: str = Field(
+        default="",
+        pattern=r"^[a-z_]*$",
+        description="Role that pages and workers take on after connecting; `yijian_app` cannot"
+        " change what only grows. Empty keeps the role of the connection.",
+    )
+    cipher: Literal["AES-256-GCM", "SM4-GCM"] = Field(
+        default="AES-256-GCM",
+        description="What seals personal data from now on; both stay readable.",
     )
     secret_key: str = Field(
         default="", repr=False, description="Signs sessions and forms; 50 characters or more."

@@ -293,6 +293,8 @@ class Platform:
 
     def _launch(self, name: str, command: list[str]) -> None:
         env = self.environment()
+        if name in ("web", "worker") and not self.database_url:
+            env["YIJIAN_DATABASE_ROLE"] = "yijian_app"
         if name == "sandbox":
             # The outside world gets none of our secrets but the one it shares with us.
             env = {k: v for k, v in env.items() if not k.startswith("YIJIAN_")}

@@ -112,8 +112,7 @@ def _box(algorithm: Algorithm, secret: bytes) -> _Box:
 
 def current_algorithm() -> Algorithm:
     """The algorithm for new values: AES-256-GCM unless the settings say "SM4-GCM"."""
-    name = getattr(settings, "YIJIAN_CIPHER", "AES-256-GCM")
-    return Algorithm[name.replace("-", "_")]
+    return Algorithm[settings.YIJIAN.cipher.replace("-", "_")]
 
 
 def place(table: str, column: str, row: object) -> str:
