@@ -162,6 +162,8 @@ def test_one_of_twins_says_which_one_it_is(published: Context, fixed_now: dateti
     second = clerk.get(cast_desk.url_of(twins, "birth_certificate", 2)).content.decode()
     assert "第 2 个宝宝，共 2 个" in second
     assert "李小满二" in second and "03:39" in second and "03:27" not in second
+    lines = clerk.get("/desk/tasks/").content.decode()
+    assert lines.count("李** 1/2") == lines.count("李*** 2/2") == 2
 
 
 def test_a_colleague_who_looks_at_the_same_task_is_mentioned(family: cast.Household) -> None:

@@ -108,11 +108,18 @@ def _line(desk: Desk, task_id: UUID, opened: OpenedTask, held: bool) -> Line:
         task_id,
         task.version,
         case.number,
-        mask_name(str(values.get("newborn_name") or "")) if task.newborn else "—",
+        _child(str(values.get("newborn_name") or ""), task.newborn, case.newborns),
         mask_name(str(values.get("mother_name") or "")),
         worded(item.title),
         problem,
     )
+
+
+def _child(name: str, newborn: int, newborns: int) -> str:
+    """The masked name, numbered among twins; a dash for a task of the family."""
+    if not newborn:
+        return "—"
+    return mask_name(name) + (f" {newborn}/{newborns}" if newborns > 1 else "")
 
 
 def _approve(desk: Desk) -> HttpResponse:

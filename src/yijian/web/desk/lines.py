@@ -39,12 +39,13 @@ def state_title(state: TaskState) -> str:
 
 
 def child_of(line: TaskLine) -> str:
-    """The masked name of the child a task is about; all of them for a task of the family."""
+    """The masked name of the child a task is about, numbered among twins; all for the family."""
     names = list(line.names.get("newborns", ()))
+    mark = f" {line.newborn}/{len(names)}" if line.newborn and len(names) > 1 else ""
     if line.newborn:
         names = names[line.newborn - 1 : line.newborn]
     shown = gettext("、").join(name for name in names if name)
-    return shown or gettext("未取名")
+    return (shown or gettext("未取名")) + mark
 
 
 def left_of(due_at: datetime | None, paused: bool, now: datetime) -> str:
