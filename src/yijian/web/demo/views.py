@@ -32,6 +32,8 @@ UNSORTED = 12
 """So many families stand first when the pack has none of those examples."""
 
 Row = Mapping[str, Any]
+Shown = dict[str, object]
+Groups = list[tuple[object, list[Row]]]
 
 
 @require_safe
@@ -55,10 +57,10 @@ def demo(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _families(rows: Sequence[Row]) -> tuple[list[object], list[object]]:
+def _families(rows: Sequence[Row]) -> tuple[list[Shown], list[Shown]]:
     """The families to begin with, by what they show; and all the others."""
     by_number = {str(row.get("id", "")).partition("-")[0]: row for row in rows}
-    groups = [
+    groups: Groups = [
         (title, [by_number[number] for number in numbers if number in by_number])
         for title, numbers in FAMILIES
     ]
@@ -73,12 +75,12 @@ def _families(rows: Sequence[Row]) -> tuple[list[object], list[object]]:
     ], rest
 
 
-def _at_work(rows: Sequence[Row]) -> tuple[list[object], list[object]]:
+def _at_work(rows: Sequence[Row]) -> tuple[list[Shown], list[Shown]]:
     """One person for each kind of work, by who they work for; and all the others."""
     by_role: dict[str, Row] = {}
     for row in rows:
         by_role.setdefault(str(row.get("role", "")), row)
-    groups = [
+    groups: Groups = [
         (title, [by_role[role] for role in roles if role in by_role]) for title, roles in WORK
     ]
     first = [row for _title, chosen in groups for row in chosen]
@@ -102,7 +104,7 @@ def _people() -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _family(row: Mapping[str, Any]) -> dict[str, object]:
+def _family(row: Mapping[str, Any]) -> Shown:
     parents = []
     for role in ("mother", "father"):
         parent = row.get(role)
@@ -113,7 +115,7 @@ def _family(row: Mapping[str, Any]) -> dict[str, object]:
     return {"title": _worded(row.get("title")), "parents": parents}
 
 
-def _staff(row: Mapping[str, Any]) -> dict[str, object]:
+def _staff(row: Mapping[str, Any]) -> Shown:
     return {
         "name": row["name"],
         "office": _worded(row.get("office_name")),
