@@ -273,3 +273,12 @@ def test_a_page_stays_small_enough_for_a_bad_network(family: cast.Household, add
     page = family.mother.get(family.url(address))
     assert page.status_code == 200
     assert len(gzip.compress(page.content)) < 12_000
+
+
+def test_a_request_with_a_thousand_fields_is_turned_away_politely(
+    family: cast.Household,
+) -> None:
+    family.open().answer()
+    page = family.mother.post(family.url("form/name/"), {f"x{n}": "1" for n in range(600)})
+    assert page.status_code == 400
+    assert "没有看懂这次请求" in page.content.decode()

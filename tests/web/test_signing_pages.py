@@ -141,7 +141,8 @@ def test_a_face_check_without_an_answer_ends_its_wait(
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?state=x", "?code=x", "?state=x&code=y", "?state=%00&code=1"]
+    "query",
+    ["", "?state=x", "?code=x", "?state=x&code=y", "?state=%00&code=1", "?state=x&code=%00"],
 )
 def test_a_forged_return_from_the_face_check_proves_nothing(
     checked: cast.Household, query: str

@@ -1,5 +1,6 @@
 """签名: what a parent signs, the live-person check before it, and waiting for the other parent."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -31,6 +32,7 @@ from yijian.web.rendering import SignatureDrawing, SignatureField
 
 ROLES = {"mother": _("孩子妈妈"), "father": _("孩子爸爸"), "representative": _("代办人")}
 WAIT_SECONDS = 2
+CODE = re.compile(r"[A-Za-z0-9._~+/=-]{1,200}")
 PATIENCE = timedelta(seconds=60)
 """How long the page waits for the result of a live-person check before it offers another try."""
 
@@ -163,8 +165,8 @@ def live_check(sitting: Sitting) -> HttpResponse:
 def live_check_return(sitting: Sitting) -> HttpResponse:
     """Back from the live-person check with a code; its result is asked for server to server."""
     state = sitting.request.GET.get("state", "")[:500]
-    code = sitting.request.GET.get("code", "")[:200]
-    if state and code:
+    code = sitting.request.GET.get("code", "")
+    if state and CODE.fullmatch(code):
         live_checks.report_live_check(
             by=sitting.user, number=sitting.number, state=state, code=code, now=sitting.now
         )
