@@ -100,6 +100,19 @@ def test_a_poisoned_message_goes_to_a_person_and_the_others_go_on(
     assert states(HR) == ["delivered", "delivered", "parked"]
 
 
+def test_a_message_that_spoils_its_batch_is_found_and_the_others_go_alone(
+    families: list[LoadedCase], world: Outside
+) -> None:
+    spoilt = str(OutboxMessage.objects.filter(destination=HR).order_by("id")[1].id)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return reply(422, {}) if spoilt in request.content.decode() else take_all(request)
+
+    world.answers["events"] = answer
+    assert sending.deliver(HR) == 3
+    assert states(HR) == ["delivered", "delivered", "parked"]
+
+
 def test_a_message_nobody_acknowledges_is_sent_again_and_given_up_at_last(
     families: list[LoadedCase], world: Outside
 ) -> None:

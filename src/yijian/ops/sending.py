@@ -54,6 +54,9 @@ def _push(destination: str, messages: Sequence[ClaimedMessage]) -> int:
     try:
         result = departments.push(partner.endpoint, events, caller=caller())
     except CallFailedError as failure:
+        if not failure.passing and len(messages) > 1:
+            # One message that cannot be read must not hold up the others: each goes alone.
+            return sum(_push(destination, [message]) for message in messages)
         return _failed(destination, messages, failure)
     rests.answered(destination)
     now = timezone.now()
@@ -113,11 +116,10 @@ def _ask_face(destination: str, messages: Sequence[ClaimedMessage]) -> int:
 
 def _failed(destination: str, messages: Sequence[ClaimedMessage], failure: CallFailedError) -> int:
     """Nobody knows whether the batch arrived: it goes again, or to a person."""
-    rests.failed(destination)
     _log.warning("%s does not take messages: %s", destination, failure.reason)
-    given_up = [m for m in messages if m.attempts >= MOST_ATTEMPTS]
-    if not failure.passing and len(messages) == 1:
-        given_up = list(messages)
+    given_up = [m for m in messages if m.attempts >= MOST_ATTEMPTS or not failure.passing]
+    if failure.passing:
+        rests.failed(destination)
     now = timezone.now()
     exchange.settle_messages(
         parked={m.id: failure.reason for m in given_up},
