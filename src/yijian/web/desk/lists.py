@@ -1,6 +1,9 @@
 """办件列表: the worklist by due time, tasks without an office, the window's cases, office counts."""
 
+import re
 from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,7 +15,7 @@ from django.utils.translation import gettext
 from yijian.actions import contexts
 from yijian.actions.tasks import LARGEST_BATCH
 from yijian.domain.clocks import SHANGHAI
-from yijian.domain.policy import Pack
+from yijian.domain.policy import Pack, ServiceItem
 from yijian.domain.states import Stage, TaskState
 from yijian.records import queries
 from yijian.records.lines import CaseLine, Page, TaskLine
@@ -24,6 +27,7 @@ from yijian.web.desk.lines import rows_of, state_title, waits_for_family
 
 PAGE_SIZE = 50
 LONGEST_SEARCH = 60
+CASE_NUMBER = re.compile(r"\d{6}20\d{6}[A-Z][0-9A-Z]*", re.ASCII)
 ROUTES = (
     (StaffRole.CLERK, "desk_tasks"),
     (StaffRole.DELIVERIES, "desk_deliveries"),
@@ -42,39 +46,74 @@ def home(desk: Desk) -> HttpResponse:
     return desk.page("desk/nothing.html")
 
 
-@desk_page("GET", roles=(StaffRole.CLERK,))
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a clerk wants to see of the worklist.
+
+    Names and ID numbers never stand in an address, where logs and histories would keep them: they
+    are sent in the body, and only a case number comes back as part of an address.
+    """
+
+    group: str
+    item: str
+    text: str
+    after: str
+
+    @property
+    def address(self) -> str:
+        """The list as an address; only for what may stand in one."""
+        kept = {"group": self.group, "item": self.item, "q": self.text, "after": self.after}
+        return f"{reverse('desk_tasks')}?{urlencode({k: v for k, v in kept.items() if v})}"
+
+    @property
+    def may_stand_in_an_address(self) -> bool:
+        """Whether nothing of it could be a person's."""
+        return not self.text or CASE_NUMBER.fullmatch(self.text.upper()) is not None
+
+
+def _asked(desk: Desk, items: Collection[ServiceItem]) -> Asked:
+    sent = desk.request.POST if desk.request.method == "POST" else desk.request.GET
+    group, item = sent.get("group", "open"), sent.get("item", "")
+    asked = Asked(
+        group if group in TITLES else "open",
+        item if any(one.code == item for one in items) else "",
+        sent.get("q", "").strip()[:LONGEST_SEARCH],
+        sent.get("after", ""),
+    )
+    if desk.request.method == "POST" or asked.may_stand_in_an_address:
+        return asked
+    return replace(asked, text="")
+
+
+@desk_page("GET", "POST", roles=(StaffRole.CLERK,))
 def worklist(desk: Desk) -> HttpResponse:
     """The tasks of the clerk's office in one group, found and filtered, a page at a time."""
-    asked = desk.request.GET
-    group = asked.get("group", "open")
-    group = group if group in TITLES else "open"
-    text = asked.get("q", "").strip()[:LONGEST_SEARCH]
     pack = contexts.current_pack()
     items = [i for i in pack.items.values() if i.office_kind == desk.visitor.office_kind]
-    item = asked.get("item", "")
-    item = item if any(i.code == item for i in items) else ""
-    found = _page(desk, group, item, text)
+    asked = _asked(desk, items)
+    if desk.request.method == "POST" and asked.may_stand_in_an_address:
+        return HttpResponseRedirect(asked.address)
+    found = _page(desk, asked)
     held = queries.held_decisions(task_ids=[line.task_id for line in found.lines])
     counts = queries.worklist_counts(by=desk.user, now=desk.now)
-    kept = {"group": group, "item": item, "q": text}
+    narrowed = bool(asked.text or asked.item)
+    following = replace(asked, after=found.after) if found.after else None
     return desk.page(
         "desk/worklist.html",
         {
-            "title": TITLES[group],
-            "group": group,
-            "text": text,
-            "item": item,
+            "title": TITLES[asked.group],
+            "asked": asked,
             "items": [(i.code, worded(i.title)) for i in items],
             "columns": _columns(),
             "rows": rows_of(found.lines, pack, held, desk.now),
-            "select": "task" if group != "ended" and _any_to_approve(found.lines, pack) else "",
+            "select": "task" if asked.group != "ended" and _any_free(found.lines, pack) else "",
             "late": counts["late"],
-            "today": 0 if "after" in asked else _due_today(found.lines, desk.now),
-            "total": counts.get(group) if not (text or item) else None,
-            "next_url": f"?{urlencode(kept | {'after': found.after})}" if found.after else "",
+            "today": 0 if asked.after else _due_today(found.lines, desk.now),
+            "total": None if narrowed else counts.get(asked.group),
+            "following": following,
             "largest_batch": LARGEST_BATCH,
         },
-        current=group,
+        current=asked.group,
     )
 
 
@@ -82,39 +121,35 @@ def _columns() -> list[str]:
     return [gettext("新生儿"), gettext("母亲"), gettext("事项")]
 
 
-def _page(desk: Desk, group: str, item: str, text: str) -> Page:
+def _page(desk: Desk, asked: Asked) -> Page:
     """One page; a token that is none begins at the first one again."""
-    after = desk.request.GET.get("after") or None
     try:
         return queries.worklist(
             by=desk.user,
-            group=group,
-            item=item or None,
-            text=text,
-            after=after,
+            group=asked.group,
+            item=asked.item or None,
+            text=asked.text,
+            after=asked.after or None,
             limit=PAGE_SIZE,
         )
     except ValueError:
-        return queries.worklist(by=desk.user, group=group, limit=PAGE_SIZE)
+        return queries.worklist(by=desk.user, group=asked.group, limit=PAGE_SIZE)
 
 
-def _any_to_approve(lines: tuple[TaskLine, ...], pack: Pack) -> bool:
+def _any_free(lines: tuple[TaskLine, ...], pack: Pack) -> bool:
     return any(not waits_for_family(line, pack) for line in lines)
 
 
 def _due_today(lines: tuple[TaskLine, ...], now: datetime) -> int:
     """How many lines of the first page end today and are not late yet."""
-    tomorrow = now.astimezone(SHANGHAI).date()
+    today = now.astimezone(SHANGHAI).date()
     return sum(
         line.due_at is not None
         and line.paused_at is None
         and line.due_at > now
-        and (line.due_at.astimezone(SHANGHAI) - _MOMENT).date() == tomorrow
+        and (line.due_at.astimezone(SHANGHAI) - datetime.resolution).date() == today
         for line in lines
     )
-
-
-_MOMENT = datetime.resolution
 
 
 @desk_page("GET", roles=(StaffRole.ROUTING,))
