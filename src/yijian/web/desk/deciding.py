@@ -43,9 +43,11 @@ FORMS = {
 }
 
 
-@desk_page("POST")
+@desk_page("GET", "POST")
 def decide(desk: Desk, task_id: UUID) -> HttpResponse:
     """One decision about one task; wrong input comes back with everything that was typed."""
+    if desk.request.method != "POST":  # somebody opens the address of an answer again
+        return HttpResponseRedirect(reverse("desk_task", args=[task_id]))
     sent = desk.request.POST
     opened = access.access_task(by=desk.user, task_id=task_id, purpose=PURPOSE, now=desk.now)
     sheet = lay_out(desk, opened)
@@ -168,4 +170,4 @@ def _refused(sheet: Sheet, refusal: RefusedError, name: str, form: DeskForm | No
 @desk_page("POST")
 def undo(desk: Desk) -> HttpResponse:
     """Take back what was decided within the last ten seconds."""
-    return undoing.take_back(desk)
+    return undoing.take_back(desk.request, desk.now)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -14,9 +13,6 @@ from django.utils.translation import gettext
 from yijian.actions import tasks
 from yijian.actions.tasks import LARGEST_BATCH, Held
 from yijian.domain.context import RefusedError
-
-if TYPE_CHECKING:
-    from yijian.web.desk.doors import Desk
 
 SESSION_KEY = "desk_undo"
 
@@ -44,20 +40,20 @@ def toast_of(request: HttpRequest, now: datetime) -> Mapping[str, object] | None
     return {"message": kept["words"], "undo_url": address, "seconds": max(1, int(left))}
 
 
-def take_back(desk: "Desk") -> HttpResponse:
+def take_back(request: HttpRequest, now: datetime) -> HttpResponse:
     """Take back the named decisions of this clerk, each for itself."""
     back: list[UUID] = []
-    named = desk.request.GET.getlist("held")[:LARGEST_BATCH]
+    named = request.GET.getlist("held")[:LARGEST_BATCH]
     for text in named:
         try:
-            back.append(tasks.undo(by=desk.user, held_id=UUID(text), now=desk.now))
+            back.append(tasks.undo(by=request.user, held_id=UUID(text), now=now))
         except (RefusedError, ValueError):
             continue
-    desk.request.session.pop(SESSION_KEY, None)
+    request.session.pop(SESSION_KEY, None)
     if back:
-        messages.success(desk.request, gettext("已撤回，和处理之前一样。"))
+        messages.success(request, gettext("已撤回，和处理之前一样。"))
     if len(back) < len(named) or not named:
-        messages.warning(desk.request, gettext("已经过了可以撤回的时间，决定已生效。"))
+        messages.warning(request, gettext("已经过了可以撤回的时间，决定已生效。"))
     if len(back) == 1:
         return HttpResponseRedirect(reverse("desk_task", args=[back[0]]))
     return HttpResponseRedirect(reverse("desk"))
