@@ -39,8 +39,8 @@ lock: $(UV) ## choose versions again and rewrite requirements.lock
 	@$(UV) pip compile pyproject.toml --group dev --group sandbox --universal \
 	    --generate-hashes --no-header --quiet --upgrade --output-file requirements.lock
 
-screenshots: setup browser ## photograph every page into docs/screenshots
-	@$(BIN)/python -m tests.journeys.screenshots
+screenshots: setup browser ## take the pictures of the READMEs into docs/pictures
+	@$(BIN)/yijian screenshots
 
 bench: setup ## measure the claims again
 	@$(BIN)/python -m bench

@@ -47,6 +47,7 @@ SUB_COMMANDS = {
     "database": SubCommand(
         "yijian.ops.database_command", "数据库 · Tables, first rows and a shell."
     ),
+    "screenshots": SubCommand("yijian.ops.screenshots_command", django=False),
     "manage": SubCommand(
         "yijian.ops.manage_command", "Django 管理命令 · Django's own commands.", django=False
     ),

@@ -1,0 +1,92 @@
+"""Looking hard at a page: axe, and whether everything fits, in both modes and both languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from yijian.ops.screenshots_person import Person
+
+AXE = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"],
+    "resultTypes": ["violations"],
+}
+NARROW = 320
+NOT_A_PAGE = 405
+"""The answer to a form: it came up by sending, and cannot be asked for again."""
+READINGS = [("normal", "zh-hans"), ("elder", "zh-hans"), ("normal", "en"), ("elder", "en")]
+
+# What a page is made of: two pages with the same parts are the same state to a stylesheet.
+ANATOMY = """
+() => [...new Set([...document.body.querySelectorAll('*')]
+  .map((one) => one.tagName + '.' + (one.getAttribute('class') || '')))].sort().join(' ')
+"""
+
+
+@dataclass
+class Looking:
+    """Remembers which states have been looked at, so that each is looked at once in a run."""
+
+    known: set[tuple[str, str]] = field(default_factory=set)
+
+    def __call__(self, person: Person) -> None:
+        """Every state of our own pages, as it came up and in the three other readings."""
+        if not person.script or not person.page.url.startswith(person.address):
+            return
+        state = (person.where, person.page.evaluate(ANATOMY))
+        if state in self.known:
+            return
+        self.known.add(state)
+        wide = person.where.startswith("/desk/")
+        check(person.page, f"{person.where} as it came up", narrow=not wide)
+        self._in_every_reading(person, wide=wide)
+
+    def _in_every_reading(self, person: Person, *, wide: bool) -> None:
+        """The same address in another tab of the same browser; a page that moved on is left out."""
+        tab = person.context.new_page()
+        here = person.page.url.split("#")[0]
+        for mode, language in READINGS[1:]:
+            if wide and mode == "elder":
+                continue
+            self._read(person, mode, language)
+            response = tab.goto(here)
+            if tab.url.split("#")[0] != here or response is None or response.status == NOT_A_PAGE:
+                continue
+            assert response.status < 500, (person.where, response.status)
+            assert tab.get_attribute("html", "lang") == ("en" if language == "en" else "zh-Hans")
+            assert (tab.get_attribute("html", "data-mode") == "elder") == (mode == "elder")
+            # Letters and their size have each been looked at by then; together only the room is new.
+            rules = (mode, language) != READINGS[-1]
+            check(tab, f"{person.where} in {language}, {mode}", narrow=not wide, rules=rules)
+        tab.close()
+        self._read(person, *READINGS[0])
+
+    def _read(self, person: Person, mode: str, language: str) -> None:
+        """What the two switches in the header do."""
+        person.context.add_cookies(
+            [
+                {"name": "mode", "value": mode, "url": person.address},
+                {"name": "language", "value": language, "url": person.address},
+            ]
+        )
+
+
+def check(page: Page, what: str, *, narrow: bool, rules: bool = True) -> None:
+    """No finding of axe; nothing beyond the right edge, on a phone of 320 px either."""
+    if rules:
+        found = Axe().run(page, options=AXE)
+        assert not found.violations_count, f"{what}: {found.generate_report()}"
+    size = page.viewport_size
+    assert size is not None
+    for width in (size["width"], NARROW) if narrow else (size["width"],):
+        page.set_viewport_size({"width": width, "height": size["height"]})
+        reach = page.evaluate("document.documentElement.scrollWidth")
+        assert reach <= width, f"{what} is {reach} px wide in a window of {width} px"
+    page.set_viewport_size(size)
+
+
+def uploads(page: Page) -> int:
+    """How many files a page asks for."""
+    return page.locator("input[type=file]").count()
