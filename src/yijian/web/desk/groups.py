@@ -1,4 +1,4 @@
-"""分组: the left column of the desk: the groups of the worklist with their counts, and other lists."""
+"""分组: the left column of the desk: groups of the worklist with their counts, and other lists."""
 
 from datetime import datetime
 from typing import Any
