@@ -47,7 +47,11 @@ SUB_COMMANDS = {
     "database": SubCommand(
         "yijian.ops.database_command", "数据库 · Tables, first rows and a shell."
     ),
-    "screenshots": SubCommand("yijian.ops.screenshots_command", django=False),
+    "screenshots": SubCommand(
+        "yijian.ops.screenshots_command",
+        "拍截图 · Take the READMEs' pictures from the running product.",
+        django=False,
+    ),
     "manage": SubCommand(
         "yijian.ops.manage_command", "Django 管理命令 · Django's own commands.", django=False
     ),
