@@ -42,8 +42,11 @@ class Walked:
 
 @contextmanager
 def running_platform(folder: Path) -> Iterator[Platform]:
-    """Everything, on free ports, in a folder that is thrown away."""
-    platform = Platform(folder, port=0, sandbox_port=0, durable=False, sandbox_options=HASTE)
+    """Everything, on free ports, in a folder that is thrown away.
+
+    Durable as in earnest: a database that acknowledges before it writes forgets when it is killed.
+    """
+    platform = Platform(folder, port=0, sandbox_port=0, sandbox_options=HASTE)
     with platform:
         yield platform
 
