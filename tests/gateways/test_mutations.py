@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import unicodedata
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.gateways.conftest import MOTHER, QUERY, URL, delivery, found, make_pa
 from tests.gateways.test_registers import CERTIFICATE, MARRIAGE, MATERNITY, PERSON
 from yijian.domain.cases import CheckState
 from yijian.gateways.calls import Caller
-from yijian.gateways.registers import Answer, ask
+from yijian.gateways.registers import ask
 
 NOW = datetime.fromisoformat("2026-11-21T10:00:00+08:00")
 PRIVATE = make_pair()[0]
@@ -67,21 +68,34 @@ def changed(value: Any, path: tuple[Any, ...], into: Any) -> Any:
     return copied
 
 
-def asked(register: str, answer: Any) -> Answer:
-    body = json.dumps(answer).encode()
-    transport = httpx.MockTransport(lambda _: reply(200, body))
-    with httpx.Client(transport=transport) as client:
-        caller = Caller(client, "340000-anhui", PRIVATE, lambda: NOW)
-        return ask(register, QUERY, caller=caller, url=URL, now=NOW)
+class _Wire:
+    """One client for all examples, because making one costs more than asking."""
+
+    def __init__(self) -> None:
+        self.answer = b""
+        transport = httpx.MockTransport(lambda _: reply(200, self.answer))
+        self.caller = Caller(
+            httpx.Client(transport=transport), "340000-anhui", PRIVATE, lambda: NOW
+        )
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[_Wire]:
+    wire = _Wire()
+    yield wire
+    wire.caller.client.close()
 
 
 @pytest.mark.parametrize("register", RECORDED)
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
-def test_no_change_of_an_answer_breaks_a_register(register: str, data: st.DataObject) -> None:
+def test_no_change_of_an_answer_breaks_a_register(
+    register: str, wire: _Wire, data: st.DataObject
+) -> None:
     recorded = RECORDED[register]
     path = data.draw(st.sampled_from(places(recorded)))
-    answer = asked(register, changed(recorded, path, data.draw(HOSTILE)))
+    wire.answer = json.dumps(changed(recorded, path, data.draw(HOSTILE))).encode()
+    answer = ask(register, QUERY, caller=wire.caller, url=URL, now=NOW)
     if answer.state in (CheckState.FAILED, CheckState.CONFLICT):
         assert answer.reason and answer.values == ()
     for receipt in answer.receipts:
