@@ -5,10 +5,11 @@ from itertools import product
 
 import pytest
 
-from tests.domain.cast import NEWBORN_ID, context, item, later, submitted
+from tests.domain.cast import NEWBORN_ID, context, field, item, later, submitted, words
 from yijian.domain.cases import Case
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.events import EventKind
+from yijian.domain.forms import FormSection
 from yijian.domain.handling import (
     AlreadyDoneError,
     OfficeDecision,
@@ -203,6 +204,13 @@ def test_a_correction_may_not_touch_what_was_not_asked():
     case = act(submitted(), CERT, S.CORRECTION_NEEDED, reason="name", correct=("newborn_name",))
     with pytest.raises(RefusedError, match="unknown_field"):
         correct(case, CERT, {("follows", 0): "mother"}, "mother", "d", context(), later(days=1))
+
+
+def test_an_office_cannot_ask_the_family_to_correct_what_a_register_says():
+    form = (FormSection("b", words("宝宝"), "name", (field("newborn_sex"),)),)
+    ctx = context(form=(*context().pack.form, *form))
+    with pytest.raises(RefusedError, match="registers_value"):
+        act(submitted(), CERT, S.CORRECTION_NEEDED, ctx, reason="x", correct=("newborn_sex",))
 
 
 def test_an_office_cannot_ask_to_correct_what_is_not_on_the_form():

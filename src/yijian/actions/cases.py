@@ -30,7 +30,8 @@ from yijian.records.models import Person
 from yijian.records.people import Identity
 
 PURPOSE = "own_case"
-NOTICE = "user_notice"
+NOTICES = ("user_notice", "data_notice", "child_data_notice")
+"""What a parent agrees to in one go; each text is bound by its own digest."""
 COMMITMENT = "commitment"
 NUMBER_LETTER = "S"
 RUNNING = frozenset({Stage.DRAFT, Stage.SIGNING, Stage.SUBMITTED})
@@ -114,11 +115,18 @@ def identity_values(identity: Identity, role: str) -> list[tuple[str, int, objec
 
 
 def agree_to_notice(*, by: Any, number: str, now: datetime) -> Case:
-    """A parent agrees to the user notice as it stands in the pack; the registers may be asked."""
+    """A parent agrees to the notices as they stand in the pack; the registers may be asked."""
 
     def decide(case: Case, role: str, context: Context) -> list[Event]:
-        digest = text_digest(context.pack.words[NOTICE].zh)
-        return applying.give_consent(case, role, NOTICE, digest, now)
+        words = context.pack.words
+        return [
+            event
+            for notice in NOTICES
+            if notice in words
+            for event in applying.give_consent(
+                case, role, notice, text_digest(words[notice].zh), now
+            )
+        ]
 
     with transaction.atomic():
         case = _change(by, number, decide, now)

@@ -124,14 +124,15 @@ def missing_answers(case: Case, context: Context, now: datetime) -> list[FactKey
     """Required fields that have neither an answer nor a default nor a verified value."""
     missing: list[FactKey] = []
     chosen = set(case.items or context.preselected())
+    values = {n: context.filled(case, n, now) for n in range(max(case.newborns, 1) + 1)}
     for field in context.pack.fields():
         if not field.required or (field.items and not chosen & set(field.items)):
             continue
         for subject in context.subjects(case, field.fact):
-            values = context.filled(case, subject, now)
-            if field.shown is not None and field.shown.holds(values) is not True:
+            known = values[subject]
+            if field.shown is not None and field.shown.holds(known) is not True:
                 continue
-            if values.get(field.fact) in (None, ""):
+            if known.get(field.fact) in (None, ""):
                 missing.append((field.fact, subject))
     return missing
 

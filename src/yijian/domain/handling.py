@@ -120,7 +120,7 @@ def _decided(
             public["reason"] = decision.reason
             sealed["reason"] = decision.reason_text
         if state is TaskState.CORRECTION_NEEDED:
-            _check_correctable(decision.correct, context)
+            _check_correctable(case, decision.correct, task, context)
             public["correct"] = list(decision.correct)
     if state is TaskState.COMPLETED:
         item = context.pack.items[task.item]
@@ -142,12 +142,15 @@ def _check_not_given_before(case: Case, item: ServiceItem, result: Mapping[str, 
                 raise RefusedError("result_taken", field.id)
 
 
-def _check_correctable(facts: Iterable[str], context: Context) -> None:
+def _check_correctable(case: Case, facts: Iterable[str], task: Task, context: Context) -> None:
+    """A family corrects what it said itself; what a register says is corrected by its owner."""
     for fact in facts:
         try:
             context.pack.form_field(fact)
         except KeyError:
             raise RefusedError("unknown_field", fact) from None
+        if context.key(fact, task.newborn or 1) in case.verified:
+            raise RefusedError("registers_value", fact)
 
 
 def transfer(

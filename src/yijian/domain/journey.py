@@ -1,5 +1,6 @@
 """办事路径: which page comes next, recomputed from the answers. No position is ever stored."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -91,8 +92,28 @@ def page_fields(
     case: Case, page: str, context: Context, now: datetime
 ) -> tuple[tuple[FormField, int], ...]:
     """The fields a page shows with their subjects: those a chosen item or the form needs."""
+    values = _values_by_subject(case, context, now)
+    return tuple((field, subject) for field, subject, _ in _shown(case, page, context, values))
+
+
+def page_missing(case: Case, page: str, context: Context, now: datetime) -> tuple[FactKey, ...]:
+    """Required fields of one page that nothing has answered yet."""
+    values = _values_by_subject(case, context, now)
+    return tuple(
+        (field.fact, subject)
+        for field, subject, known in _shown(case, page, context, values)
+        if field.required and known.get(field.fact) in (None, "")
+    )
+
+
+def _values_by_subject(case: Case, context: Context, now: datetime) -> dict[int, dict[str, object]]:
+    return {n: context.filled(case, n, now) for n in range(max(case.newborns, 1) + 1)}
+
+
+def _shown(
+    case: Case, page: str, context: Context, values: Mapping[int, Mapping[str, object]]
+) -> Iterator[tuple[FormField, int, Mapping[str, object]]]:
     chosen = set(case.items or context.preselected())
-    shown = []
     for section in context.pack.form:
         if section.page != page:
             continue
@@ -100,15 +121,5 @@ def page_fields(
             if field.items and not chosen & set(field.items) and not field.official:
                 continue
             for subject in context.subjects(case, field.fact):
-                if field.shown is None or field.shown.holds(context.filled(case, subject, now)):
-                    shown.append((field, subject))
-    return tuple(shown)
-
-
-def page_missing(case: Case, page: str, context: Context, now: datetime) -> tuple[FactKey, ...]:
-    """Required fields of one page that nothing has answered yet."""
-    return tuple(
-        (field.fact, subject)
-        for field, subject in page_fields(case, page, context, now)
-        if field.required and context.filled(case, subject, now).get(field.fact) in (None, "")
-    )
+                if field.shown is None or field.shown.holds(values[subject]):
+                    yield field, subject, values[subject]
