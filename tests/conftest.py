@@ -6,6 +6,8 @@ test that needs rows has real ones, rolled back afterwards.
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,9 +15,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.conf import settings
 
+from yijian.ops import keys
 from yijian.ops.database import EmbeddedDatabase
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def pytest_configure() -> None:
+    """Make the node's folder, with the keys of everybody it speaks with."""
+    var_dir = settings.YIJIAN.var_dir
+    var_dir.mkdir(mode=0o700)
+    atexit.register(shutil.rmtree, var_dir, ignore_errors=True)
+    (var_dir / "static").mkdir()
+    for participant in [settings.YIJIAN.node, *keys.demo_partners(settings.YIJIAN.node)]:
+        keys.make_key_pair(var_dir / "keys", participant)
 
 
 @pytest.fixture

@@ -1,26 +1,19 @@
 """Django's settings for the tests: a demo node with fixed keys in a folder of its own in /tmp.
 
-The folder is named before anything is read, because the address of the embedded database follows
-from it; the database itself starts only when a test asks for one (`tests/conftest.py`).
+The folder is only named here, because the address of the embedded database follows from its name
+(and because mypy reads this file, too); `tests/conftest.py` makes it and takes it away.
 """
 
 from __future__ import annotations
 
-import atexit
 import base64
 import os
-import shutil
+import secrets
 import tempfile
 from pathlib import Path
 
-from yijian.ops import keys
-
 _ROOT = Path(__file__).resolve().parents[1]
-_VAR = Path(tempfile.mkdtemp(prefix="yijian-test-"))
-(_VAR / "static").mkdir()
-for _participant in ["340000-anhui", *keys.demo_partners("340000-anhui")]:
-    keys.make_key_pair(_VAR / "keys", _participant)
-atexit.register(shutil.rmtree, _VAR, ignore_errors=True)
+_VAR = Path(tempfile.gettempdir()) / f"yijian-test-{secrets.token_hex(4)}"
 
 for _name in [name for name in os.environ if name.startswith("YIJIAN_")]:
     del os.environ[_name]
