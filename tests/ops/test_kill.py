@@ -25,16 +25,15 @@ PATIENCE = 12
 MOMENTS = {
     "the registers are asked": "worker",
     "核对一遍": "web",
-    "passes the live-person check": "worker",
     "爸爸签名并提交": "sandbox",
     "《出生医学证明》签发：complete": "worker",
     "出生登记：approve": "database",
-    "签字确认": "web",
-    "城乡居民医保参保登记：已受理": "sandbox",
-    "缴费 ¥": "worker",
+    "科学育儿指导服务登记：complete": "sandbox",
+    "缴费 ¥": "web",
 }
 """A step of the walk, and who is killed the moment it is told."""
 SEED = 20261121
+KILLS = 6
 DEPARTMENTS = ("hr-340000", "insurance-340000", "tax-340000")
 
 
@@ -79,11 +78,11 @@ def tasks_done_twice(platform: Platform) -> list[Any]:
 
 @contextmanager
 def random_killer(platform: Platform, seed: int) -> Iterator[list[str]]:
-    """Somebody who kills a process now and then, always the same ones for the same seed."""
+    """Somebody who kills a process now and then, the same ones in the same order for a seed."""
     chance, over, killed = random.Random(seed), threading.Event(), []
 
     def kill() -> None:
-        while not over.wait(chance.uniform(3.0, 7.0)):
+        while len(killed) < KILLS and not over.wait(chance.uniform(2.0, 8.0)):
             name = chance.choice(["web", "worker", "sandbox", "database"])
             killed.append(name)
             platform.kill(name)
@@ -124,9 +123,9 @@ def test_whoever_is_killed_at_a_chosen_moment_nothing_is_lost(town: Platform) ->
 
 def test_whoever_is_killed_at_random_nothing_is_lost(town: Platform) -> None:
     town.await_healthy()
-    guests = invited(["01-ordinary-family", "12-hospital-corrects-once", "15-card-rejected"])
+    guests = invited(["12-hospital-corrects-once", "15-card-rejected"])
     with random_killer(town, SEED) as killed:
         walked = walk_together(town, guests, patience=PATIENCE)
     town.await_healthy()
-    assert len(killed) >= 4
+    assert len(killed) == KILLS
     assert_nothing_lost_or_doubled(town, walked)
