@@ -6,19 +6,25 @@ The door is served on a port, as its partners reach it. Every request is signed 
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import uuid
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.api.conftest import PARTNERS
+from tests.api.conftest import PARTNERS, feedback
 from tests.ops.bench import Bench, made_bench, until
-from yijian.ops.running import free_port
+from yijian.gateways.signatures import Message, sign
+from yijian.ops.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 150
@@ -104,3 +110,63 @@ def test_the_door_keeps_its_own_description(bench: Bench, served: str, tmp_path:
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert "Tested: 5" in done.stdout and "Fuzzing" in done.stdout
     assert "internal" not in (bench.var_dir / "web.log").read_text()
+
+
+def send(bench: Bench, method: str, path: str, body: object = None) -> httpx.Response:
+    """One signed request of the medical insurance department, whose tasks schemathesis leaves."""
+    raw = b"" if body is None else json.dumps(body).encode()
+    url = bench.settings["YIJIAN_PUBLIC_URL"] + path
+    message = Message(method, url, {"Content-Type": "application/json"} if raw else {}, raw)
+    headers = sign(
+        message,
+        participant=PARTNERS[1],
+        private_pem=(bench.var_dir / "keys" / f"{PARTNERS[1]}.pem").read_bytes(),
+        nonce=uuid.uuid4().hex,
+        now=datetime.now(UTC),  # noqa: TID251 (the door has a clock)
+    )
+    return httpx.request(
+        method, url, content=raw, headers=headers, timeout=30, trust_env=False, verify=False
+    )
+
+
+def test_of_the_same_report_sent_many_times_at_once_one_takes_effect(
+    bench: Bench, served: str
+) -> None:
+    tasks = send(bench, "GET", "/api/v1/tasks").json()["tasks"]
+    reports = [
+        feedback(uuid.UUID(task["task_id"]), "accepted", round=task["round"]) for task in tasks
+    ]
+    batches = [{"feedback": reports}, {"feedback": reports[::-1]}] * 4
+    assert len(reports) > 1
+    with ThreadPoolExecutor(8) as pool:
+        path = "/api/v1/feedback/batch"
+        answers = list(pool.map(lambda batch: send(bench, "POST", path, batch), batches))
+    # Two that lock each other out are both asked to come again, and nothing is half done.
+    assert {answer.status_code for answer in answers} <= {200, 503}
+    answers.append(send(bench, "POST", "/api/v1/feedback/batch", batches[0]))
+    outcomes = Counter(
+        (outcome["feedback_id"], outcome["outcome"])
+        for answer in answers
+        if answer.status_code == 200
+        for outcome in answer.json()["outcomes"]
+    )
+    for report in reports:
+        assert outcomes[report["feedback_id"], "applied"] == 1
+        assert outcomes[report["feedback_id"], "refused"] == 0
+
+
+def test_a_body_without_a_length_is_no_way_in(bench: Bench, served: str) -> None:
+    """Chunked, so that nothing says beforehand how much will come."""
+
+    def endless() -> Iterator[bytes]:
+        for _ in range(64):
+            yield b" " * 65_536
+
+    answer = httpx.post(
+        f"{served}/api/v1/feedback",
+        content=endless(),
+        headers={"Content-Type": "application/json"},
+        timeout=30,
+        trust_env=False,
+    )
+    assert answer.status_code in (401, 411, 413)
