@@ -7,9 +7,7 @@ not: how a person uses a browser (`screenshots_person`). Needs Debian's Chromium
 from __future__ import annotations
 
 import secrets
-import struct
 import time
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +25,7 @@ from yijian.domain.context import Context
 from yijian.ops.acquaint import send_families
 from yijian.ops.running import Platform
 from yijian.ops.screenshots_person import DESK, Person, chromium
+from yijian.ops.screenshots_png import small
 from yijian.ops.walk_desk import Clerk, clerk_of
 from yijian.ops.walk_families import Guest, invite
 from yijian.ops.walk_parents import Parent
@@ -37,11 +36,9 @@ PACKS, PACK = Path("packs"), "340000-anhui"
 HASTE = ("--delay", "0.1-0.3")
 PATIENCE_SECONDS = 60.0
 MOST_BYTES = 150 * 1024
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
-KEPT_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 ORDINARY, TWINS, REFUSED = 1, 2, 66
 NEIGHBOURS = (TWINS, 4, 54, 5)
-BABY = "方一诺"
+GIVEN_NAME = "一诺"
 CERTIFICATE = "《出生医学证明》签发"
 
 
@@ -75,29 +72,11 @@ class Studio:
         """A picture of what the window shows, small enough for a page of a repository."""
         person.page.mouse.move(0, 0)
         person.page.wait_for_timeout(200)
-        picture = packed(person.page.screenshot(animations="disabled", caret="hide"))
+        picture = small(person.page.screenshot(animations="disabled", caret="hide"))
         if len(picture) > MOST_BYTES:
             raise typer.BadParameter(f"{name} has {len(picture)} bytes; at most {MOST_BYTES}")
         (self.folder / f"{name}.png").write_bytes(picture)
         typer.echo(f"{name}.png  {len(picture) // 1024} KB")
-
-
-def packed(picture: bytes) -> bytes:
-    """The same PNG with its pixels compressed as well as they can be, and nothing else in it."""
-    chunks: dict[bytes, bytes] = {}
-    place = len(SIGNATURE)
-    while place < len(picture):
-        (length,) = struct.unpack(">I", picture[place : place + 4])
-        kind = picture[place + 4 : place + 8]
-        chunks[kind] = chunks.get(kind, b"") + picture[place + 8 : place + 8 + length]
-        place += 12 + length
-    chunks[b"IDAT"] = zlib.compress(zlib.decompress(chunks[b"IDAT"]), 9)
-    out = SIGNATURE
-    for kind in KEPT_CHUNKS:
-        if kind in chunks:
-            body = kind + chunks[kind]
-            out += struct.pack(">I", len(chunks[kind])) + body + struct.pack(">I", zlib.crc32(body))
-    return out
 
 
 def command(
@@ -141,17 +120,17 @@ def take_form(studio: Studio) -> tuple[Guest, str]:
     """The mother's sitting: what is known, what she types, how it looks enlarged."""
     guest = studio.family(ORDINARY)
     mother = studio.person(f"{guest.id}/mother")
-    mother.proceed(name=BABY, until=lambda where: where == "form/baby")
-    _dispute(mother)
-    mother.of_case("form/baby/")
+    baby = f"{guest.family['father']['name'][0]}{GIVEN_NAME}"
+    mother.proceed(until=lambda where: where == "form/baby")
     studio.take(mother, "phone-form")
-    mother.proceed(name=BABY, until=lambda where: where == "name")
+    _dispute(mother)
+    mother.proceed(name=baby, until=lambda where: where == "name")
     studio.take(mother, "phone-name")
-    mother.proceed(name=BABY, until=lambda where: where == "form/items")
+    mother.proceed(until=lambda where: where == "form/items")
     _read(mother, "elder")
     studio.take(mother, "phone-elder")
     _read(mother, "normal")
-    mother.proceed(name=BABY)
+    mother.proceed()
     number = mother.number
     mother.close()
     father = studio.person(f"{guest.id}/father", f"/my/cases/{number}/")

@@ -19,7 +19,7 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--hide-scrollbars", "--font-render-hinting=none",
+    "--hide-scrollbars", "--disable-lcd-text", "--font-render-hinting=none",
 ]  # fmt: skip
 PHONE = (390, 844)
 DESK = (1280, 800)
