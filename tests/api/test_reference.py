@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 from yijian.api.errors import SENTENCES, STATUS
 from yijian.api.shapes import FeedbackState, OutcomeOut
@@ -27,5 +28,5 @@ def test_every_error_is_written_down_with_its_status() -> None:
 
 def test_every_state_and_outcome_is_written_down() -> None:
     outcomes = OutcomeOut.model_fields["outcome"].annotation
-    for word in (*FeedbackState.__args__, *outcomes.__args__):  # type: ignore[attr-defined, union-attr]
+    for word in (*get_args(FeedbackState), *get_args(outcomes)):
         assert f"`{word}`" in REFERENCE, word

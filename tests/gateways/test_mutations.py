@@ -1,4 +1,4 @@
-"""Whatever one value of a recorded answer is turned into, a register answers or fails; never more."""
+"""Whatever one value of a recorded answer is turned into, a register answers or fails."""
 
 from __future__ import annotations
 

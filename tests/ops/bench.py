@@ -1,4 +1,4 @@
-"""A node of its own for tests with real processes: database, tables, first rows, no test settings."""
+"""A node of its own for tests with real processes: database, tables and first rows."""
 
 from __future__ import annotations
 
