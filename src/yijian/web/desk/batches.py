@@ -18,6 +18,7 @@ from yijian.records.access import OpenedTask
 from yijian.records.people import StaffRole
 from yijian.web.applicant.values import worded
 from yijian.web.desk import comparing, findings, undoing
+from yijian.web.desk.deciding import number_in
 from yijian.web.desk.doors import Desk, desk_page
 from yijian.web.desk.lines import state_title
 from yijian.web.messages.sentences import SENTENCES, sentence
@@ -126,8 +127,7 @@ def _approve(desk: Desk) -> HttpResponse:
     sent = desk.request.POST
     versions = {}
     for task_id in _ids(sent.getlist("task")):
-        version = sent.get(f"version_{task_id}", "")
-        versions[task_id] = int(version) if version.isdecimal() else -1
+        versions[task_id] = number_in(sent.get(f"version_{task_id}", ""))
     if len(versions) > LARGEST_BATCH:
         messages.warning(desk.request, _too_many())
         return HttpResponseRedirect(reverse("desk_tasks"))

@@ -1,5 +1,6 @@
 """决定: what a clerk decides about one task. Held for ten seconds, checked in full before."""
 
+import re
 from uuid import UUID
 
 from django.contrib import messages
@@ -31,6 +32,7 @@ DONE = {
     "reject": _("%(number)s 审核不通过"),
     "offline": _("%(number)s 已转线下"),
 }
+VERSION = re.compile(r"[0-9]{1,9}")
 STAYS = frozenset({"accept"})
 """Decisions after which the clerk goes on with the same task."""
 FORMS = {
@@ -63,7 +65,7 @@ def decide(desk: Desk, task_id: UUID) -> HttpResponse:
         return _somebody_decided(sheet, name, form)
     if form is not None and not form.is_valid():
         return page_of(lay_out(desk, opened, {name: form}), status=422)
-    version = int(sent.get("version", "")) if sent.get("version", "").isdecimal() else -1
+    version = number_in(sent.get("version", ""))
     try:
         if word == "transfer" and form is not None:
             return _transfer(sheet, version, form)
@@ -72,6 +74,11 @@ def decide(desk: Desk, task_id: UUID) -> HttpResponse:
         return _somebody_was_faster(desk, task_id, changed, name, form)
     except RefusedError as refusal:
         return _refused(sheet, refusal, name, form)
+
+
+def number_in(text: str) -> int:
+    """The version that a form was built on; one that never is for what is no number."""
+    return int(text) if VERSION.fullmatch(text) else -1
 
 
 def _hold(sheet: Sheet, word: str, version: int, form: DeskForm | None) -> HttpResponse:

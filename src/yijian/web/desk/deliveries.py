@@ -27,6 +27,7 @@ from yijian.web.desk.lines import span
 
 PAGE_SIZE = 50
 PURPOSE = "record_delivery"
+NUMBERS = frozenset(str(number) for number in range(1, MOST_NEWBORNS + 1))
 DELIVERY_ID = re.compile(r"[A-Za-z0-9_-]{4,64}", re.ASCII)
 
 
@@ -139,7 +140,7 @@ def _retyped(desk: Desk, count: int) -> DeliveryForms:
 def _newborns(sent: Any, record: dict[str, Any] | None) -> int:
     if sent is not None:
         text = sent.get("newborns", "1")
-        return max(1, min(MOST_NEWBORNS, int(text) if text.isdecimal() else 1))
+        return max(1, min(MOST_NEWBORNS, int(text) if text in NUMBERS else 1))
     return max(1, min(MOST_NEWBORNS, len(record.get("newborns") or ()) if record else 1))
 
 
