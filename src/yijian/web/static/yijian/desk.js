@@ -105,9 +105,4 @@
     }, 250);
   }
   all("[data-countdown]").forEach(countDown);
-  document.addEventListener("htmx:load", function (event) {
-    var toast = event.target.matches && (event.target.matches("[data-countdown]") ? event.target : event.target.querySelector("[data-countdown]"));
-    countDown(toast);
-    count();
-  });
 })();
