@@ -26,7 +26,7 @@ def wake_asker(case_id: UUID | str, *, again: bool = False, at: datetime | None 
 
     `again` asks those too whose next try is not due yet.
     """
-    when = f"@{at.timestamp():.0f}" if at else ""
+    when = f"@{at.timestamp():.0f}" if at else ":again" if again else ""
     _defer("ask_registers", f"ask:{case_id}{when}", at, case_id=str(case_id), again=again)
 
 
