@@ -35,7 +35,8 @@ def test_a_title_is_enough_for_a_whole_family() -> None:
         assert number.startswith(person["hukou"]["division"])
         assert mobile_fault(person["phone"]) is None
         assert person["phone"].startswith("19900")
-    assert whole["answers"]["newborn_name"][0][0] == whole["father"]["name"][0]  # type: ignore[index]
+    surname = whole["father"]["name"][0]  # type: ignore[index]
+    assert whole["answers"]["newborn_name"][0][0] == surname
 
 
 def test_the_same_skeleton_gives_the_same_family_and_another_title_another() -> None:

@@ -100,7 +100,9 @@ def test_the_marriage_register_may_contradict_the_hospital(node: Node, here: Wor
 @pytest.mark.parametrize(
     ("family", "state"), [("ordinary", "married"), ("divorced", "divorced"), ("unmarried", None)]
 )
-def test_a_marriage_is_in_the_state_the_family_file_says(node: Node, here: World, family: str, state: str | None) -> None:
+def test_a_marriage_is_in_the_state_the_family_file_says(
+    node: Node, here: World, family: str, state: str | None
+) -> None:
     marriage = ask(node, here, family, "marriage")["marriage"]
     assert (marriage and marriage["state"]) == state
 
@@ -141,7 +143,7 @@ def test_a_couple_without_an_electronic_certificate_has_none(node: Node, here: W
         ("not-insured", "none", "inside", False),
     ],
 )
-def test_maternity(
+def test_maternity_says_how_the_birth_was_paid(
     node: Node, here: World, family: str, insured: str, pool: str, allowance: bool
 ) -> None:
     maternity = ask(node, here, family, "maternity")["maternity"]

@@ -32,7 +32,7 @@ class _Given:
 
 
 def check_unused(events: Iterable[Event], context: Context) -> None:
-    """Refuse a number that another newborn of this node has. Errors: RefusedError `result_taken`."""
+    """Errors: RefusedError `result_taken` for a number that another newborn of this node has."""
     given = list(_given(events, context))
     if not given:
         return

@@ -1,4 +1,4 @@
-"""`yijian walk`: families go through the product over HTTP; the exit status says how it came out."""
+"""`yijian walk`: families go through the product over HTTP; the exit status says how it went."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ class Parent:
         return {name: str(self.person["name"])}
 
     def answers_for(self, form: Form) -> dict[str, str | list[str]]:
-        """The family's answers to the fields of a form, where they differ from what stands there."""
+        """The family's answers to a form's fields, where they differ from what stands there."""
         found: dict[str, str | list[str]] = {}
         for control in form.controls.values():
             value = self._answer(control)

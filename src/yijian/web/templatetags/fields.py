@@ -1,6 +1,7 @@
 """Tags for forms (表单标签): which part shows a field, its control, and the errors above a form.
 
-`{% load fields %}`; pages use only `{% error_summary form … %}`, the rest is for `parts/field*.html`.
+`{% load fields %}`; pages use only `{% error_summary form … %}`, the rest is for
+`parts/field*.html`.
 """
 
 from typing import Any
