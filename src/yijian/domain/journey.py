@@ -50,11 +50,11 @@ def next_place(
     if not case.consented(role):
         return Place(Page.NOTICE)
     answer = context.judge(case, now).answer
-    if answer is Answer.NO:
-        return Place(Page.REFUSED)
     if answer is not Answer.YES:
-        waiting = _never_answered(case, context, now)
-        return Place(Page.CHECKING if waiting else Page.PARKED)
+        # A refusal waits, too, for registers not heard yet: a family is told every reason at once.
+        if _never_answered(case, context, now):
+            return Place(Page.CHECKING)
+        return Place(Page.REFUSED if answer is Answer.NO else Page.PARKED)
     if case.stage is Stage.SIGNING:
         return _signing_place(case, role, context)
     if role not in context.pack.applicants:
