@@ -114,7 +114,7 @@ def test_a_wrong_citizen_number_is_named_beside_the_field_and_nothing_typed_is_l
     number.fill("340104202611210014")
     clerk.tap(clerk.main.locator("button[value=complete]"))
     assert number.input_value() == "340104202611210014"
-    beside = clerk.main.locator(".field--error", has=number)
+    beside = clerk.main.locator(".field--error", has=clerk.page.locator("[name^=result_citizen]"))
     assert "号码" in beside.locator(".error").inner_text()
     assert clerk.page.locator("[data-errors], .errors").first.is_visible()
     assert police.work(parent.number), "the right number is taken"

@@ -47,27 +47,42 @@ def test_signing_twice_in_two_tabs_signs_once(town: Town, somebody: Somebody) ->
     assert len(father) <= 1
 
 
-def test_two_parents_editing_at_once_are_told_and_nothing_typed_is_lost(
+def test_the_same_page_changed_on_two_phones_tells_the_second_and_loses_nothing(
     town: Town, somebody: Somebody
 ) -> None:
     guest = town.family(1)
     mother = somebody().log_in(f"{guest.id}/mother")
     mother.proceed(name="方一诺", until=lambda where: where == "form/choices")
-    father = somebody().log_in(
-        f"{guest.id}/father", then=f"/my/cases/{mother.number}/form/choices/"
-    )
-    assert father.where == "form/choices"
-    phone = "input[name^=card_phone], input[name*=phone]"
+    other = somebody().log_in(f"{guest.id}/mother", then=f"/my/cases/{mother.number}/form/choices/")
+    assert other.where == "form/choices"
+    phone = "input[name*=phone]"
     mother.main.locator(phone).first.fill("19900001111")
     mother.press("保存并继续")
-    father.main.locator(phone).first.fill("19900002222")
-    father.press("保存并继续")
-    assert father.where == "form/choices"
-    assert "另一位家长刚才也改了这一页" in father.text
-    assert "19900001111" in father.text
-    assert father.main.locator(phone).first.input_value() == "19900002222"
-    father.press("保存并继续")
-    assert father.where == "form/delivery"
+    other.main.locator(phone).first.fill("19900002222")
+    other.press("保存并继续")
+    assert other.where == "form/choices"
+    assert "这一页刚才在另一处也改过" in other.text
+    assert "19900001111" in other.text
+    assert other.main.locator(phone).first.input_value() == "19900002222"
+    other.press("保存并继续")
+    assert other.where == "form/delivery"
+    other.of_case("form/choices/")
+    assert other.main.locator(phone).first.input_value() == "19900002222"
+
+
+def test_the_second_parent_waits_for_the_first_and_edits_nothing(
+    town: Town, somebody: Somebody
+) -> None:
+    guest = town.family(1)
+    mother = somebody().log_in(f"{guest.id}/mother")
+    mother.proceed(name="方一诺", until=lambda where: where == "form/items")
+    father = somebody().log_in(f"{guest.id}/father", then=f"/my/cases/{mother.number}/")
+    father.proceed().of_case("form/household/")
+    assert father.where == "waiting"
+    assert "妈妈还在填写" in father.text
+    mother.proceed()
+    father.of_case().proceed()
+    assert father.where == "progress"
 
 
 def test_a_refused_family_sees_every_reason_and_takes_a_printed_packet_along(
