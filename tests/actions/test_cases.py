@@ -152,3 +152,8 @@ def test_a_late_delivery_record_parks_the_case_and_wakes_it(family: Household) -
     family.now += timedelta(hours=9)
     family.answer(["delivery"])
     assert family.case.newborns == 1
+
+
+def test_only_text_messages_wait_to_be_sent(submitted: Household) -> None:
+    rows = NotificationRow.objects.filter(case_id=submitted.id).values_list("channel", "state")
+    assert set(rows) == {("sms", "waiting"), ("message", "delivered")}

@@ -7,9 +7,11 @@ import pytest
 
 from tests.actions.cast import CARD, ENROLMENT, Household
 from tests.actions.test_tasks import issue, register
+from yijian.actions import cases
 from yijian.actions.feedback import Feedback, receive
 from yijian.domain.context import RefusedError
 from yijian.domain.states import TaskState
+from yijian.records import exchange
 from yijian.records.models import InboxMessage, Partner
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +110,17 @@ def test_one_impossible_report_stops_no_other(registered: Household) -> None:
 def test_more_than_five_hundred_reports_are_too_many(registered: Household) -> None:
     with pytest.raises(ValueError, match="500"):
         outcomes(registered, *[report(registered, TaskState.ACCEPTED)] * 501)
+
+
+def test_an_office_that_hears_of_a_withdrawal_receives_no_personal_field(
+    registered: Household,
+) -> None:
+    cases.withdraw(by=registered.mother, number=registered.number, now=registered.now)
+    sent = exchange.claim_messages(
+        destination="hr-340000", limit=10, now=registered.now + timedelta(minutes=1)
+    )
+    exchange.settle_messages(delivered=[m.id for m in sent], now=registered.now)
+    (told,) = exchange.claim_messages(
+        destination="hr-340000", limit=10, now=registered.now + timedelta(minutes=1)
+    )
+    assert (told.kind, told.payload["fields"]) == ("yijian.task.withdrawn.v1", {})

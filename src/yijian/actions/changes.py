@@ -160,6 +160,8 @@ def dispatches(
             continue
         kind = TASK_WITHDRAWN if withdrawn else TASK_DISPATCHED
         payload = dispatch_payload(case, event.task, context, now)
+        if withdrawn:
+            payload |= {"fields": {}, "materials": []}
         found[event.task, intent, office.participant] = Outgoing(
             office.participant, kind, intent, payload, event.task
         )

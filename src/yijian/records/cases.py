@@ -26,6 +26,8 @@ from yijian.records import crypto, mapping
 from yijian.records.identifiers import new_id, task_id
 from yijian.records.mapping import LoadedCase
 
+SENT = frozenset({"sms"})
+"""The channels that a worker delivers; a message kept for the page is there at once."""
 ENDED = frozenset({Stage.CLOSED, Stage.WITHDRAWN})
 
 
@@ -295,7 +297,7 @@ class _Batch:
                     "template": message.notice,
                     "about": message.about,
                     "sealed": _hex(crypto.seal_document(key, words, where)),
-                    "state": "waiting",
+                    "state": "waiting" if message.channel in SENT else "delivered",
                     "attempts": 0,
                     "not_before": at,
                     "created_at": at,
