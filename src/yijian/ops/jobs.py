@@ -23,6 +23,8 @@ from yijian.ops import asking, sending
 from yijian.records import exchange, journal
 
 AFTER_FAILURE = timedelta(seconds=15)
+DEAD_AFTER_SECONDS = 15.0
+"""A worker that has given no sign of life for so long; somebody waits at a page for its jobs."""
 _log = logging.getLogger(__name__)
 
 
@@ -103,12 +105,12 @@ def forget_nonces(timestamp: int) -> int:
     return exchange.forget_nonces(before=timezone.now() - 3 * WINDOW)
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron="* * * * * */5")
 @app.task(name="rescue_jobs", queueing_lock="rescue_jobs")
 async def rescue_jobs(timestamp: int) -> None:
     """Take up again what a worker was doing when it died."""
     manager = app.job_manager
-    for job in await manager.get_stalled_jobs():
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
         _log.warning("job %s (%s) was left behind by its worker", job.id, job.task_name)
         try:
             await manager.retry_job(job)

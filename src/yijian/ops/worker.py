@@ -20,11 +20,14 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 
+from yijian.ops import jobs
+
 CONCURRENCY = 4
 LOOK_EVERY_SECONDS = 1.0
 PATIENCE_SECONDS = 30.0
 NEW_JOBS_EVERY_SECONDS = 1.0
 FINISH_WITHIN_SECONDS = 8.0
+SIGN_OF_LIFE_EVERY_SECONDS = 4.0
 EXIT_DATABASE_GONE = 75
 EXIT_STOPPED_BY_ITSELF = 76
 _log = logging.getLogger(__name__)
@@ -61,6 +64,8 @@ async def _run(concurrency: int, wait: bool) -> int:
                 wait=wait,
                 fetch_job_polling_interval=NEW_JOBS_EVERY_SECONDS,
                 shutdown_graceful_timeout=FINISH_WITHIN_SECONDS,
+                update_heartbeat_interval=SIGN_OF_LIFE_EVERY_SECONDS,
+                stalled_worker_timeout=jobs.DEAD_AFTER_SECONDS,
                 delete_jobs="successful",
                 install_signal_handlers=False,
             )
