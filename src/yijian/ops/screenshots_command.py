@@ -207,6 +207,7 @@ def take_progress(studio: Studio, guest: Guest, number: str) -> None:
         if time.monotonic() > end:
             raise typer.BadParameter("the offices did not come so far")
         mother.page.wait_for_timeout(500)
+    mother.page.locator(".timeline").evaluate("one => scrollTo(0, one.offsetTop - 115)")
     studio.take(mother, "phone-progress")
     mother.close()
     for clerk in clerks:
