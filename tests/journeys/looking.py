@@ -67,7 +67,7 @@ class Looking:
             assert response.status < 500, (person.where, response.status)
             assert tab.get_attribute("html", "lang") == ("en" if language == "en" else "zh-Hans")
             assert (tab.get_attribute("html", "data-mode") == "elder") == (mode == "elder")
-            # Letters and their size have each been looked at by then; together only the room is new.
+            # Letters and their size were looked at by then; together only the room is new.
             rules = (mode, language) != READINGS[-1]
             check(tab, f"{person.where} in {language}, {mode}", narrow=not wide, rules=rules)
         tab.close()

@@ -160,7 +160,8 @@ class Parent:
         found: dict[str, str | list[str]] = {}
         for control in form.controls.values():
             value = self._answer(control)
-            if value is not None and [value] != list(control.value) and value != control.value:
+            chosen = value if isinstance(value, list) else [value]
+            if value is not None and chosen != list(control.value):
                 found[control.name] = value
         return found
 
