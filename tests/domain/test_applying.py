@@ -218,6 +218,16 @@ def test_a_register_that_answered_nothing_parks_the_case_instead_of_ending_it():
     assert next_place(case, "mother", context(), NOW) == Place(Page.PARKED)
 
 
+def test_a_family_hears_every_reason_at_once_and_none_before_all_registers_answered():
+    case = draft()
+    case = apply_all(case, give_consent(case, "mother", "notice", "n", NOW))
+    values = [("household_kind", 0, "collective")]
+    case = apply_all(case, register_answered(case, "hukou", CheckState.FOUND, values, NOW))
+    assert next_place(case, "mother", context(), NOW) == Place(Page.CHECKING)
+    case = apply_all(case, register_answered(case, "delivery", CheckState.EMPTY, [], NOW))
+    assert next_place(case, "mother", context(), NOW) == Place(Page.REFUSED)
+
+
 def test_the_father_goes_from_consent_over_the_live_check_to_signing_and_progress():
     ctx, case = context(), filled()
     case = apply_all(case, open_signing(case, "mother", ctx, NOW))
