@@ -32,7 +32,7 @@ from yijian.packs.examples import example_files, load_example
 from yijian.packs.findings import PackError
 from yijian.packs.loading import load_context
 
-AT_ONCE = 12
+AT_ONCE = 16
 DEPARTMENTS_HASTE = ("--delay", "0.2-0.6")
 DIFFERENT, NOT_WALKED, INTERRUPTED = 1, 2, 130
 PATIENCE_SECONDS = 30.0
