@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "yijian.web.accounts.away.ProviderAway",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
