@@ -21,7 +21,7 @@ run: setup ## start database, platform, worker and sandbox; prints one address; 
 	@$(BIN)/yijian run
 
 test: setup browser ## run every test (installs Debian's chromium when it can)
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n 2 --dist loadfile
 
 check: setup ## format, lint, types, imports, packs and the fast tests (under two minutes)
 	@$(BIN)/ruff format --check --quiet --output-format concise src tests bench
