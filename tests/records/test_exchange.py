@@ -20,7 +20,7 @@ from tests.records.families import (
     submitted,
 )
 from yijian.domain.states import TaskState
-from yijian.records import cases, decisions, exchange, idempotency
+from yijian.records import cases, decisions, exchange
 from yijian.records.cases import RuleBroken
 from yijian.records.exchange import Received
 
@@ -209,19 +209,6 @@ def test_a_decision_is_held_taken_back_or_applied() -> None:
         assert (held.id, held.by, held.task_version) == (second, "staff:1", 1)
         decisions.settle_decision(decision=second, applied=True)
         assert decisions.claim_due_decisions(limit=9, now=later(hours=1)) == []
-
-
-def test_an_idempotency_key_gives_its_first_answer_for_ever() -> None:
-    def earlier(digest: bytes) -> object:
-        return idempotency.earlier_answer(door="api", key="k", digest=digest)
-
-    assert earlier(b"1" * 32) is None
-    idempotency.keep_answer(
-        door="api", key="k", digest=b"1" * 32, status=201, body={"name": BABY}, now=NOW
-    )
-    assert earlier(b"1" * 32) == (201, {"name": BABY})
-    with pytest.raises(idempotency.KeyReused):
-        earlier(b"2" * 32)
 
 
 def test_a_nonce_is_spent_once_per_sender() -> None:

@@ -153,14 +153,6 @@ ROWS: Mapping[str, Mapping[str, object]] = {
         "source": "",
         "asked_at": NOW,
     },
-    "idempotency_key": {
-        "door": "api",
-        "key": "k",
-        "digest": THIRTY_TWO,
-        "status": 200,
-        "sealed": b"s",
-        "at": NOW,
-    },
     "office": {
         "code": "Z01",
         "kind": "station",
@@ -221,7 +213,6 @@ TWICE = {
     "a_message_is_received_once": ("inbox", {}),
     "one_held_decision_per_task": ("held_decision", {}),
     "a_receipt_is_kept_once": ("verification_receipt", {}),
-    "one_answer_per_idempotency_key": ("idempotency_key", {}),
     "one_account_per_staff_number": ("staff", {"user_id": [998, 999]}),
     "one_account_per_person": ("person", {"user_id": [998, 999]}),
 }

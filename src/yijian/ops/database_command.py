@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -37,6 +38,25 @@ def shell() -> None:
     parameters = settings.YIJIAN.database_parameters()
     conninfo = psycopg.conninfo.make_conninfo(**parameters)
     os.execv(found, [Path(found).name, conninfo])  # noqa: S606
+
+
+@commands.command()
+def forget(number: str) -> None:
+    """销毁一个已结束办件的密钥，个人信息从此打不开 · Destroy the key of an ended case, for ever."""
+    from yijian.actions import forgetting
+    from yijian.domain.context import RefusedError
+
+    sentences = {
+        "unknown_case": "没有这个办件编号 (no case with this number)",
+        "case_still_open": "办件还没有结束，不能销毁 (the case has not ended)",
+        "already_forgotten": "密钥早已销毁 (the key was destroyed before)",
+    }
+    try:
+        forgetting.forget(number=number, now=datetime.now(UTC))
+    except RefusedError as refused:
+        typer.echo(sentences[refused.code], err=True)
+        raise typer.Exit(1) from None
+    typer.echo("密钥已销毁，日志仍可核验 (destroyed; the journal still verifies)")
 
 
 def refuse_lossy_database() -> None:

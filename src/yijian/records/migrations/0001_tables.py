@@ -187,22 +187,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
-            fields=[
-                ('id', models.UUIDField(default=yijian.records.identifiers.new_id, primary_key=True, serialize=False)),
-                ('door', models.TextField()),
-                ('key', models.TextField()),
-                ('digest', models.BinaryField(max_length=32)),
-                ('status', models.SmallIntegerField()),
-                ('sealed', models.BinaryField()),
-                ('at', models.DateTimeField()),
-            ],
-            options={
-                'db_table': 'idempotency_key',
-                'constraints': [models.UniqueConstraint(fields=('door', 'key'), name='one_answer_per_idempotency_key')],
-            },
-        ),
-        migrations.CreateModel(
             name='InboxMessage',
             fields=[
                 ('id', models.UUIDField(default=yijian.records.identifiers.new_id, primary_key=True, serialize=False)),

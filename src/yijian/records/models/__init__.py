@@ -14,7 +14,6 @@ from yijian.records.models.documents import (
 )
 from yijian.records.models.exchange import (
     HeldDecision,
-    IdempotencyKey,
     InboxMessage,
     OutboxMessage,
     Partner,
@@ -33,7 +32,6 @@ __all__ = [
     "Checkpoint",
     "CustodyEntry",
     "HeldDecision",
-    "IdempotencyKey",
     "InboxMessage",
     "JournalEntry",
     "JournalLeaf",

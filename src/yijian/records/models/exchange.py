@@ -1,4 +1,4 @@
-"""交换 as rows: messages out and in, partners, held decisions, receipts and idempotency keys."""
+"""交换 as rows: messages out and in, partners, held decisions, receipts."""
 
 from django.db import models
 from django.db.models import Q
@@ -161,24 +161,6 @@ class VerificationReceipt(Row):
             models.CheckConstraint(
                 condition=~Q(purpose=""), name="a_register_is_asked_for_a_purpose"
             ),
-        ]
-
-
-class IdempotencyKey(Row):
-    """幂等键: one key at one door gives one answer, for ever the same."""
-
-    id = models.UUIDField(primary_key=True, default=new_id)
-    door = models.TextField()
-    key = models.TextField()
-    digest = models.BinaryField(max_length=32)
-    status = models.SmallIntegerField()
-    sealed = models.BinaryField()
-    at = models.DateTimeField()
-
-    class Meta:
-        db_table = "idempotency_key"
-        constraints = [
-            models.UniqueConstraint(fields=["door", "key"], name="one_answer_per_idempotency_key"),
         ]
 
 
