@@ -1,4 +1,4 @@
-"""Shared by tests of rows: people, offices, a signing key, and emptying tables that only grow."""
+"""Shared by tests of rows: people, offices and a signing key."""
 
 from __future__ import annotations
 
@@ -9,23 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
-from django.db.backends.postgresql.operations import DatabaseOperations
 
 from tests.records.families import NOW, SCHEME
 from yijian.records import people
 from yijian.records.people import Identity, StaffRole
-
-
-def _flush_past_triggers(operations: DatabaseOperations, statements: list[str]) -> None:
-    """Empty all tables between tests that commit; the journal refuses it to everybody else."""
-    with transaction.atomic(), operations.connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        for statement in statements:
-            cursor.execute(statement)
-
-
-DatabaseOperations.execute_sql_flush = _flush_past_triggers
 
 
 @pytest.fixture

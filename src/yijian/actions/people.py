@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from yijian.domain.routing import Office
@@ -39,6 +40,8 @@ def signed_in(*, by: Any, userinfo: dict[str, object], now: datetime) -> None:
     """
     given = claims.read(userinfo)
     with transaction.atomic():
+        # Two first logins at once must not both find nothing and both write.
+        get_user_model().objects.select_for_update().get(pk=by.pk)
         if isinstance(given, StaffIdentity):
             if settings.YIJIAN.demo:
                 _appoint_for_demonstration(by, given)
