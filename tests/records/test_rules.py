@@ -172,6 +172,22 @@ ROWS: Mapping[str, Mapping[str, object]] = {
         "active": True,
     },
     "person": {"user_id": 999, "id_hash": SIXTEEN, "sealed": b"s", "verified_at": NOW},
+    "material": {
+        "material": "household_page",
+        "page": 1,
+        "source": "window",
+        "kept_by": "staff:1",
+        "kept_at": NOW,
+        "digest": THIRTY_TWO,
+    },
+    "sighting": {
+        "role": "mother",
+        "present": True,
+        "staff": "staff:1",
+        "office": "H01",
+        "at": NOW,
+    },
+    "save_key": {"key": "k", "at": NOW},
     "journal": {"case_id": ID, "seq": 1, "at": NOW, "actor": "x", "kind": "signed", "body": "{}"},
     "checkpoint": {
         "size": 1,
@@ -192,8 +208,8 @@ ROWS: Mapping[str, Mapping[str, object]] = {
         "shown": True,
     },
 }
-WITHOUT_ID = {"lookup", "partner", "office", "journal", "checkpoint"}
-OF_A_CASE = {"task", "newborn", "party", "lookup"}
+WITHOUT_ID = {"lookup", "partner", "office", "journal", "checkpoint", "save_key"}
+OF_A_CASE = {"task", "newborn", "party", "lookup", "material", "sighting", "save_key"}
 
 TWICE = {
     "one_case_per_number": ("case", {}),
@@ -213,6 +229,7 @@ TWICE = {
     "a_message_is_received_once": ("inbox", {}),
     "one_held_decision_per_task": ("held_decision", {}),
     "a_receipt_is_kept_once": ("verification_receipt", {}),
+    "one_picture_per_page": ("material", {}),
     "one_account_per_staff_number": ("staff", {"user_id": [998, 999]}),
     "one_account_per_person": ("person", {"user_id": [998, 999]}),
 }
@@ -246,6 +263,13 @@ WRONG = {
     "an_office_is_reached_by_a_known_channel": ("office", {"channel": "pigeon"}),
     "a_system_office_names_its_participant": ("office", {"channel": "system"}),
     "staff_act_for_a_known_office": ("staff", {"office_id": "nowhere"}),
+    "a_material_comes_from_a_known_side": ("material", {"source": "hearsay"}),
+    "pages_of_a_material_count_from_one": ("material", {"page": 0}),
+    "a_removed_material_keeps_no_picture": ("material", {"removed_at": NOW, "sealed": b"s"}),
+    "a_material_belongs_to_a_case": ("material", {"case_id": ID}),
+    "somebody_vouches_for_a_sighting": ("sighting", {"staff": ""}),
+    "a_sighting_belongs_to_a_case": ("sighting", {"case_id": ID}),
+    "a_save_belongs_to_a_case": ("save_key", {"case_id": ID}),
     "entries_of_a_case_count_from_one": ("journal", {"seq": 0}),
     "an_actor_is_an_opaque_identifier": ("journal", {"actor": "王芳"}),
     "an_event_kind_is_one_word": ("journal", {"kind": "Signed it"}),

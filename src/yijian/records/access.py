@@ -101,6 +101,25 @@ def access_case(
     return OpenedCase(loaded, found.party or "staff", who)
 
 
+def access_window_case(
+    *, by: Any, number: str, purpose: str, now: datetime, locking: bool = False
+) -> OpenedCase:
+    """A case that lies at the visitor's own window: opened there or handed over to it.
+
+    Errors: Refused.
+    """
+    who = visitor(by)
+    found = _standing(who, number)
+    allowed = found is not None and _is_at_own_window(who, found)
+    _log(who, "window", found.case_id if found else None, None, purpose, allowed, now)
+    if found is None or not allowed:
+        raise Refused
+    loaded = _open(found.case_id, locking)
+    if locking and _standing(who, number) != found:
+        raise Refused
+    return OpenedCase(loaded, "staff", who)
+
+
 def cases_of(*, by: Any) -> list[OpenedCase]:
     """Every case of which this user is a party, newest first; two statements for all of them."""
     who = visitor(by)
@@ -188,6 +207,10 @@ def note_read(
 ) -> None:
     """Record that staff were shown more than the page itself, for instance an unmasked number."""
     _log(visitor(by), what, case_id, task_id, purpose, True, now)
+
+
+def _is_at_own_window(who: Visitor, found: _Standing) -> bool:
+    return who.works_as(StaffRole.WINDOW) and who.office is not None and found.window == who.office
 
 
 def _may_open(who: Visitor, found: _Standing) -> bool:

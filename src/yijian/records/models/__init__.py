@@ -22,6 +22,7 @@ from yijian.records.models.exchange import (
     VerificationReceipt,
 )
 from yijian.records.models.journal import AccessEntry, Checkpoint, JournalEntry, JournalLeaf
+from yijian.records.models.materials import MaterialRow, SaveKey, SightingRow
 from yijian.records.models.people import OfficeRow, Person, Staff
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "JournalEntry",
     "JournalLeaf",
     "Lookup",
+    "MaterialRow",
     "NewbornRow",
     "NotificationRow",
     "OfficeRow",
@@ -45,6 +47,8 @@ __all__ = [
     "Party",
     "Person",
     "RefusedRequest",
+    "SaveKey",
+    "SightingRow",
     "SpentNonce",
     "Staff",
     "TaskRow",

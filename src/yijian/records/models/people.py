@@ -22,6 +22,10 @@ class OfficeRow(Row):
     participant = models.TextField(null=True)
     phone = models.TextField(default="", help_text="The office's own public number.")
     address = models.TextField(default="", help_text="The office's own public address.")
+    issues_certificates = models.BooleanField(default=True, db_default=True)
+    hands_over_to = models.TextField(
+        null=True, help_text="The office that takes over what this one only advises about."
+    )
     active = models.BooleanField(default=True)
 
     class Meta:
