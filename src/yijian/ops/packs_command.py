@@ -14,8 +14,9 @@ import typer
 
 from yijian.domain.clocks import local_day
 from yijian.domain.context import Context
+from yijian.ops.packs_guide import keep_guides, show_guide
 from yijian.ops.packs_text import difference_lines, ending_lines, explanation_lines, history_lines
-from yijian.packs import PackError, build, canonical, codes_in, guide, load_folder
+from yijian.packs import PackError, build, canonical, codes_in, load_folder
 from yijian.packs.checks import check as check_pack
 from yijian.packs.comparing import changed_values, compare
 from yijian.packs.documents import Document
@@ -43,6 +44,9 @@ InEnglish = Annotated[bool, typer.Option("--english", help="Say it in English.")
 FamilyFile = Annotated[str, typer.Argument(help="A family file, or the name of an example.")]
 
 PACKS = Path("packs")
+
+commands.command("guide")(show_guide)
+commands.command("guides")(keep_guides)
 
 
 @commands.command("check")
@@ -151,20 +155,6 @@ def play(
     titles = {code: item.title.in_language(language) for code, item in context.pack.items.items()}
     _print(history_lines(events, titles))
     _print(ending_lines(end, messages, titles))
-
-
-@commands.command("guide")
-def show_guide(
-    pack: Annotated[str, typer.Argument(help="Code of the pack.")],
-    packs_dir: PacksDir = PACKS,
-    html: Annotated[bool, typer.Option("--html", help="A page to print instead of text.")] = False,
-    english: InEnglish = False,
-) -> None:
-    """Print the one-time notice for families, generated from the pack."""
-    with _told():
-        _, built = load_folder(packs_dir, pack)
-    make = guide.as_html if html else guide.as_text
-    typer.echo(make(built, "en" if english else "zh", local_day(datetime.now().astimezone())))
 
 
 @commands.command("document")

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from yijian.web.guide import views
+from yijian.web.guide import printing, views
 
 urlpatterns = [
     path("", views.start, name="start"),
     path("guide/", views.guide, name="guide"),
     path("guide/answer/", views.answer, name="guide_answer"),
+    path("guide/<slug:pack>/print/<slug:kind>/", printing.printed, name="guide_printed"),
 ]
