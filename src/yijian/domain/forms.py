@@ -48,6 +48,22 @@ class FormPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """申请材料中的声明: a paper that roles sign beside the form, when `when` holds.
+
+    Braces in `text` name facts; `rows` are the facts printed on it as labelled rows.
+    """
+
+    id: str
+    title: Text
+    signed_by: tuple[str, ...]
+    text: Text
+    rows: tuple[str, ...]
+    basis: Basis
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryOption:
     """One way a result reaches the family."""
 

@@ -9,8 +9,39 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from yijian.domain.forms import Delivery, FormField, FormPage, FormSection
+from yijian.domain.forms import Delivery, FormField, FormPage, FormSection, Statement
+from yijian.domain.roles import Arrival, Role, SigningStep, Subject
+from yijian.domain.schemes import Alongside, Switch
 from yijian.domain.wording import Basis, Condition, Expression, Text
+
+__all__ = [
+    "Alongside",
+    "Arrival",
+    "AskSpec",
+    "Choice",
+    "CodeList",
+    "CustodyRule",
+    "Decision",
+    "Exemption",
+    "FactKind",
+    "FactType",
+    "InsuranceRule",
+    "Limit",
+    "Material",
+    "NoticeSpec",
+    "OnRefusal",
+    "Pack",
+    "ResultField",
+    "Role",
+    "Rule",
+    "RuleKind",
+    "Scope",
+    "ServiceItem",
+    "SigningStep",
+    "SourceDocument",
+    "Subject",
+    "Switch",
+]
 
 
 class Scope(StrEnum):
@@ -62,7 +93,11 @@ class CodeList:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A time limit: exactly one of `workdays`, `days` or `hours`, in force from a day on."""
+    """A time limit: exactly one of `workdays`, `days` or `hours`, in force from a day on.
+
+    It counts from the task's start, or from the anchor `since` ("birth"). No working days: at once,
+    on the same working day.
+    """
 
     basis: Basis
     from_on: date
@@ -70,6 +105,8 @@ class Limit:
     days: int | None = None
     hours: int | None = None
     decision: str | None = None
+    without_mailing: bool = False
+    since: str | None = None
 
 
 class Choice(StrEnum):
@@ -101,8 +138,8 @@ class Exemption:
 class AskSpec:
     """Something the family must do while an office works: confirm a form, pay, collect.
 
-    `after` is the task state that opens it; completing the task waits until it is answered
-    when `blocks` is true.
+    `after` is the task state that opens it, or `<item>:<state>` or `<item>:ended` of another item;
+    completing the task waits until it is answered when `blocks` is true.
     """
 
     id: str
@@ -117,18 +154,27 @@ class AskSpec:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """材料: what must be shown for an item; `waived` when the state already has it."""
+    """材料: what must be shown for an item; `waived` when the state already has it.
+
+    `when` asks for it only if that holds. `kind` is how: `scan`, `original` or `form`.
+    """
 
     id: str
     title: Text
     waived: bool
     register: str | None
     basis: Basis
+    when: Condition | None = None
+    hint: Text | None = None
+    kind: str = "original"
 
 
 @dataclass(frozen=True, slots=True)
 class ResultField:
-    """A value an office gives back with its decision; `fact` when it becomes a fact of the case."""
+    """A value an office gives back with its decision; `fact` when it becomes a fact of the case.
+
+    `check` names a check of `results.CHECKS`; `check_with` gives the facts it compares with.
+    """
 
     id: str
     title: Text
@@ -137,6 +183,7 @@ class ResultField:
     fact: str | None = None
     code_list: str | None = None
     check: str | None = None
+    check_with: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +193,8 @@ class ServiceItem:
     `office_kind` and `office_fact` say who handles it: the office of that kind whose code or
     division is the fact's value. `payload` lists the facts its office receives, and no others.
     `part_of` names the item of the official list that this one is counted under. `applied_for` is
-    false when the office acts without the family's application.
+    false when the office acts without the family's application. It can be chosen only together
+    with one item of each group of `requires`.
     """
 
     code: str
@@ -169,6 +217,7 @@ class ServiceItem:
     applied_for: bool = True
     review_points: tuple[Text, ...] = ()
     way_offline: Text | None = None
+    requires: tuple[tuple[str, ...], ...] = ()
 
     def limit_on(self, day: date) -> Limit | None:
         """The limit in force on `day`; None when no document sets one yet."""
@@ -190,7 +239,8 @@ class Rule:
     """One atomic condition of eligibility, with its sentences and its basis.
 
     `holds` must be true for the family to go on. `met` is said when it is, `failed` when it is
-    not, `way_on` tells where to go instead, `repair` the smallest thing that would turn it.
+    not, `way_on` tells where to go instead, `repair` the smallest thing that would turn it. It is
+    judged from `from_on` until the day before `until_on`, when it says so.
     """
 
     id: str
@@ -204,22 +254,22 @@ class Rule:
     basis: tuple[Basis, ...]
     repair: Text | None = None
     registers: tuple[str, ...] = ()
+    from_on: date | None = None
+    until_on: date | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class SigningStep:
-    """Who signs, whether a live-person check comes first, and which step must come before."""
-
-    role: str
-    live_check: bool
-    after: tuple[str, ...]
-    text: Text
-    basis: Basis
+    def in_force(self, on: date) -> bool:
+        """Whether the rule is judged for an application of that day."""
+        begun = self.from_on is None or self.from_on <= on
+        return begun and (self.until_on is None or on < self.until_on)
 
 
 @dataclass(frozen=True, slots=True)
 class CustodyRule:
-    """Where a paper part of the certificate is kept and must go."""
+    """Where a paper part of the certificate is kept and must go.
+
+    `when` says in which case, `mark` what is written on it, `cut` whether it is cut off (None:
+    not said).
+    """
 
     part: str
     title: Text
@@ -227,6 +277,9 @@ class CustodyRule:
     goes_to: Text
     every: Text
     basis: Basis
+    when: Condition | None = None
+    mark: Text | None = None
+    cut: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +339,8 @@ class Pack:
 
     `digest` is the SHA-256 of its canonical JSON. `origins` says which file and line every value
     came from ("items.hukou_registration.limits.0.workdays" → "340000-anhui/items.yaml:41").
+    `fills` are the roles that may fill in the form, `anchors` the facts that name a moment which
+    reminders count from ("birth" → "newborn_born_at").
     """
 
     code: str
@@ -318,6 +373,17 @@ class Pack:
     promise: Limit | None = None
     delivery_record_hours: int | None = None
     registers: Mapping[str, Text] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    fills: tuple[str, ...] = ()
+    arrivals: tuple[Arrival, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    statuses: str = "fine"
+    alongside: Mapping[str, Alongside] = field(default_factory=dict)
+    switches: tuple[Switch, ...] = ()
+    anchors: Mapping[str, str] = field(default_factory=dict)
+    subject: Subject | None = None
+    watermark: Text | None = None
+    office_kinds: Mapping[str, Text] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def fields(self) -> tuple[FormField, ...]:

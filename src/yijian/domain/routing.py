@@ -10,7 +10,10 @@ from yijian.domain.wording import Text
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """办理机构: a hospital, a police station, a bureau; `channel` is how tasks reach it."""
+    """办理机构: a hospital, a police station, a bureau; `channel` is how tasks reach it.
+
+    `hands_over_to` is the office that helps where this one does not issue certificates itself.
+    """
 
     code: str
     kind: str
@@ -20,6 +23,8 @@ class Office:
     participant: str | None = None
     phone: str = ""
     address: str = ""
+    issues_certificates: bool = True
+    hands_over_to: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from yijian.domain import policy
 from yijian.domain.policy import FactKind, Pack, Scope
+from yijian.packs import parts_people
 from yijian.packs.compiling import ill_typed, language_of
 from yijian.packs.documents import Document, digest_of, model_of, unplaced
 from yijian.packs.expressions import Language
 from yijian.packs.findings import PackError
 from yijian.packs.nodes import Node
-from yijian.packs.parts import bases, basis, optional_limit, text
-from yijian.packs.parts_form import custody_rules, deliveries, form_sections, pages
+from yijian.packs.parts import bases, basis, optional_limit, optional_text, text
+from yijian.packs.parts_form import custody_rules, deliveries, form_sections, pages, statements
 from yijian.packs.parts_items import rules, service_items
 from yijian.packs.reading import Source, read_folder
 from yijian.packs.references import dangling
@@ -72,20 +73,21 @@ def _pack(model: DocumentSchema, digest: str, words: Language) -> Pack:
         in_force_until=own.in_force_until,
         lead_office_kind=own.lead_office_kind,
         applicants=tuple(own.applicants),
-        signing=_signing(model),
+        signing=parts_people.signing(model, words),
         channels=tuple(own.channels),
         precedence=own.precedence,
         facts=_facts(model.facts, words),
         code_lists={
             id_: policy.CodeList(id_, {code: text(t) for code, t in list_.entries.items()})
             for id_, list_ in model.code_lists.items()
-        },
+        }
+        | parts_people.role_list(model),
         items=service_items(model, words),
         rules=rules(model, words),
         pages=pages(model),
         form=form_sections(model, words),
         delivery=deliveries(model),
-        custody=custody_rules(model),
+        custody=custody_rules(model, words),
         notices=_notices(model, words),
         words={id_: text(sentence) for id_, sentence in model.words.items()},
         sources=_sources(model),
@@ -97,22 +99,17 @@ def _pack(model: DocumentSchema, digest: str, words: Language) -> Pack:
         promise=optional_limit(own.promise),
         delivery_record_hours=own.delivery_record.hours if own.delivery_record else None,
         registers={id_: text(register.title) for id_, register in model.registers.items()},
-    )
-
-
-def _signing(model: DocumentSchema) -> tuple[policy.SigningStep, ...]:
-    steps = model.pack.signing
-    order = TopologicalSorter({role: step.after for role, step in steps.items()}).static_order()
-    return tuple(
-        policy.SigningStep(
-            role=role,
-            live_check=steps[role].live_check,
-            after=tuple(steps[role].after),
-            text=text(steps[role].text),
-            basis=basis(steps[role].basis),
-        )
-        for role in order
-        if role in steps
+        roles=parts_people.roles(model),
+        fills=tuple(own.fills or own.applicants),
+        arrivals=parts_people.arrivals(model),
+        statements=statements(model, words),
+        statuses=own.statuses or "fine",
+        alongside=parts_people.alongside(model),
+        switches=parts_people.switches(model),
+        anchors={id_: named.fact for id_, named in own.anchors.items()},
+        subject=parts_people.subject(model),
+        watermark=optional_text(own.watermark),
+        office_kinds={id_: text(kind.title) for id_, kind in model.office_kinds.items()},
     )
 
 

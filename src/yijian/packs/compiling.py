@@ -25,11 +25,22 @@ def expressions_in(model: DocumentSchema) -> Iterator[Written]:
         for id_, exemption in item.exemptions.items():
             path = ("items", code, "exemptions", id_, "condition")
             yield path, exemption.condition, FactKind.YES_NO
+        for id_, material in item.materials.items():
+            if material.when is not None:
+                yield ("items", code, "materials", id_, "when"), material.when, FactKind.YES_NO
     for id_, rule in model.rules.items():
         yield ("rules", id_, "condition"), rule.condition, FactKind.YES_NO
     for id_, notice in model.notices.items():
         if notice.when is not None:
             yield ("notices", id_, "when"), notice.when, FactKind.YES_NO
+    for collection, parts in (
+        (("pack", "signing"), model.pack.signing),
+        (("statements",), model.statements),
+        (("custody",), model.custody),
+    ):
+        for id_, part in parts.items():
+            if part.when is not None:
+                yield (*collection, id_, "when"), part.when, FactKind.YES_NO
     yield from _in_form(model)
 
 

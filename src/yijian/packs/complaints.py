@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from yijian.packs.findings import Finding, nearest
 from yijian.packs.nodes import Node
+from yijian.packs.schema.items import AFTER
 
 _SHAPES = {
     "string_type": "应为文字",
@@ -33,6 +34,7 @@ _SHAPES = {
 _PATTERNS = {
     r"^[a-z][a-z0-9_]{0,63}$": "应为小写英文字母、数字和下划线，以字母开头",
     r"^[a-z][a-z0-9_.]{0,63}$": "应为小写英文字母、数字、下划线和点，以字母开头",
+    AFTER: "应为子办件状态，写成 approved、hukou_registration:completed 或 hukou_registration:ended",
     r"^[0-9]{6}$": '应为六位行政区划代码，加引号，写成 "340100"',
     r"^[0-9a-f]{64}$": "应为 64 位小写十六进制的 SHA-256",
 }

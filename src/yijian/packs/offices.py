@@ -28,6 +28,14 @@ def load_directory(packs_dir: Path, code: str) -> Directory:
         for code_, o in schema.offices.items()
         if o.channel in ("system", "node") and o.participant is None
     ]
+    findings += [
+        Finding(
+            tree.at(["offices", code_, "hands_over_to"]),
+            f"没有叫“{o.hands_over_to}”的机构{nearest(o.hands_over_to, schema.offices)}",
+        )
+        for code_, o in schema.offices.items()
+        if o.hands_over_to is not None and o.hands_over_to not in schema.offices
+    ]
     if findings:
         raise PackError(findings)
     return Directory(
@@ -41,6 +49,8 @@ def load_directory(packs_dir: Path, code: str) -> Directory:
                 participant=office.participant,
                 phone=office.phone or "",
                 address=office.address.zh if office.address else "",
+                issues_certificates=office.issues_certificates,
+                hands_over_to=office.hands_over_to,
             )
             for office_code, office in schema.offices.items()
             for division in (office.serves or [office.division])

@@ -36,6 +36,8 @@ def limit(schema: LimitSchema) -> Limit:
         days=schema.days,
         hours=schema.hours,
         decision=schema.decision,
+        without_mailing=bool(schema.without_mailing),
+        since=schema.since,
     )
 
 

@@ -3,7 +3,7 @@
 from yijian.domain import forms, policy
 from yijian.domain.policy import FactKind
 from yijian.packs.expressions import Language
-from yijian.packs.parts import basis, text
+from yijian.packs.parts import basis, optional_text, text
 from yijian.packs.schema import DocumentSchema, FieldSchema
 
 
@@ -72,7 +72,7 @@ def deliveries(model: DocumentSchema) -> tuple[forms.Delivery, ...]:
     )
 
 
-def custody_rules(model: DocumentSchema) -> tuple[policy.CustodyRule, ...]:
+def custody_rules(model: DocumentSchema, words: Language) -> tuple[policy.CustodyRule, ...]:
     """Where every paper part is kept and must go."""
     return tuple(
         policy.CustodyRule(
@@ -82,6 +82,25 @@ def custody_rules(model: DocumentSchema) -> tuple[policy.CustodyRule, ...]:
             goes_to=text(rule.goes_to),
             every=text(rule.every),
             basis=basis(rule.basis),
+            when=words.condition(rule.when) if rule.when else None,
+            mark=optional_text(rule.mark),
+            cut=rule.cut,
         )
         for part, rule in model.custody.items()
+    )
+
+
+def statements(model: DocumentSchema, words: Language) -> tuple[forms.Statement, ...]:
+    """The papers signed beside the form, in the pack's order."""
+    return tuple(
+        forms.Statement(
+            id=id_,
+            title=text(statement.title),
+            signed_by=tuple(statement.signed_by),
+            text=text(statement.text),
+            rows=tuple(statement.rows),
+            basis=basis(statement.basis),
+            when=words.condition(statement.when) if statement.when else None,
+        )
+        for id_, statement in model.statements.items()
     )

@@ -27,6 +27,8 @@ def rules(model: DocumentSchema, words: Language) -> tuple[policy.Rule, ...]:
             basis=bases(rule.basis),
             repair=optional_text(rule.repair),
             registers=tuple(rule.registers),
+            from_on=rule.from_on,
+            until_on=rule.until_on,
         )
         for id_, rule in model.rules.items()
     )
@@ -44,7 +46,7 @@ def _service_item(code: str, item: ItemSchema, words: Language) -> policy.Servic
         needs=tuple(item.needs),
         payload=tuple(item.payload),
         limits=tuple(limit(schema) for schema in item.limits),
-        materials=_materials(item),
+        materials=_materials(item, words),
         results=_results(item),
         on_refusal=policy.OnRefusal(item.on_refusal),
         basis=basis(item.basis),
@@ -57,12 +59,22 @@ def _service_item(code: str, item: ItemSchema, words: Language) -> policy.Servic
         applied_for=item.applied_for,
         review_points=tuple(text(point) for point in item.review_points),
         way_offline=optional_text(item.way_offline),
+        requires=tuple((g,) if isinstance(g, str) else tuple(g) for g in item.requires),
     )
 
 
-def _materials(item: ItemSchema) -> tuple[policy.Material, ...]:
+def _materials(item: ItemSchema, words: Language) -> tuple[policy.Material, ...]:
     return tuple(
-        policy.Material(id_, text(m.title), m.waived, m.register_id, basis(m.basis))
+        policy.Material(
+            id=id_,
+            title=text(m.title),
+            waived=m.waived,
+            register=m.register_id,
+            basis=basis(m.basis),
+            when=words.condition(m.when) if m.when else None,
+            hint=optional_text(m.hint),
+            kind=m.kind or "original",
+        )
         for id_, m in item.materials.items()
     )
 
@@ -77,6 +89,7 @@ def _results(item: ItemSchema) -> tuple[policy.ResultField, ...]:
             fact=result.fact,
             code_list=result.code_list,
             check=result.check,
+            check_with={name: named.fact for name, named in result.check_with.items()},
         )
         for id_, result in item.results.items()
     )

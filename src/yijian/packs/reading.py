@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from yijian.packs.complaints import findings_of
 from yijian.packs.documents import Document, written
 from yijian.packs.findings import Finding, PackError, Place, nearest
-from yijian.packs.nodes import Node, merged, plain, read_file, walk, without_removed
+from yijian.packs.nodes import Node, merged, plain, read_file, read_text, walk, without_removed
 from yijian.packs.schema import DocumentSchema, OfficesSchema
 
 COLLECTIONS: Mapping[str, str] = {
@@ -24,7 +24,7 @@ COLLECTIONS: Mapping[str, str] = {
 FILES: Mapping[str, tuple[str, ...]] = {
     "sources.yaml": ("documents", "decisions"),
     "facts.yaml": ("registers", "facts"),
-    "form.yaml": ("pages", "page_order", "sections", "section_order", "official"),
+    "form.yaml": ("pages", "page_order", "sections", "section_order", "official", "statements"),
     "delivery.yaml": ("delivery", "custody"),
     "words.yaml": ("words", "notices", "english"),
 }
@@ -155,9 +155,12 @@ def _layer(folder: Path) -> Node:
             sentence = f"不认识“{path.name}”这个文件{nearest(path.name, known)}"
             problems.append(Finding(Place(name), sentence))
             continue
-        if path.name in OTHER_FILES:
+        if path.name in OTHER_FILES and path.name != OFFICES:
             continue
         try:
+            if path.name == OFFICES:
+                _place_kinds(path, name, children, keys)
+                continue
             node = read_file(path, name)
             _place_file(path.name, node, children, keys)
         except PackError as error:
@@ -182,6 +185,21 @@ def _place_file(file: str, node: Node, children: dict[str, Node], keys: dict[str
         )
     children.update(parts)
     keys.update(node.keys)
+
+
+def _place_kinds(path: Path, name: str, children: dict[str, Node], keys: dict[str, Place]) -> None:
+    """The kinds of office, which are part of the document; the directory itself is not.
+
+    Only their lines are read: a directory is long, and reading it costs more than all the rest.
+    """
+    kept, inside = [], False
+    for line in path.read_text(encoding="utf-8-sig").splitlines():
+        if line[:1] not in ("", " ", "#"):
+            inside = line.startswith("kinds:")
+        kept.append(line if inside else "")
+    found = read_text("\n".join(kept), name).find(["kinds"])
+    if found is not None:
+        children["office_kinds"], keys["office_kinds"] = found, found.place
 
 
 def _own_identity(tree: Node, own: Node) -> Node:

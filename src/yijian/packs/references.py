@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from yijian.packs.compiling import expressions_in, language_of
 from yijian.packs.findings import Finding, nearest
 from yijian.packs.nodes import Node
+from yijian.packs.parts_people import ROLE_LIST
 from yijian.packs.schema import BasisSchema, DocumentSchema, Shape
 
 Path = tuple[str | int, ...]
@@ -24,7 +25,9 @@ _CALLED = {
     "decisions": "决定",
     "documents": "文件",
     "fields": "表单字段",
-    "roles": "签名人",
+    "roles": "角色",
+    "signers": "签名人",
+    "arrivals": "到场的人",
 }
 
 
@@ -34,12 +37,14 @@ def dangling(model: DocumentSchema, tree: Node) -> list[Finding]:
         "facts": model.facts.keys(),
         "items": model.items.keys(),
         "registers": model.registers.keys(),
-        "code_lists": model.code_lists.keys() | OUTSIDE,
+        "code_lists": model.code_lists.keys() | OUTSIDE | {ROLE_LIST},
         "pages": model.pages.keys(),
         "decisions": model.decisions.keys(),
         "documents": model.documents.keys(),
         "fields": [fact for section in model.sections.values() for fact in section.fields],
-        "roles": model.pack.signing.keys(),
+        "roles": model.pack.roles.keys(),
+        "signers": model.pack.signing.keys(),
+        "arrivals": model.pack.arrivals.keys(),
     }
     findings = [
         Finding(tree.at(path), f"没有叫“{name}”的{_CALLED[kind]}{nearest(name, known[kind])}")
@@ -56,13 +61,48 @@ def _references(model: DocumentSchema) -> Iterator[Reference]:
     for id_, rule in model.rules.items():
         for index, register in enumerate(rule.registers):
             yield ("rules", id_, "registers", index), register, "registers"
-    for role, step in model.pack.signing.items():
-        for index, earlier in enumerate(step.after):
-            yield ("pack", "signing", role, "after", index), earlier, "roles"
+    yield from _of_people(model)
+    yield from _of_schemes(model)
     for limit_name in ("promise", "delivery_record", "insurance"):
         part = getattr(model.pack, limit_name)
         if part is not None and part.decision is not None:
             yield ("pack", limit_name, "decision"), part.decision, "decisions"
+
+
+def _of_people(model: DocumentSchema) -> Iterator[Reference]:
+    pack = model.pack
+    for role, step in pack.signing.items():
+        for index, earlier in enumerate(step.after):
+            yield ("pack", "signing", role, "after", index), earlier, "signers"
+    for role, arrival in pack.arrivals.items():
+        for index, earlier in enumerate(arrival.after):
+            yield ("pack", "arrivals", role, "after", index), earlier, "arrivals"
+    if not pack.roles:
+        return
+    for name in ("applicants", "fills"):
+        for index, role in enumerate(getattr(pack, name)):
+            yield ("pack", name, index), role, "roles"
+    for name in ("arrivals", "signing"):
+        for role in getattr(pack, name):
+            yield ("pack", name, role), role, "roles"
+    for id_, statement in model.statements.items():
+        for index, role in enumerate(statement.signed_by):
+            yield ("statements", id_, "signed_by", index), role, "roles"
+
+
+def _of_schemes(model: DocumentSchema) -> Iterator[Reference]:
+    for code, other in model.pack.alongside.items():
+        if other.decision is not None:
+            yield ("pack", "alongside", code, "decision"), other.decision, "decisions"
+    for id_, switch in model.pack.switches.items():
+        for index, item in enumerate(switch.items):
+            yield ("pack", "switches", id_, "items", index), item, "items"
+        if switch.decision is not None:
+            yield ("pack", "switches", id_, "decision"), switch.decision, "decisions"
+    for id_, anchor in model.pack.anchors.items():
+        yield ("pack", "anchors", id_), anchor.fact, "facts"
+    if model.pack.subject is not None and model.pack.subject.name is not None:
+        yield ("pack", "subject", "name"), model.pack.subject.name, "facts"
 
 
 def _of_facts(model: DocumentSchema) -> Iterator[Reference]:
@@ -81,6 +121,12 @@ def _of_items(model: DocumentSchema) -> Iterator[Reference]:
             yield (*here, "part_of"), item.part_of, "items"
         for index, need in enumerate(item.needs):
             yield (*here, "needs", index), need, "items"
+        for index, group in enumerate(item.requires):
+            for other in [group] if isinstance(group, str) else group:
+                yield (*here, "requires", index), other, "items"
+        for id_, ask in item.asks.items():
+            if ":" in ask.after:
+                yield (*here, "asks", id_, "after"), ask.after.partition(":")[0], "items"
         for index, fact in enumerate(item.payload):
             yield (*here, "payload", index), fact, "facts"
         for index, limit in enumerate(item.limits):
@@ -92,6 +138,8 @@ def _of_items(model: DocumentSchema) -> Iterator[Reference]:
         for id_, result in item.results.items():
             if result.fact is not None:
                 yield (*here, "results", id_, "fact"), result.fact, "facts"
+            for name, compared in result.check_with.items():
+                yield (*here, "results", id_, "check_with", name), compared.fact, "facts"
             if result.code_list is not None:
                 yield (*here, "results", id_, "code_list"), result.code_list, "code_lists"
 
@@ -111,6 +159,9 @@ def _of_form(model: DocumentSchema) -> Iterator[Reference]:
             yield ("official", cell, "fact"), official.fact, "facts"
         if official.decision is not None:
             yield ("official", cell, "decision"), official.decision, "decisions"
+    for id_, statement in model.statements.items():
+        for index, fact in enumerate(statement.rows):
+            yield ("statements", id_, "rows", index), fact, "facts"
     for code, delivery in model.delivery.items():
         yield ("delivery", code), code, "items"
         if delivery.fact is not None:
@@ -165,6 +216,7 @@ def _cycles(model: DocumentSchema, tree: Node) -> list[Finding]:
         ("items", "needs", {code: item.needs for code, item in model.items.items()}),
         ("items", "part_of", {c: [i.part_of] for c, i in model.items.items() if i.part_of}),
         ("pack", "signing", {role: step.after for role, step in model.pack.signing.items()}),
+        ("pack", "arrivals", {role: step.after for role, step in model.pack.arrivals.items()}),
         ("facts", "derive", derived),
     )
     findings = []

@@ -6,7 +6,17 @@ from yijian.domain.policy import FactKind
 from yijian.packs.compiling import language_of
 from yijian.packs.schema import DocumentSchema
 
-INJECTED = frozenset({"today", "chosen_items", "newborn_count"})
+INJECTED = frozenset(
+    {
+        "today",
+        "chosen_items",
+        "newborn_count",
+        "applicant",
+        "channel",
+        "items_completed",
+        "items_failed",
+    }
+)
 """What the core itself says about every case."""
 
 

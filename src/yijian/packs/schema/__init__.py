@@ -12,6 +12,7 @@ from yijian.packs.schema.form import (
     OfficialCellSchema,
     PageSchema,
     SectionSchema,
+    StatementSchema,
 )
 from yijian.packs.schema.items import (
     AskSchema,
@@ -22,19 +23,25 @@ from yijian.packs.schema.items import (
     RuleSchema,
 )
 from yijian.packs.schema.pack import (
+    AlongsideSchema,
+    ArrivalSchema,
     DecisionSchema,
     DocumentSchema,
     InsuranceSchema,
     NoticeSchema,
     PackSchema,
+    RoleSchema,
     SigningSchema,
     SourceSchema,
+    SubjectSchema,
+    SwitchSchema,
 )
 from yijian.packs.schema.places import OfficeKindSchema, OfficeSchema, OfficesSchema
 from yijian.packs.schema.texts import (
     BasisSchema,
     ClauseSchema,
     CodeListSchema,
+    FactNameSchema,
     FactSchema,
     LimitSchema,
     RegisterSchema,
@@ -43,6 +50,8 @@ from yijian.packs.schema.texts import (
 )
 
 __all__ = [
+    "AlongsideSchema",
+    "ArrivalSchema",
     "AskSchema",
     "BasisSchema",
     "ClauseSchema",
@@ -53,6 +62,7 @@ __all__ = [
     "DeliverySchema",
     "DocumentSchema",
     "ExemptionSchema",
+    "FactNameSchema",
     "FactSchema",
     "FieldSchema",
     "InsuranceSchema",
@@ -68,10 +78,14 @@ __all__ = [
     "PageSchema",
     "RegisterSchema",
     "ResultSchema",
+    "RoleSchema",
     "RuleSchema",
     "SectionSchema",
     "Shape",
     "SigningSchema",
     "SourceSchema",
+    "StatementSchema",
+    "SubjectSchema",
+    "SwitchSchema",
     "TextSchema",
 ]

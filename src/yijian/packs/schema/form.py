@@ -79,10 +79,30 @@ class DeliverySchema(Shape):
 
 
 class CustodySchema(Shape):
-    """Where a paper part of the certificate is kept and must go, keyed by part."""
+    """Where a paper part of the certificate is kept and must go, keyed by part.
+
+    `when` says in which case, `mark` what is written on it, `cut` whether it is cut off.
+    """
 
     title: TextSchema
     holder: TextSchema
     goes_to: TextSchema
     every: TextSchema = NOTHING
+    when: Cel | None = None
+    mark: TextSchema | None = None
+    cut: bool | None = None
+    basis: BasisSchema
+
+
+class StatementSchema(Shape):
+    """A paper signed beside the form, keyed by its id: a confirmation, a letter of authority.
+
+    Braces in `text` name facts; `rows` are the facts printed as labelled rows.
+    """
+
+    title: TextSchema
+    when: Cel | None = None
+    signed_by: Annotated[list[Id], Field(min_length=1)]
+    text: TextSchema
+    rows: list[Id] = []
     basis: BasisSchema

@@ -1,10 +1,20 @@
 """事项与规则: the shapes of items.yaml and rules.yaml."""
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from yijian.packs.schema.texts import BasisSchema, Cel, Id, Kind, LimitSchema, Shape, TextSchema
+from yijian.packs.schema.texts import (
+    BasisSchema,
+    Cel,
+    FactNameSchema,
+    Id,
+    Kind,
+    LimitSchema,
+    Shape,
+    TextSchema,
+)
 
 TaskState = Literal[
     "waiting",
@@ -21,6 +31,13 @@ TaskState = Literal[
     "not_needed",
 ]
 
+_STATES = "|".join(get_args(TaskState))
+_ITEM = r"[a-z][a-z0-9_]{0,63}"
+AFTER = rf"^(?:{_ITEM}:ended|(?:{_ITEM}:)?(?:{_STATES}))$"
+"""A state of the task itself, or an item with a state or `ended`."""
+
+After = Annotated[str, Field(pattern=AFTER)]
+
 
 class ExemptionSchema(Shape):
     """When an item is not needed, and why."""
@@ -31,10 +48,14 @@ class ExemptionSchema(Shape):
 
 
 class AskSchema(Shape):
-    """Something the family does while an office works: `kind` is confirm, pay, collect, read…"""
+    """Something the family does while an office works: `kind` is confirm, pay, collect, read…
+
+    `after` is a state of its own task, or of another item: `hukou_registration:completed`,
+    `hukou_registration:ended` for whatever way it came to its end.
+    """
 
     kind: Id
-    after: TaskState
+    after: After
     title: TextSchema
     text: TextSchema
     button: TextSchema
@@ -43,16 +64,26 @@ class AskSchema(Shape):
 
 
 class MaterialSchema(Shape):
-    """材料. `waived: true` needs no upload because `register` gives it."""
+    """材料. `waived: true` needs no upload because `register` gives it.
+
+    `when` asks for it only if that holds; the same id in several items is asked for once. `kind`:
+    a `scan` is enough, the `original` is shown, or a `form` is filled in and signed.
+    """
 
     title: TextSchema
     waived: bool
     register_id: Id | None = Field(default=None, alias="register")
+    when: Cel | None = None
+    hint: TextSchema | None = None
+    kind: Literal["scan", "original", "form"] | None = None
     basis: BasisSchema
 
 
 class ResultSchema(Shape):
-    """A value the office gives back; `fact` when it becomes a fact of the case."""
+    """A value the office gives back; `fact` when it becomes a fact of the case.
+
+    `check` names a check of the core, `check_with` the facts it compares with, by parameter.
+    """
 
     title: TextSchema
     kind: Kind
@@ -60,10 +91,14 @@ class ResultSchema(Shape):
     fact: Id | None = None
     code_list: Id | None = None
     check: Id | None = None
+    check_with: dict[Id, FactNameSchema] = {}
 
 
 class ItemSchema(Shape):
-    """事项, one per key of items.yaml."""
+    """事项, one per key of items.yaml.
+
+    Each entry of `requires` is an item, or a list of which one is enough, that must be chosen too.
+    """
 
     title: TextSchema
     summary: TextSchema
@@ -72,6 +107,7 @@ class ItemSchema(Shape):
     scope: Literal["family", "newborn"]
     choice: Literal["always", "default", "optional"]
     needs: list[Id] = []
+    requires: list[Id | Annotated[list[Id], Field(min_length=1)]] = []
     payload: list[Id] = []
     limits: list[LimitSchema] = []
     materials: dict[Id, MaterialSchema] = {}
@@ -87,7 +123,10 @@ class ItemSchema(Shape):
 
 
 class RuleSchema(Shape):
-    """One atomic condition of eligibility, one per key of rules.yaml."""
+    """One atomic condition of eligibility, one per key of rules.yaml.
+
+    `from` and `until` (exclusive) are days of application outside which it is not judged.
+    """
 
     kind: Literal["condition", "exclusion", "window", "readiness"]
     scope: Literal["family", "newborn"] = "family"
@@ -99,3 +138,5 @@ class RuleSchema(Shape):
     basis: Annotated[list[BasisSchema], Field(min_length=1)]
     repair: TextSchema | None = None
     registers: list[Id] = []
+    from_on: date | None = Field(default=None, alias="from")
+    until_on: date | None = Field(default=None, alias="until")

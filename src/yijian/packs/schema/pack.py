@@ -11,14 +11,17 @@ from yijian.packs.schema.form import (
     OfficialCellSchema,
     PageSchema,
     SectionSchema,
+    StatementSchema,
 )
 from yijian.packs.schema.items import ItemSchema, RuleSchema
+from yijian.packs.schema.places import OfficeKindSchema
 from yijian.packs.schema.texts import (
     BasisSchema,
     Cel,
     ClauseSchema,
     CodeListSchema,
     Division,
+    FactNameSchema,
     FactSchema,
     Id,
     Label,
@@ -32,16 +35,75 @@ from yijian.packs.schema.texts import (
 PackCode = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,63}$")]
 MonthDay = Annotated[list[int], Field(min_length=2, max_length=2)]
 WordId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
-Role = Literal["mother", "father", "representative"]
+
+
+class RoleSchema(Shape):
+    """角色: a person of this life event, keyed by role; facts are `<role>_name` and so on."""
+
+    title: TextSchema
+    short: TextSchema
+    sex: Literal["1", "2"] | None = None
+
+
+class ArrivalSchema(Shape):
+    """Who must have come before the form opens, keyed by role."""
+
+    live_check: bool = False
+    after: list[Id] = []
+    basis: BasisSchema
 
 
 class SigningSchema(Shape):
-    """Who signs, keyed by role."""
+    """Who signs, keyed by role; `when` says in which case."""
 
     live_check: bool = False
-    after: list[Role] = []
+    after: list[Id] = []
+    when: Cel | None = None
     text: TextSchema
     basis: BasisSchema
+
+
+class AlongsideSchema(Shape):
+    """Which scheme leads where two fit one family, keyed by the other pack's code."""
+
+    leads: bool
+    choice: bool = False
+    reason: TextSchema
+    decision: Label | None = None
+
+
+class SwitchSchema(Shape):
+    """试点: what is not online yet. No items: the whole service; no divisions: everywhere."""
+
+    items: list[Id] = []
+    divisions: list[Division] = []
+    from_on: date = Field(alias="from")
+    until_on: date | None = Field(default=None, alias="until")
+    text: TextSchema
+    basis: BasisSchema | None = None
+    decision: Label | None = None
+
+    @model_validator(mode="after")
+    def _rests_on_something(self) -> "SwitchSchema":
+        if self.basis is None and self.decision is None:
+            raise ValueError("basis、decision 至少写一个")
+        return self
+
+
+class RecordLimitSchema(Shape):
+    """How many hours an institution has to record a delivery."""
+
+    hours: Annotated[int, Field(ge=0, le=9600)]
+    from_on: date = Field(alias="from")
+    basis: BasisSchema | None = None
+    decision: Label | None = None
+
+
+class SubjectSchema(Shape):
+    """Whom facts of scope `newborn` are about: the word for one of them, and its name."""
+
+    title: TextSchema
+    name: Id | None = None
 
 
 class InsuranceSchema(Shape):
@@ -77,13 +139,22 @@ class PackSchema(Shape):
     in_force_from: date
     in_force_until: date | None = None
     lead_office_kind: Id
-    applicants: list[Role] = []
-    signing: dict[Role, SigningSchema] = {}
+    roles: dict[Id, RoleSchema] = {}
+    applicants: list[Id] = []
+    fills: list[Id] = []
+    arrivals: dict[Id, ArrivalSchema] = {}
+    signing: dict[Id, SigningSchema] = {}
     channels: list[Id] = []
     precedence: int = 0
+    alongside: dict[PackCode, AlongsideSchema] = {}
+    switches: dict[Id, SwitchSchema] = {}
+    statuses: Literal["fine", "coarse"] | None = None
+    anchors: dict[Id, FactNameSchema] = {}
+    subject: SubjectSchema | None = None
+    watermark: TextSchema | None = None
     promise: LimitSchema | None = None
     insurance: InsuranceSchema | None = None
-    delivery_record: LimitSchema | None = None
+    delivery_record: RecordLimitSchema | None = None
 
 
 class SourceSchema(Shape):
@@ -123,6 +194,7 @@ class DocumentSchema(Shape):
     documents: dict[Label, SourceSchema] = {}
     decisions: dict[Label, DecisionSchema] = {}
     registers: dict[Id, RegisterSchema] = {}
+    office_kinds: dict[Id, OfficeKindSchema] = {}
     facts: dict[Id, FactSchema] = {}
     code_lists: dict[Id, CodeListSchema] = {}
     items: dict[Id, ItemSchema] = {}
@@ -132,6 +204,7 @@ class DocumentSchema(Shape):
     sections: dict[Id, SectionSchema] = {}
     section_order: list[Id] = []
     official: dict[Label, OfficialCellSchema] = {}
+    statements: dict[Id, StatementSchema] = {}
     delivery: dict[Id, DeliverySchema] = {}
     custody: dict[Id, CustodySchema] = {}
     words: dict[WordId, TextSchema] = {}

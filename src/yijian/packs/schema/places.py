@@ -15,7 +15,8 @@ class OfficeSchema(Shape):
     """One office, keyed by its code. `serves` are the divisions it serves (prefixes count).
 
     `channel` is how its parts reach it: `desk`, `system` (then `participant` is its name on the
-    wire), `node` or `file`.
+    wire), `node` or `file`. An institution that does not issue certificates itself hands families
+    over to another office.
     """
 
     kind: Id
@@ -27,6 +28,8 @@ class OfficeSchema(Shape):
     hours: TextSchema | None = None
     channel: Literal["desk", "system", "node", "file"] = "desk"
     participant: Label | None = None
+    issues_certificates: bool = True
+    hands_over_to: Code | None = None
 
 
 class OfficesSchema(Shape):

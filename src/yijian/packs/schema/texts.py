@@ -61,7 +61,11 @@ class ClauseSchema(Shape):
 
 
 class LimitSchema(Shape):
-    """时限: exactly one of `workdays`, `days`, `hours`, from a day on."""
+    """时限: exactly one of `workdays`, `days`, `hours`, from a day on.
+
+    `without_mailing: true` says that the time a parcel needs is not counted. `since` is an anchor
+    (`birth`) from which it counts instead of from the task's start. `workdays: 0` is at once.
+    """
 
     workdays: Annotated[int, Field(ge=0, le=400)] | None = None
     days: Annotated[int, Field(ge=0, le=4000)] | None = None
@@ -69,6 +73,8 @@ class LimitSchema(Shape):
     from_on: date = Field(alias="from")
     basis: BasisSchema
     decision: Label | None = None
+    without_mailing: bool | None = None
+    since: Id | None = None
 
     @model_validator(mode="after")
     def _one_unit(self) -> "LimitSchema":
@@ -94,6 +100,17 @@ class FactSchema(Shape):
     fresh_days: Annotated[int, Field(ge=0)] | None = None
     personal: bool = True
     derive: Cel | None = None
+
+
+class FactNameSchema(Shape):
+    """The name of a fact, written as a plain string."""
+
+    fact: Id
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_plain_string(cls, value: Any) -> Any:
+        return {"fact": value} if isinstance(value, str) else value
 
 
 class CodeListSchema(Shape):

@@ -1,0 +1,89 @@
+"""人与方案: roles, arrivals, signing order, switches and neighbours as domain values."""
+
+from graphlib import TopologicalSorter
+
+from yijian.domain.policy import CodeList
+from yijian.domain.roles import Arrival, Role, SigningStep, Subject
+from yijian.domain.schemes import Alongside, Switch
+from yijian.packs.expressions import Language
+from yijian.packs.parts import basis, text
+from yijian.packs.schema import DocumentSchema
+
+ROLE_LIST = "role"
+"""The code list that a pack's roles are by themselves."""
+
+
+def roles(model: DocumentSchema) -> dict[str, Role]:
+    """The persons of this life event, in the order of pages."""
+    return {
+        id_: Role(id_, text(role.title), text(role.short), role.sex)
+        for id_, role in model.pack.roles.items()
+    }
+
+
+def role_list(model: DocumentSchema) -> dict[str, CodeList]:
+    """The roles as a code list, unless the pack writes one of that name itself."""
+    if ROLE_LIST in model.code_lists or not model.pack.roles:
+        return {}
+    entries = {id_: text(role.short) for id_, role in model.pack.roles.items()}
+    return {ROLE_LIST: CodeList(ROLE_LIST, entries)}
+
+
+def arrivals(model: DocumentSchema) -> tuple[Arrival, ...]:
+    """Who must have come before the form opens, first comers first."""
+    steps = model.pack.arrivals
+    order = TopologicalSorter({role: step.after for role, step in steps.items()}).static_order()
+    return tuple(
+        Arrival(role, steps[role].live_check, tuple(steps[role].after), basis(steps[role].basis))
+        for role in order
+        if role in steps
+    )
+
+
+def signing(model: DocumentSchema, words: Language) -> tuple[SigningStep, ...]:
+    """Who signs, in order."""
+    steps = model.pack.signing
+    order = TopologicalSorter({role: step.after for role, step in steps.items()}).static_order()
+    return tuple(
+        SigningStep(
+            role=role,
+            live_check=steps[role].live_check,
+            after=tuple(steps[role].after),
+            text=text(steps[role].text),
+            basis=basis(steps[role].basis),
+            when=words.condition(when) if (when := steps[role].when) else None,
+        )
+        for role in order
+        if role in steps
+    )
+
+
+def alongside(model: DocumentSchema) -> dict[str, Alongside]:
+    """How the scheme stands beside others, by their codes."""
+    return {
+        code: Alongside(code, other.leads, other.choice, text(other.reason), other.decision)
+        for code, other in model.pack.alongside.items()
+    }
+
+
+def switches(model: DocumentSchema) -> tuple[Switch, ...]:
+    """What is not online yet, where and when."""
+    return tuple(
+        Switch(
+            id=id_,
+            items=tuple(switch.items),
+            divisions=tuple(switch.divisions),
+            from_on=switch.from_on,
+            until_on=switch.until_on,
+            text=text(switch.text),
+            basis=basis(switch.basis) if switch.basis else None,
+            decision=switch.decision,
+        )
+        for id_, switch in model.pack.switches.items()
+    )
+
+
+def subject(model: DocumentSchema) -> Subject | None:
+    """Whom the facts of scope `newborn` are about."""
+    written = model.pack.subject
+    return Subject(text(written.title), written.name) if written is not None else None
