@@ -174,6 +174,7 @@ ROWS: Mapping[str, Mapping[str, object]] = {
     "person": {"user_id": 999, "id_hash": SIXTEEN, "sealed": b"s", "verified_at": NOW},
     "material": {
         "material": "household_page",
+        "kind": "picture",
         "page": 1,
         "source": "window",
         "kept_by": "staff:1",
@@ -264,6 +265,7 @@ WRONG = {
     "a_system_office_names_its_participant": ("office", {"channel": "system"}),
     "staff_act_for_a_known_office": ("staff", {"office_id": "nowhere"}),
     "a_material_comes_from_a_known_side": ("material", {"source": "hearsay"}),
+    "a_material_is_a_picture_or_an_original": ("material", {"kind": "hearsay"}),
     "pages_of_a_material_count_from_one": ("material", {"page": 0}),
     "a_removed_material_keeps_no_picture": ("material", {"removed_at": NOW, "sealed": b"s"}),
     "a_material_belongs_to_a_case": ("material", {"case_id": ID}),

@@ -16,6 +16,7 @@ from yijian.records import crypto
 from yijian.records.identifiers import new_id
 from yijian.records.models import MaterialRow
 
+PICTURE, ORIGINAL = "picture", "original"
 PAGES_PER_MATERIAL = 12
 PAGES_PER_CASE = 60
 
@@ -30,6 +31,7 @@ class MaterialPage:
 
     id: UUID
     material: str
+    kind: str
     page: int
     source: str
     kept_at: datetime
@@ -56,7 +58,7 @@ def keep(
 ) -> list[MaterialPage]:
     """Keep pictures as the next pages of a material of a locked case. Errors: TooManyPages."""
     present = MaterialRow.objects.filter(case_id=case_id, removed_at__isnull=True)
-    of_material = present.filter(material=material)
+    of_material = present.filter(material=material, kind=PICTURE)
     last = of_material.aggregate(last=Max("page"))["last"] or 0
     pictures = list(pictures)
     if of_material.count() + len(pictures) > PAGES_PER_MATERIAL:
@@ -71,6 +73,7 @@ def keep(
                 id=identifier,
                 case_id=case_id,
                 material=material,
+                kind=PICTURE,
                 page=page,
                 source=source,
                 kept_by=by,
@@ -81,6 +84,26 @@ def keep(
         )
     MaterialRow.objects.bulk_create(rows)
     return [_page(row) for row in rows]
+
+
+def receive_original(
+    *, case_id: UUID, material: str, by: str, now: datetime
+) -> MaterialPage | None:
+    """Keep that an original was handed in; None when that is kept already."""
+    if _present([case_id]).filter(material=material, kind=ORIGINAL).exists():
+        return None
+    row = MaterialRow(
+        case_id=case_id,
+        material=material,
+        kind=ORIGINAL,
+        page=1,
+        source="window",
+        kept_by=by,
+        kept_at=now,
+        digest=bytes(32),
+    )
+    row.save(force_insert=True)
+    return _page(row)
 
 
 def remove(*, case_id: UUID, page_id: UUID, now: datetime) -> MaterialPage | None:
@@ -103,7 +126,7 @@ def pages_of(*, case_ids: Iterable[UUID]) -> Mapping[UUID, list[MaterialPage]]:
 def picture(*, case_id: UUID, key: crypto.Key, page_id: UUID) -> Picture | None:
     """One page with its picture; None when it is not there. Errors: SealBroken."""
     row = MaterialRow.objects.filter(
-        case_id=case_id, id=page_id, removed_at__isnull=True, sealed__isnull=False
+        case_id=case_id, id=page_id, kind=PICTURE, removed_at__isnull=True
     ).first()
     if row is None or row.sealed is None:
         return None
@@ -112,12 +135,12 @@ def picture(*, case_id: UUID, key: crypto.Key, page_id: UUID) -> Picture | None:
 
 
 def _present(case_ids: Iterable[UUID]) -> QuerySet[MaterialRow]:
-    return MaterialRow.objects.filter(
-        case_id__in=list(case_ids), removed_at__isnull=True, sealed__isnull=False
-    ).defer("sealed")
+    return MaterialRow.objects.filter(case_id__in=list(case_ids), removed_at__isnull=True).defer(
+        "sealed"
+    )
 
 
 def _page(row: MaterialRow) -> MaterialPage:
     return MaterialPage(
-        row.id, row.material, row.page, row.source, row.kept_at, bytes(row.digest).hex()
+        row.id, row.material, row.kind, row.page, row.source, row.kept_at, bytes(row.digest).hex()
     )

@@ -10,12 +10,14 @@ from yijian.records.models.rows import Row
 class MaterialRow(Row):
     """材料: one page of a scan, sealed with the key of its case; gone when that key is destroyed.
 
-    `material` is the pack's name of it. `digest` is the SHA-256 of the picture as it is kept.
+    `material` is the pack's name of it. `digest` is the SHA-256 of the picture as it is kept. An
+    original that was handed in has a line without a picture.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     case_id = models.UUIDField()
     material = models.TextField()
+    kind = models.TextField()
     page = models.SmallIntegerField()
     source = models.TextField()
     kept_by = models.TextField()
@@ -28,13 +30,17 @@ class MaterialRow(Row):
         db_table = "material"
         constraints = [
             models.UniqueConstraint(
-                fields=["case_id", "material", "page"],
+                fields=["case_id", "material", "kind", "page"],
                 condition=Q(removed_at__isnull=True),
                 name="one_picture_per_page",
             ),
             models.CheckConstraint(
                 condition=Q(source__in=["window", "family"]),
                 name="a_material_comes_from_a_known_side",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="picture") | Q(kind="original", sealed__isnull=True),
+                name="a_material_is_a_picture_or_an_original",
             ),
             models.CheckConstraint(
                 condition=Q(page__gte=1), name="pages_of_a_material_count_from_one"
