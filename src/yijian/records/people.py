@@ -175,6 +175,8 @@ def put_offices(offices: Iterable[Office]) -> None:
                 participant=office.participant,
                 phone=office.phone,
                 address=office.address,
+                issues_certificates=office.issues_certificates,
+                hands_over_to=office.hands_over_to,
             )
             for office in offices
         ],
@@ -182,7 +184,7 @@ def put_offices(offices: Iterable[Office]) -> None:
         unique_fields=["code"],
         update_fields=[
             "kind", "title_zh", "title_en", "division", "channel", "participant", "phone",
-            "address",
+            "address", "issues_certificates", "hands_over_to",
         ],
     )  # fmt: skip
 
@@ -200,6 +202,8 @@ def directory() -> Directory:
                 participant=row.participant,
                 phone=row.phone,
                 address=row.address,
+                issues_certificates=row.issues_certificates,
+                hands_over_to=row.hands_over_to,
             )
             for row in OfficeRow.objects.filter(active=True).order_by("code")
         )
