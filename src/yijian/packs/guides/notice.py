@@ -42,14 +42,14 @@ def parts(say: Speaker, today: date) -> Iterator[Part]:
 def steps(say: Speaker) -> Iterator[str]:
     """Who applies and who signs, in order."""
     pack = say.pack
-    applicants = say.joined(say.role(role) for role in pack.applicants)
-    yield say.word(f"由{applicants}申请，填一次。", f"Applied for by {applicants}, once.")
     for arrival in pack.arrivals:
         who = say.role(arrival.role)
         face = arrival.live_check
-        zh = f"{who}先登录" + ("、刷脸。" if face else "。")
-        en = f"First {who} logs in" + (" and passes a face check." if face else ".")
-        yield say.word(zh, en)
+        zh = f"{who}登录" + ("、刷脸。" if face else "。")
+        en = f"{who} logs in" + (" and passes a face check." if face else ".")
+        yield say.word(zh, en[0].upper() + en[1:])
+    fillers = say.either(say.role(role) for role in pack.fills or pack.applicants)
+    yield say.word(f"由{fillers}填写，填一次。", f"Filled in by {fillers}, once.")
     for number, step in enumerate(pack.signing, 1):
         who = say.role(step.role)
         zh = f"第{number}个签名：{who}" + ("，先刷脸。" if step.live_check else "。")

@@ -41,6 +41,11 @@ def parts(say: Speaker, today: date) -> Iterator[Part]:
     yield Part(1, say.word("依据的文件", "Documents"), tuple(documents(say)))
 
 
+def _applicants(say: Speaker) -> Iterator[str]:
+    """Who may open the case, and who fills it in: both count as applicants."""
+    yield from map(say.role, dict.fromkeys((*say.pack.applicants, *say.pack.fills)))
+
+
 def _facts(say: Speaker) -> Table:
     pack = say.pack
     channels = say.joined(say.word(*CHANNELS[c]) for c in pack.channels if c in CHANNELS)
@@ -48,7 +53,7 @@ def _facts(say: Speaker) -> Table:
         (say.word("名称", "Name"), say(pack.service_title)),
         (say.word("适用地方", "Place"), say(pack.title)),
         (say.word("牵头部门", "Lead"), say.office(pack.lead_office_kind)),
-        (say.word("谁可以申请", "Who applies"), say.joined(map(say.role, pack.applicants))),
+        (say.word("谁可以申请", "Who applies"), say.either(_applicants(say))),
         (say.word("在哪里办", "Where"), channels),
         (say.word("起始日期", "From"), pack.in_force_from.isoformat()),
         (

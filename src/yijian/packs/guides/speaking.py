@@ -31,6 +31,10 @@ class Speaker:
         """A list in one line."""
         return ("、" if self.chinese else ", ").join(words)
 
+    def either(self, words: Iterable[str]) -> str:
+        """A list of which one is enough."""
+        return ("或" if self.chinese else " or ").join(words)
+
     def yes_no(self, value: bool) -> str:
         """Yes or no."""
         return self.word("是", "yes") if value else self.word("否", "no")
