@@ -38,14 +38,13 @@ def _environment(folder: Path) -> None:
     for name in [n for n in os.environ if n.startswith("YIJIAN_")]:
         del os.environ[name]
     (folder / "static").mkdir()
-    for participant in [PACK, *keys.demo_partners(PACK)]:
-        keys.make_key_pair(folder / "keys", participant)
+    keys.make_key_pair(folder / "keys", "yijian")
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "yijian.config.settings",
         "YIJIAN_DEMO": "yes",
         "YIJIAN_VAR_DIR": str(folder),
         "YIJIAN_PACKS_DIR": str(PACKS),
-        "YIJIAN_PACK": PACK,
+        "YIJIAN_PACKS": PACK,
         "YIJIAN_SECRET_KEY": "s" * 50,
         "YIJIAN_MASTER_KEY": base64.b64encode(os.urandom(32)).decode(),
         "YIJIAN_INDEX_KEY": base64.b64encode(os.urandom(32)).decode(),
@@ -61,4 +60,5 @@ def _prepare() -> None:
     from yijian.actions import setup
 
     call_command("migrate", interactive=False, verbosity=0)
-    setup.prepare(demo=True)
+    keys_folder = Path(os.environ["YIJIAN_VAR_DIR"]) / "keys"
+    setup.prepare(demo=True, make_key=lambda code: keys.make_key_pair(keys_folder, code))

@@ -20,6 +20,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from yijian.ops import keys
 from yijian.ops.database import EmbeddedDatabase
 
+PARTNERS = ("hr-340000", "insurance-340000", "tax-340000", "hospital-340100", "police-340100")
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
@@ -29,7 +30,7 @@ def pytest_configure() -> None:
     var_dir.mkdir(mode=0o700)
     atexit.register(shutil.rmtree, var_dir, ignore_errors=True)
     (var_dir / "static").mkdir()
-    for participant in [settings.YIJIAN.node, *keys.demo_partners(settings.YIJIAN.node)]:
+    for participant in (settings.YIJIAN.node, *PARTNERS):
         keys.make_key_pair(var_dir / "keys", participant)
 
 

@@ -21,6 +21,8 @@ os.environ |= {
     "YIJIAN_DEMO": "yes",
     "YIJIAN_VAR_DIR": str(_VAR),
     "YIJIAN_PACKS_DIR": str(_ROOT / "packs"),
+    "YIJIAN_PACKS": "340000-anhui",
+    "YIJIAN_NODE": "340000-anhui",
     "YIJIAN_SECRET_KEY": "only-for-tests-" * 4,
     "YIJIAN_MASTER_KEY": base64.b64encode(b"master key for tests, 32 bytes..").decode(),
     "YIJIAN_INDEX_KEY": base64.b64encode(b"index key for tests, 32 bytes...").decode(),

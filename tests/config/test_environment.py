@@ -25,7 +25,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
 
 
 def in_production(bare: pytest.MonkeyPatch, var_dir: Path, **more: str) -> None:
-    keys.make_key_pair(var_dir / "keys", "340000-anhui")
+    keys.make_key_pair(var_dir / "keys", "yijian")
     values = {
         "SECRET_KEY": "s" * 50,
         "MASTER_KEY": KEY,
@@ -50,7 +50,7 @@ def test_a_complete_production_environment_is_accepted(
     settings = load()
     assert settings.is_https
     assert settings.public_host == "birth.example.cn"
-    assert settings.signing_key_path == tmp_path / "keys" / "340000-anhui.pem"
+    assert settings.signing_key_path == tmp_path / "keys" / "yijian.pem"
 
 
 def test_every_problem_is_named_at_once(bare: pytest.MonkeyPatch) -> None:
@@ -153,3 +153,27 @@ def test_the_embedded_database_is_found_from_the_folder_alone(
 
 def test_every_setting_says_what_it_is() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_the_packs_of_a_node_are_a_list_of_those_in_its_folder(
+    bare: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    in_production(bare, tmp_path)
+    assert load().pack_codes == ()
+    folder = tmp_path / "packs"
+    for code in ("first", "second"):
+        (folder / code).mkdir(parents=True)
+        (folder / code / "pack.yaml").touch()
+    bare.setenv("YIJIAN_PACKS_DIR", str(folder))
+    bare.setenv("YIJIAN_PACKS", "second, first,second")
+    assert load().pack_codes == ("second", "first")
+    bare.setenv("YIJIAN_PACKS", "first,third")
+    assert "third" in problems()["YIJIAN_PACKS"]
+
+
+@pytest.mark.parametrize("seconds", ["-1", "601", "soon"])
+def test_the_time_to_take_a_decision_back_is_short(
+    bare: pytest.MonkeyPatch, tmp_path: Path, seconds: str
+) -> None:
+    in_production(bare, tmp_path, UNDO_SECONDS=seconds)
+    assert set(problems()) == {"YIJIAN_UNDO_SECONDS"}

@@ -16,7 +16,7 @@ from yijian.ops import keys
 @pytest.fixture
 def production(tmp_path: Path) -> dict[str, str]:
     """The environment of a production node in a folder of its own."""
-    keys.make_key_pair(tmp_path / "keys", "340000-anhui")
+    keys.make_key_pair(tmp_path / "keys", "yijian")
     (tmp_path / "static").mkdir()
     plain = {n: v for n, v in os.environ.items() if not n.startswith(("YIJIAN_", "DJANGO_"))}
     return plain | {

@@ -58,7 +58,7 @@ STROKES = "300x190|10,10 20,20 30,30|40,10 40,50 40,80 41,90 42,95 50,100 60,110
 @cache
 def _node() -> tuple[Document, tuple[Office, ...]]:
     """The node's pack and directory, read from their folder once for all tests."""
-    folder, code = settings.YIJIAN.packs_dir, settings.YIJIAN.pack
+    folder, code = settings.YIJIAN.packs_dir, settings.YIJIAN.pack_codes[0]
     document, _pack = load_folder(folder, code)
     offices = {office.code: office for office in reversed(load_directory(folder, code).offices)}
     return document, tuple(offices.values())

@@ -2,40 +2,71 @@
 
 import json
 import time
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from django.conf import settings
 
 from yijian.domain.cases import Case
-from yijian.domain.clocks import Calendar
+from yijian.domain.clocks import SHANGHAI, Calendar
 from yijian.domain.context import Context
 from yijian.domain.policy import Pack
 from yijian.domain.routing import Directory
+from yijian.domain.schemes import covers
 from yijian.packs.building import build
 from yijian.packs.calendar import load as load_calendar
-from yijian.records import people
+from yijian.records import pack_versions, people
 from yijian.records.models import PackVersion
 
 DIRECTORY_LIFE_SECONDS = 30.0
 
 
 class NoPackError(Exception):
-    """No version of this pack was ever published here; run the node's set-up."""
+    """No version of this pack is in force here; run the node's set-up."""
 
 
-def current_context() -> Context:
-    """The context of new cases: the node's own pack as it is in force."""
-    return Context(current_pack(), directory(), calendar())
+def codes() -> tuple[str, ...]:
+    """The packs this node runs: those chosen by its settings, or all that it has published."""
+    chosen: tuple[str, ...] = settings.YIJIAN.pack_codes
+    return chosen or _published(_slice_of_time(), _today())
+
+
+def packs() -> tuple[Pack, ...]:
+    """Every pack this node runs, as it is in force."""
+    return tuple(current_pack(code) for code in codes())
+
+
+def packs_at(division: str) -> tuple[Pack, ...]:
+    """The node's packs that serve a place; all of them when the place is not known."""
+    serving = tuple(pack for pack in packs() if covers(pack.divisions, division))
+    return serving if division else packs()
+
+
+def current_pack(code: str | None = None) -> Pack:
+    """The version in force of one of the node's packs; of its first one when none is named.
+
+    Errors: NoPackError for a pack that this node does not run.
+    """
+    running = codes()
+    wanted = code or next(iter(running), "")
+    if wanted not in running:
+        raise NoPackError(wanted)
+    return pack_of(_current_digest(wanted, _slice_of_time(), _today()))
+
+
+def current_context(code: str | None = None) -> Context:
+    """The context of a new case under one of the node's packs."""
+    return Context(current_pack(code), directory(), calendar())
+
+
+def current_contexts() -> tuple[Context, ...]:
+    """The contexts of all packs of this node."""
+    return tuple(current_context(code) for code in codes())
 
 
 def context_of(case: Case) -> Context:
     """The context of a running case: the policy of the day it was started."""
-    return Context(_pack(case.pack_digest), directory(), calendar())
-
-
-def current_pack() -> Pack:
-    """The published version of the node's pack with the latest day of force."""
-    return _pack(_current_digest(settings.YIJIAN.pack, _slice_of_time()))
+    return Context(pack_of(case.pack_digest), directory(), calendar())
 
 
 def calendar() -> Calendar:
@@ -50,6 +81,7 @@ def directory() -> Directory:
 
 def forget() -> None:
     """Read everything anew: after set-up, and between tests."""
+    _published.cache_clear()
     _current_digest.cache_clear()
     _directory.cache_clear()
 
@@ -58,8 +90,14 @@ def _slice_of_time() -> int:
     return int(time.monotonic() / DIRECTORY_LIFE_SECONDS)
 
 
+def _today() -> date:
+    # Which version is in force is the same question for every page of a day.
+    return datetime.now(UTC).astimezone(SHANGHAI).date()  # noqa: TID251
+
+
 @lru_cache(maxsize=64)
-def _pack(digest: str) -> Pack:
+def pack_of(digest: str) -> Pack:
+    """The pack version with this digest. Errors: NoPackError when it was never published here."""
     row = PackVersion.objects.filter(digest=digest).first()
     if row is None:
         raise NoPackError(digest)
@@ -67,11 +105,16 @@ def _pack(digest: str) -> Pack:
 
 
 @lru_cache(maxsize=4)
-def _current_digest(code: str, _slice: int) -> str:
-    row = PackVersion.objects.filter(code=code).order_by("in_force_from", "stored_at").last()
-    if row is None:
+def _published(_slice: int, today: date) -> tuple[str, ...]:
+    return pack_versions.codes_in_force(on=today)
+
+
+@lru_cache(maxsize=64)
+def _current_digest(code: str, _slice: int, today: date) -> str:
+    digest = pack_versions.digest_in_force(code=code, on=today)
+    if digest is None:
         raise NoPackError(code)
-    return str(row.digest)
+    return digest
 
 
 @lru_cache(maxsize=1)

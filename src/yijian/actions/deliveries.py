@@ -14,7 +14,15 @@ from yijian.gateways.registers.reading import WrongShapeError
 from yijian.records import access, deliveries, people
 from yijian.records.people import StaffRole
 
-DEFAULT_HOURS = 8
+
+def hours_at(institution: str) -> int | None:
+    """How many hours an institution has for a record: what the strictest scheme of its place says.
+
+    None when none says anything: then no record is late.
+    """
+    office = contexts.directory().office(institution)
+    serving = contexts.packs_at(office.division if office else "")
+    return min((p.delivery_record_hours for p in serving if p.delivery_record_hours), default=None)
 
 
 def record(*, by: Any, delivery: Mapping[str, Any], now: datetime) -> UUID:
@@ -46,7 +54,8 @@ def _keep(delivery: Mapping[str, Any], *, source: str, by: str, now: datetime) -
     if not institution:
         raise RefusedError("delivery_wrong", "institution_code")
     born = [value for fact, _, value in values if fact == "newborn_born_at"]
-    hours = contexts.current_pack().delivery_record_hours or DEFAULT_HOURS
+    hours = hours_at(str(institution))
+    last = max(moment for moment in born if isinstance(moment, datetime))
     mother = given["mother"]["id_number"]
     with transaction.atomic():
         identifier = deliveries.put(
@@ -56,8 +65,7 @@ def _keep(delivery: Mapping[str, Any], *, source: str, by: str, now: datetime) -
             mother_id_number=str(mother),
             document=given,
             source=source,
-            due_at=max(moment for moment in born if isinstance(moment, datetime))
-            + timedelta(hours=hours),
+            due_at=last + timedelta(hours=hours) if hours else now,
             recorded_at=now,
             now=now,
         )

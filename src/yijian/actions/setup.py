@@ -1,31 +1,47 @@
-"""开局: what a node needs before its first page: its pack, its offices, its partners."""
+"""开局: what a node needs before its first page: its packs, its offices, its partners."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import transaction
 
 from yijian.actions import contexts
+from yijian.domain.routing import Office
 from yijian.packs.building import load_folder
 from yijian.packs.documents import canonical
+from yijian.packs.loading import running_codes
 from yijian.packs.offices import load_directory
 from yijian.records import pack_versions, people
 from yijian.records.models import Partner
 
 
-def prepare(*, demo: bool, now: datetime | None = None) -> None:
-    """Publish the node's pack, and in a demonstration its offices and partners. Repeatable.
+class OfficeTwiceError(Exception):
+    """Two packs give one office code to different offices."""
+
+
+def prepare(
+    *, demo: bool, now: datetime | None = None, make_key: Callable[[str], None] | None = None
+) -> None:
+    """Publish the node's packs, and in a demonstration its offices and partners. Repeatable.
+
+    `make_key` is called with the code of every participant that the offices name, before the
+    participant's public key is read.
 
     Errors: PackError for a pack that cannot be read, PackChanged for one that was changed without
-    a new version.
+    a new version, OfficeTwiceError.
     """
     now = now or datetime.now(UTC)  # noqa: TID251 (this is what an operator's command calls)
+    folder = settings.YIJIAN.packs_dir
+    codes = settings.YIJIAN.pack_codes or running_codes(folder)
     with transaction.atomic():
-        publish_pack(settings.YIJIAN.pack, now=now)
+        for code in codes:
+            publish_pack(code, now=now)
+        contexts.forget()
         if demo:
-            directory = load_directory(settings.YIJIAN.packs_dir, settings.YIJIAN.pack)
-            people.put_offices({office.code: office for office in directory.offices}.values())
-            _put_partners()
+            offices = merged(office for c in codes for office in load_directory(folder, c).offices)
+            people.put_offices(offices)
+            _put_partners(offices, make_key)
     contexts.forget()
 
 
@@ -42,23 +58,37 @@ def publish_pack(code: str, *, now: datetime) -> None:
     )
 
 
-def _put_partners() -> None:
+def merged(offices: Iterable[Office]) -> list[Office]:
+    """One directory of all packs: an office that several packs list stands in it once.
+
+    Errors: OfficeTwiceError when they do not mean the same office.
+    """
+    found: dict[str, Office] = {}
+    for office in offices:
+        known = found.setdefault(office.code, office)
+        if (known.kind, known.participant) != (office.kind, office.participant):
+            raise OfficeTwiceError(f"{office.code}: {known} / {office}")
+    return list(found.values())
+
+
+def _put_partners(offices: list[Office], make_key: Callable[[str], None] | None) -> None:
     """The demonstration's departments: each participant named in the office directory."""
-    directory = people.directory()
-    pack = contexts.current_pack()
-    for code in sorted({o.participant for o in directory.offices if o.participant}):
+    items = {(i.code, i.office_kind): None for p in contexts.packs() for i in p.items.values()}
+    for code in sorted({office.participant for office in offices if office.participant}):
+        if make_key is not None:
+            make_key(code)
         key = settings.YIJIAN.keys_folder / f"{code}.pub.pem"
         if not key.is_file():
             continue
-        kinds = {o.kind for o in directory.offices if o.participant == code}
-        items = [item.code for item in pack.items.values() if item.office_kind in kinds]
+        own = [office for office in offices if office.participant == code]
+        kinds = {office.kind for office in own}
         Partner.objects.update_or_create(
             code=code,
             defaults={
                 "public_key": key.read_text(encoding="ascii"),
                 "endpoint": f"{settings.YIJIAN.sandbox_url}/departments/{code}/events",
-                "items": items,
-                "offices": [o.code for o in directory.offices if o.participant == code],
+                "items": list(dict.fromkeys(item for item, kind in items if kind in kinds)),
+                "offices": [office.code for office in own],
                 "active": True,
             },
         )

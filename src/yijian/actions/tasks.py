@@ -1,4 +1,4 @@
-"""办理: what clerks do at the work desk. A decision takes effect after ten seconds; until then
+"""办理: what clerks do at the work desk. A decision takes effect after a moment; until then
 nothing has left the house and its clerk can take it back."""
 
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from yijian.actions import certificates, changes, contexts, waking
@@ -23,7 +24,6 @@ from yijian.records.mapping import LoadedCase
 from yijian.records.models import HeldDecision
 
 PURPOSE = "handle_task"
-UNDO_TIME = timedelta(seconds=10)
 LARGEST_BATCH = 20
 APPLIED_AT_ONCE = 100
 
@@ -57,7 +57,7 @@ class Outcome:
 def decide(
     *, by: Any, task_id: UUID, version: int, decision: OfficeDecision, now: datetime
 ) -> Held:
-    """Hold a clerk's decision for ten seconds. It is checked in full now and again when applied.
+    """Hold a clerk's decision while it can be taken back. It is checked in full now and again when applied.
 
     Errors: access.Refused, ChangedMeanwhileError, RefusedError with the field at fault.
     """
@@ -170,7 +170,7 @@ def _hold(opened: OpenedTask, task: Task, decision: OfficeDecision, now: datetim
     loaded = opened.loaded
     if loaded.key is None:
         raise access.Refused
-    due_at = now + UNDO_TIME
+    due_at = now + timedelta(seconds=settings.YIJIAN.undo_seconds)
     task_id = loaded.task_id(task.key)
     try:
         with transaction.atomic():

@@ -31,7 +31,7 @@ def wake_asker(case_id: UUID | str, *, again: bool = False, at: datetime | None 
 
 
 def wake_applier(at: datetime) -> None:
-    """Somebody must make held decisions effective when their ten seconds are over."""
+    """Somebody must make held decisions effective when their time is over."""
     _defer("apply_held_decisions", f"apply@{at.timestamp():.0f}", at)
 
 

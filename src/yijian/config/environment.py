@@ -96,9 +96,16 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8000", description="The address that people and partners use."
     )
     packs_dir: Path = Field(default=Path("packs"), description="The folder of policy packs.")
-    pack: str = Field(default="340000-anhui", description="Code of the pack this node runs.")
+    packs: str = Field(
+        default="",
+        description="Codes of the packs this node runs, with commas; empty means every pack in"
+        " PACKS_DIR that runs.",
+    )
     node: str = Field(
-        default="340000-anhui", description="This node's participant code in signed messages."
+        default="yijian", description="This node's participant code in signed messages."
+    )
+    undo_seconds: float = Field(
+        default=10, ge=0, le=600, description="How long a clerk can take a decision back."
     )
     signing_key_file: Path | None = Field(
         default=None,
@@ -193,6 +200,17 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
 
+    @field_validator("packs")
+    @classmethod
+    def _packs_that_are_there(cls, value: str, info: ValidationInfo) -> str:
+        folder = info.data.get("packs_dir")
+        unknown = [c for c in _listed(value) if folder and not (folder / c / "pack.yaml").is_file()]
+        if unknown:
+            raise ValueError(
+                f"{folder} 中没有政策包 {', '.join(unknown)} (no such pack in this folder)"
+            )
+        return value
+
     @field_validator("keys_dir")
     @classmethod
     def _keys_beside(cls, value: Path | None, info: ValidationInfo) -> Path:
@@ -219,6 +237,11 @@ class Settings(BaseSettings):
         return self.signing_key_file or self.keys_folder / f"{self.node}.pem"
 
     @property
+    def pack_codes(self) -> tuple[str, ...]:
+        """The packs that were chosen, in their order; empty when every pack is to run."""
+        return _listed(self.packs)
+
+    @property
     def is_https(self) -> bool:
         return self.public_url.startswith("https://")
 
@@ -240,6 +263,10 @@ class Settings(BaseSettings):
             "user": SUPERUSER,
             "dbname": NAME,
         }
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code.strip() for code in value.split(",") if code.strip()))
 
 
 def _var(info: ValidationInfo) -> Path:

@@ -19,8 +19,8 @@ demo. Anything that cannot be used stops the start with the complete list of wha
 
 def _type_name(annotation: object) -> str:
     name = getattr(annotation, "__name__", None)
-    if name in ("bool", "str", "Path"):
-        return {"bool": "yes/no", "str": "text", "Path": "path"}[str(name)]
+    if name in ("bool", "str", "Path", "float"):
+        return {"bool": "yes/no", "str": "text", "Path": "path", "float": "number"}[str(name)]
     return "path"
 
 

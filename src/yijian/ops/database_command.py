@@ -15,6 +15,7 @@ from django.db import connection
 
 from yijian.actions import setup
 from yijian.ops.database import binary
+from yijian.ops.keys import make_key_pair
 
 commands = typer.Typer(help="数据库 · Tables, first rows and a shell.", no_args_is_help=True)
 
@@ -28,7 +29,8 @@ def prepare() -> None:
     refuse_lossy_database()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    setup.prepare(demo=settings.YIJIAN.demo)
+    folder = settings.YIJIAN.keys_folder
+    setup.prepare(demo=settings.YIJIAN.demo, make_key=lambda code: make_key_pair(folder, code))
 
 
 @commands.command()

@@ -63,7 +63,7 @@ def ask_registers(case_id: str, again: bool = False) -> int:
 
 @app.task(name="apply_held_decisions")
 def apply_held_decisions() -> int:
-    """Make clerks' decisions effective whose ten seconds are over."""
+    """Make clerks' decisions effective whose time is over."""
     applied = 0
     while True:
         found = tasks.apply_due_decisions(now=timezone.now())

@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 # The name of a secret file is the name of its setting; the mark tells production to refuse it.
 DEMO_MARK = "MADE_FOR_DEMO"
-DEMO_PARTNER_KINDS = ("hr", "insurance", "tax", "hospital", "police")
 
 
 def make_secrets(folder: Path, *, demo: bool) -> None:
@@ -53,16 +52,6 @@ def make_key_pair(folder: Path, participant: str) -> None:
             serialization.NoEncryption(),
         ),
     )
-
-
-def demo_partners(node: str) -> list[str]:
-    """The departments that the sandbox plays for this node, and its province's capital."""
-    place = f"{node[:2]}0000"
-    capital = f"{node[:2]}0100"
-    return [
-        f"{kind}-{capital if kind in ('hospital', 'police') else place}"
-        for kind in DEMO_PARTNER_KINDS
-    ]
 
 
 def _write_once(path: Path, content: bytes) -> None:

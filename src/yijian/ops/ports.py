@@ -1,8 +1,10 @@
-"""端口: free ports and taken ones."""
+"""端口: free ports, taken ones, and pages that answer."""
 
 from __future__ import annotations
 
 import socket
+
+import httpx
 
 
 def free_port(host: str) -> int:
@@ -21,3 +23,12 @@ def is_taken(host: str, port: int) -> bool:
         except OSError:
             return True
     return False
+
+
+def answers(url: str, address: str) -> bool:
+    """Whether a page is there for somebody who asks for it by this address."""
+    host = address.split("://", 1)[1]
+    try:
+        return httpx.get(url, headers={"Host": host}, timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False

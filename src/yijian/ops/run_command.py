@@ -23,9 +23,9 @@ def command(
     var_dir: Annotated[
         Path, typer.Option(envvar="YIJIAN_VAR_DIR", help="Folder of data, keys and logs.")
     ] = Path("var"),
-    pack: Annotated[
-        str, typer.Option(envvar="YIJIAN_PACK", help="Code of the policy pack.")
-    ] = "340000-anhui",
+    packs: Annotated[
+        str, typer.Option(envvar="YIJIAN_PACKS", help="Codes of the packs, with commas; or all.")
+    ] = "",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     demo: Annotated[
         bool, typer.Option(help="With synthetic families and the sandbox, or in earnest.")
@@ -36,7 +36,7 @@ def command(
         var_dir,
         port=port,
         sandbox_port=sandbox_port,
-        pack=pack,
+        packs=packs,
         host=host,
         demo=demo,
         database_url=os.environ.get("YIJIAN_DATABASE_URL", ""),
@@ -72,7 +72,7 @@ def _given_settings() -> dict[str, str]:
         name.removeprefix("YIJIAN_"): value
         for name, value in os.environ.items()
         if name.startswith("YIJIAN_")
-        and name not in ("YIJIAN_VAR_DIR", "YIJIAN_PACK", "YIJIAN_DATABASE_URL")
+        and name not in ("YIJIAN_VAR_DIR", "YIJIAN_PACKS", "YIJIAN_DATABASE_URL")
     }
 
 

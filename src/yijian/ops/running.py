@@ -21,17 +21,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-import httpx
-
 from yijian.ops import acquaint, keys
 from yijian.ops.database import DatabaseNotStarted, EmbeddedDatabase, socket_folder
-from yijian.ops.ports import free_port, is_taken
+from yijian.ops.ports import answers, free_port, is_taken
 from yijian.ops.processes import Process, tail
+from yijian.packs.findings import PackError
 
 HEALTH_LIMIT_SECONDS = 60
 STOP_LIMIT_SECONDS = 15
@@ -60,7 +60,8 @@ class Platform:
     demo: bool = True
     host: str = "127.0.0.1"
     database_url: str = ""
-    pack: str = "340000-anhui"
+    packs: str = ""
+    node: str = "yijian"
     web_processes: int = 2
     durable: bool = True
     sandbox_options: tuple[str, ...] = ()
@@ -103,7 +104,7 @@ class Platform:
     def environment(self) -> dict[str, str]:
         """What every child (and any command beside them) needs in its environment."""
         outside = self.sandbox_address
-        values = {"VAR_DIR": str(self.var_dir), "PACK": self.pack, "NODE": self.pack}
+        values = {"VAR_DIR": str(self.var_dir), "PACKS": self.packs, "NODE": self.node}
         if self.database_url:
             values["DATABASE_URL"] = self.database_url
         if self.demo:
@@ -146,10 +147,11 @@ class Platform:
                 )
         if self.demo:
             keys.make_secrets(self.var_dir / "secrets", demo=True)
-            for participant in [self.pack, *keys.demo_partners(self.pack)]:
-                keys.make_key_pair(self.var_dir / "keys", participant)
+            keys.make_key_pair(self.var_dir / "keys", self.node)
         commands = self._commands()
         if self.demo:
+            folder = Path(self.settings.get("PACKS_DIR", "packs"))
+            reading = ThreadPoolExecutor(1).submit(acquaint.acquaintances, folder, self.packs)
             # It stands on nothing of ours, and gets ready while the tables are made.
             self._launch("sandbox", commands.pop("sandbox"))
         if not self.database_url:
@@ -162,7 +164,7 @@ class Platform:
             self._launch(name, command)
         self._await_pages()
         if self.demo:
-            self._acquaint()
+            self._acquaint(reading)
         self._write_addresses()
         self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._watcher.start()
@@ -220,7 +222,7 @@ class Platform:
         while True:
             with self._lock:
                 down = [n for n, p in self.processes.items() if not p.is_running()]
-            silent = [url for url in self._signs_of_life() if not _answers(url, self.address)]
+            silent = [url for url in self._signs_of_life() if not answers(url, self.address)]
             if not down and not silent:
                 return
             if time.monotonic() > until:
@@ -278,7 +280,7 @@ class Platform:
             commands["sandbox"] = [
                 sys.executable, "-m", "sandbox", "--port", str(self.sandbox_port),
                 "--keys", str(self.var_dir / "keys"), "--node-url", self.address,
-                "--pack", self.pack, "--state", str(self.var_dir / "sandbox.jsonl"),
+                "--state", str(self.var_dir / "sandbox.jsonl"),
                 *self.sandbox_options,
             ]  # fmt: skip
         commands["web"] = [
@@ -322,20 +324,19 @@ class Platform:
                     raise PlatformNotStarted(f"{name} ended:\n{tail(process.log)}")
             if self._unless.is_set():
                 raise PlatformNotStarted("asked to stop")
-            waiting = [url for url in waiting if not _answers(url, self.address)]
+            waiting = [url for url in waiting if not answers(url, self.address)]
             if waiting and time.monotonic() > until:
                 ends = "\n".join(tail(self.logs / f"{name}.log") for name in ("web", "sandbox"))
                 raise PlatformNotStarted(f"no answer from {', '.join(waiting)}:\n{ends}")
             if waiting:
                 time.sleep(0.05)
 
-    def _acquaint(self) -> None:
-        """Move the pack's example families into the sandbox and onto the demonstration's page."""
+    def _acquaint(self, reading: Future[acquaint.Acquaintances]) -> None:
+        """Move the example families into the sandbox and onto the demonstration's page."""
         self._begin("families")
-        packs_dir = Path(self.settings.get("PACKS_DIR", "packs"))
         try:
-            acquaint.acquaint(packs_dir, self.pack, self.sandbox_address, self.var_dir)
-        except acquaint.NotAcquaintedError as refused:
+            acquaint.acquaint(reading.result(), self.sandbox_address, self.var_dir)
+        except (acquaint.NotAcquaintedError, PackError) as refused:
             raise PlatformNotStarted(str(refused)) from None
 
     def _write_addresses(self) -> None:
@@ -390,11 +391,3 @@ class Platform:
         worker = self.processes.get("worker")
         if worker is not None and "worker" not in self._held:
             worker.stop(limit_seconds=2)
-
-
-def _answers(url: str, address: str) -> bool:
-    host = address.split("://", 1)[1]
-    try:
-        return httpx.get(url, headers={"Host": host}, timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False

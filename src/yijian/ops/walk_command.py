@@ -132,7 +132,8 @@ def _place(url: str, sandbox: str, pack: str, stop: threading.Event) -> Iterator
             Path(folder),
             port=0,
             sandbox_port=0,
-            pack=pack,
+            packs=pack,
+            settings={"UNDO_SECONDS": "1"},
             durable=False,
             sandbox_options=DEPARTMENTS_HASTE,
         )

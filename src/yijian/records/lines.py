@@ -11,7 +11,10 @@ from yijian.records import crypto
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """One line of a worklist. `names` are masked: mother, father and the newborns in order."""
+    """One line of a worklist. `names` are masked: mother, father and the newborns in order.
+
+    `pack_digest` names the policy the case is pinned to.
+    """
 
     task_id: UUID
     case_id: UUID
@@ -30,6 +33,7 @@ class TaskLine:
     correct: tuple[str, ...]
     open_asks: tuple[str, ...]
     version: int
+    pack_digest: str
     names: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -35,3 +35,16 @@ def canonical_json(*, code: str, version: str) -> str | None:
     """The content of one version; None when it was never kept."""
     row = PackVersion.objects.filter(code=code, version=version).first()
     return None if row is None else row.canonical
+
+
+def codes_in_force(*, on: date) -> tuple[str, ...]:
+    """The codes of all packs of which a version is in force on a day, sorted."""
+    found = PackVersion.objects.filter(in_force_from__lte=on).values_list("code", flat=True)
+    return tuple(sorted(set(found)))
+
+
+def digest_in_force(*, code: str, on: date) -> str | None:
+    """The digest of the version in force on a day: the latest to come into force until then."""
+    known = PackVersion.objects.filter(code=code, in_force_from__lte=on)
+    row = known.order_by("in_force_from", "stored_at").last()
+    return None if row is None else row.digest

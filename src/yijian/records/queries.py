@@ -46,7 +46,7 @@ _CASE_NUMBER = re.compile(r"\d{6}20\d{6}[A-Z]\d{6}[0-9A-Z]?", re.ASCII)
 _TASK_LINE = """
     SELECT t.id, c.id, c.number, t.item, t.newborn, t.state, t.office, t.since, t.due_at,
         t.due_provisional, t.started_at, t.paused_at, t.round, t.reason, t.correct, t.asked,
-        t.answered, t.version, c.wrapped_key, c.display
+        t.answered, t.version, c.pack_digest, c.wrapped_key, c.display
     FROM task t JOIN "case" c ON c.id = t.case_id
 """
 _DEADLINE = "coalesce(t.due_at, 'infinity'::timestamptz)"
@@ -153,11 +153,11 @@ def _from_token(token: str) -> tuple[datetime | None, UUID]:
 
 
 def _task_line(row: Sequence[Any]) -> TaskLine:
-    *columns, correct, asked, answered, version, wrapped, display = row
+    *columns, correct, asked, answered, version, digest, wrapped, display = row
     done = set(json.loads(answered))
     open_asks = tuple(ask for ask in json.loads(asked) if ask not in done)
     names = names_of(row[1], wrapped, display)
-    return TaskLine(*[*columns, tuple(json.loads(correct)), open_asks, version, names])
+    return TaskLine(*[*columns, tuple(json.loads(correct)), open_asks, version, digest, names])
 
 
 def worklist_counts(*, by: Any, now: datetime) -> Mapping[str, int]:

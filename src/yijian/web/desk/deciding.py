@@ -1,4 +1,4 @@
-"""决定: what a clerk decides about one task. Held for ten seconds, checked in full before."""
+"""决定: what a clerk decides about one task. Held for a moment, checked in full before."""
 
 import re
 from uuid import UUID
@@ -139,7 +139,7 @@ def _somebody_decided(sheet: Sheet, name: str, form: DeskForm | None) -> HttpRes
     assert sheet.held is not None
     if sheet.held[1] == sheet.desk.visitor.staff:
         return _open_next(sheet)
-    return _told(sheet, gettext("另一位同事刚刚处理了这一件，10 秒后生效。"), name, form)
+    return _told(sheet, gettext("另一位同事刚刚处理了这一件，马上就会生效。"), name, form)
 
 
 def _somebody_was_faster(
@@ -176,5 +176,5 @@ def _refused(sheet: Sheet, refusal: RefusedError, name: str, form: DeskForm | No
 
 @desk_page("POST")
 def undo(desk: Desk) -> HttpResponse:
-    """Take back what was decided within the last ten seconds."""
+    """Take back what was decided a moment ago."""
     return undoing.take_back(desk.request, desk.now)

@@ -17,6 +17,7 @@ from yijian.actions import contexts
 from yijian.actions import deliveries as actions
 from yijian.domain.clocks import due_light
 from yijian.domain.context import RefusedError
+from yijian.domain.policy import Pack
 from yijian.records import access, queries
 from yijian.records.lines import DeliveryLine
 from yijian.records.people import StaffRole
@@ -40,31 +41,28 @@ def overview(desk: Desk) -> HttpResponse:
         after = None
     lines = queries.institution_deliveries(by=desk.user, after=after, limit=PAGE_SIZE + 1)
     more, lines = len(lines) > PAGE_SIZE, lines[:PAGE_SIZE]
-    rows = [_row(line, desk.now) for line in lines]
+    hours = actions.hours_at(desk.visitor.office or "")
+    rows = [_row(line, hours or 0, desk.now) for line in lines]
     return desk.page(
         "desk/deliveries.html",
         {
             "rows": rows,
             "late": sum(row["late"] is True for row in rows),
-            "hours": _hours(),
+            "hours": hours,
             "next_url": f"?after={lines[-1].id}" if more else "",
         },
         current="deliveries",
     )
 
 
-def _hours() -> int:
-    return contexts.current_pack().delivery_record_hours or actions.DEFAULT_HOURS
-
-
-def _row(line: DeliveryLine, now: datetime) -> dict[str, Any]:
+def _row(line: DeliveryLine, hours: int, now: datetime) -> dict[str, Any]:
     """One record: how its clock stands, or stood when it was complete."""
     sources = {
         "desk": gettext("工作台录入"),
         "system": gettext("医院系统上报"),
         "register": gettext("登记库"),
     }
-    started = line.due_at - timedelta(hours=_hours())
+    started = line.due_at - timedelta(hours=hours)
     done = line.recorded_at is not None
     at = line.recorded_at or now
     light = due_light(line.due_at, started, at)
@@ -107,7 +105,7 @@ def change(desk: Desk, record_id: UUID) -> HttpResponse:
 def _page(desk: Desk, delivery_id: str, record: dict[str, Any] | None) -> HttpResponse:
     sent = desk.request.POST if desk.request.method == "POST" else None
     count = _newborns(sent, record)
-    pack = contexts.current_pack()
+    pack = _pack(desk)
     if sent is not None and sent.get("do") in ("more", "fewer"):
         count = max(1, min(MOST_NEWBORNS, count + (1 if sent["do"] == "more" else -1)))
         return _show(desk, delivery_id, _retyped(desk, count), record, 200)
@@ -122,11 +120,18 @@ def _page(desk: Desk, delivery_id: str, record: dict[str, Any] | None) -> HttpRe
     return HttpResponseRedirect(reverse("desk_deliveries"))
 
 
+def _pack(desk: Desk) -> Pack:
+    """A scheme of the institution's place; what a record is made of is the same in all of them."""
+    office = desk.office
+    serving = contexts.packs_at(office.division if office else "")
+    return (serving or contexts.packs())[0]
+
+
 def _retyped(desk: Desk, count: int) -> DeliveryForms:
     """Everything typed so far, unjudged, for one child more or less."""
     sent = desk.request.POST
     on_the_page = set(sent.getlist("part"))
-    forms = delivery_forms(contexts.current_pack(), desk.now, count)
+    forms = delivery_forms(_pack(desk), desk.now, count)
     for form in forms.all:
         if (form.prefix or "birth") not in on_the_page:
             continue
@@ -173,7 +178,7 @@ def _show(
             "may_add": len(forms.newborns) < MOST_NEWBORNS,
             "delivery_id": delivery_id,
             "is_new": record is None,
-            "hours": _hours(),
+            "hours": actions.hours_at(desk.visitor.office or ""),
         },
         current="deliveries",
         status=status,

@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from yijian.actions import contexts
 from yijian.domain.clocks import due_light
-from yijian.domain.policy import Pack
+from yijian.domain.policy import ServiceItem
 from yijian.domain.states import TERMINAL, TaskState
 from yijian.records.lines import TaskLine
 from yijian.web.applicant.values import worded
@@ -78,18 +79,16 @@ def light_of(line: TaskLine, now: datetime) -> str:
     return due_light(line.due_at, line.started_at or line.since, now)
 
 
-def rows_of(
-    lines: Collection[TaskLine], pack: Pack, held: Held, now: datetime
-) -> list[dict[str, object]]:
+def rows_of(lines: Collection[TaskLine], held: Held, now: datetime) -> list[dict[str, object]]:
     """The rows of a worklist, as the worklist part reads them."""
-    return [_row(line, pack, held.get(line.task_id), now) for line in lines]
+    return [_row(line, held.get(line.task_id), now) for line in lines]
 
 
 def _row(
-    line: TaskLine, pack: Pack, held: tuple[UUID, str, datetime] | None, now: datetime
+    line: TaskLine, held: tuple[UUID, str, datetime] | None, now: datetime
 ) -> dict[str, object]:
-    item = pack.items.get(line.item)
-    tag, tone = tag_of(line, pack, held, now)
+    item = item_of(line)
+    tag, tone = tag_of(line, held, now)
     ended = TaskState(line.state) in TERMINAL
     return {
         "id": line.task_id,
@@ -107,15 +106,20 @@ def _row(
     }
 
 
+def item_of(line: TaskLine) -> ServiceItem | None:
+    """The item of a line, as the policy of its case has it."""
+    return contexts.pack_of(line.pack_digest).items.get(line.item)
+
+
 def tag_of(
-    line: TaskLine, pack: Pack, held: tuple[UUID, str, datetime] | None, now: datetime
+    line: TaskLine, held: tuple[UUID, str, datetime] | None, now: datetime
 ) -> tuple[str, str]:
     """The words and the tone of a line's state."""
     if held is not None:
         within = held[2] > now
-        return (gettext("10 秒内可撤回") if within else gettext("正在生效")), "info"
+        return (gettext("还可以撤回") if within else gettext("正在生效")), "info"
     state = TaskState(line.state)
-    if waits_for_family(line, pack):
+    if waits_for_family(line):
         return gettext("等待家庭确认"), ""
     if state is TaskState.IN_REVIEW and line.round:
         return gettext("已补正"), "info"
@@ -123,10 +127,10 @@ def tag_of(
     return str(words), tone
 
 
-def waits_for_family(line: TaskLine, pack: Pack) -> bool:
+def waits_for_family(line: TaskLine) -> bool:
     """Whether the office can do nothing now: a correction or a blocking step is the family's."""
     if line.state == TaskState.CORRECTION_NEEDED.value:
         return True
-    item = pack.items.get(line.item)
+    item = item_of(line)
     blocking = {ask.id for ask in item.asks if ask.blocks} if item else set()
     return bool(blocking & set(line.open_asks)) and TaskState(line.state) not in TERMINAL

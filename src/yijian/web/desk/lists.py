@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from yijian.actions import contexts
 from yijian.actions.tasks import LARGEST_BATCH
 from yijian.domain.clocks import SHANGHAI
-from yijian.domain.policy import Pack, ServiceItem
+from yijian.domain.policy import ServiceItem
 from yijian.domain.states import Stage, TaskState
 from yijian.records import queries
 from yijian.records.lines import CaseLine, Page, TaskLine
@@ -88,8 +88,8 @@ def _asked(desk: Desk, items: Collection[ServiceItem]) -> Asked:
 @desk_page("GET", "POST", roles=(StaffRole.CLERK,))
 def worklist(desk: Desk) -> HttpResponse:
     """The tasks of the clerk's office in one group, found and filtered, a page at a time."""
-    pack = contexts.current_pack()
-    items = [i for i in pack.items.values() if i.office_kind == desk.visitor.office_kind]
+    known = {i.code: i for pack in contexts.packs() for i in pack.items.values()}
+    items = [i for i in known.values() if i.office_kind == desk.visitor.office_kind]
     asked = _asked(desk, items)
     if desk.request.method == "POST" and asked.may_stand_in_an_address:
         return HttpResponseRedirect(asked.address)
@@ -105,8 +105,8 @@ def worklist(desk: Desk) -> HttpResponse:
             "asked": asked,
             "items": [(i.code, worded(i.title)) for i in items],
             "columns": _columns(),
-            "rows": rows_of(found.lines, pack, held, desk.now),
-            "select": "task" if asked.group != "ended" and _any_free(found.lines, pack) else "",
+            "rows": rows_of(found.lines, held, desk.now),
+            "select": "task" if asked.group != "ended" and _any_free(found.lines) else "",
             "late": counts["late"],
             "today": 0 if asked.after else _due_today(found.lines, desk.now),
             "total": None if narrowed else counts.get(asked.group),
@@ -136,8 +136,8 @@ def _page(desk: Desk, asked: Asked) -> Page:
         return queries.worklist(by=desk.user, group=asked.group, limit=PAGE_SIZE)
 
 
-def _any_free(lines: tuple[TaskLine, ...], pack: Pack) -> bool:
-    return any(not waits_for_family(line, pack) for line in lines)
+def _any_free(lines: tuple[TaskLine, ...]) -> bool:
+    return any(not waits_for_family(line) for line in lines)
 
 
 def _due_today(lines: tuple[TaskLine, ...], now: datetime) -> int:
@@ -165,7 +165,7 @@ def unrouted(desk: Desk) -> HttpResponse:
         "desk/unrouted.html",
         {
             "columns": _columns(),
-            "rows": rows_of(found.lines, contexts.current_pack(), held, desk.now),
+            "rows": rows_of(found.lines, held, desk.now),
             "next_url": f"?{urlencode({'after': found.after})}" if found.after else "",
         },
         current="unrouted",
@@ -211,7 +211,8 @@ def _case_row(line: CaseLine) -> dict[str, object]:
 @desk_page("GET", roles=(StaffRole.SUPERVISOR,))
 def office_counts(desk: Desk) -> HttpResponse:
     """How many tasks stand at every office, and how many are late; no person is named."""
-    directory, pack = contexts.directory(), contexts.current_pack()
+    directory = contexts.directory()
+    items = {i.code: i for pack in contexts.packs() for i in pack.items.values()}
     tasks: Counter[tuple[str, str]] = Counter()
     late: Counter[tuple[str, str]] = Counter()
     states: dict[tuple[str, str], list[str]] = {}
@@ -226,7 +227,7 @@ def office_counts(desk: Desk) -> HttpResponse:
         rows.append(
             {
                 "office": worded(office.title) if office else code or gettext("待分派"),
-                "item": worded(pack.items[item].title) if item in pack.items else item,
+                "item": worded(items[item].title) if item in items else item,
                 "tasks": number,
                 "late": late[code, item],
                 "states": gettext("，").join(states[code, item]),

@@ -230,8 +230,8 @@ def _held_words(sheet: Sheet) -> str:
     if sheet.held is None:
         return ""
     if sheet.held[1] == sheet.desk.visitor.staff:
-        return gettext("这一件您已经处理，10 秒后生效。")
-    return gettext("另一位同事刚刚处理了这一件，10 秒后生效。")
+        return gettext("这一件您已经处理，马上就会生效。")
+    return gettext("另一位同事刚刚处理了这一件，马上就会生效。")
 
 
 def _waiting_words(sheet: Sheet) -> str:
@@ -293,7 +293,6 @@ def neighbours(desk: Desk, task_id: UUID, item: str) -> tuple[int, int, TaskLine
     """
     if not desk.visitor.works_as(StaffRole.CLERK):
         return 0, 0, None
-    pack = contexts.current_pack()
     lines = queries.worklist(by=desk.user, group="open", limit=NEIGHBOURS).lines
     held = queries.held_decisions(task_ids=[line.task_id for line in lines])
     place = next((n for n, line in enumerate(lines) if line.task_id == task_id), -1)
@@ -301,7 +300,7 @@ def neighbours(desk: Desk, task_id: UUID, item: str) -> tuple[int, int, TaskLine
     free = [
         line
         for line in order
-        if line.task_id not in held and line.task_id != task_id and not waits_for_family(line, pack)
+        if line.task_id not in held and line.task_id != task_id and not waits_for_family(line)
     ]
     same = [line for line in free if line.item == item]
     return place + 1, len(lines), next(iter([*same, *free]), None)

@@ -1,4 +1,4 @@
-"""撤回: what was just decided can be taken back for ten seconds. The session remembers what."""
+"""撤回: what was just decided can be taken back for a moment. The session remembers what."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
