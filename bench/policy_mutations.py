@@ -3,8 +3,10 @@
 `python -m bench.policy_mutations [CODE …] [--every N] [--json FILE]` takes every value of every
 running pack, changes it a little (a limit by one, a comparison turned, a role swapped, a list one
 shorter, a word of a text) and looks for the first thing that notices, in this order: the pack no
-longer builds or fails its check, an example comes out differently, a printed paper that a test
-keeps current reads differently. What nobody notices is a survivor and is listed.
+longer builds, a printed paper that a test keeps current reads differently, an example comes out
+differently. With `--examples-first` the examples are asked before the papers, which is slow and
+shows how much of the policy the families alone hold fast. What nobody notices is a survivor and is
+listed.
 """
 
 from __future__ import annotations
@@ -15,17 +17,17 @@ import json
 import multiprocessing
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from yijian.domain.context import Context
+from yijian.ops.packs_guide import KEPT
 from yijian.packs import build, guides, load_folder
 from yijian.packs.examples import differences, example_files, load_example
 from yijian.packs.families import Family
-from yijian.packs.guides import KINDS
 from yijian.packs.loading import load_context, running_codes
 
 PACKS = Path("packs")
@@ -129,8 +131,13 @@ def changed(document: dict[str, Any], path: Path_, value: object | None) -> dict
 class Subject:
     """One pack with everything that could notice a change."""
 
-    def __init__(self, code: str) -> None:
-        self.code = code
+    def __init__(self, code: str, *, examples_first: bool) -> None:
+        self.order: list[tuple[str, Callable[[Context], bool]]] = [
+            ("paper", lambda context: self._papers(context) != self.printed),
+            ("example", self._example_differs),
+        ]
+        if examples_first:
+            self.order.reverse()
         self.document, _ = load_folder(PACKS, code)
         self.context = load_context(PACKS, code)
         paths = example_files(PACKS, code)
@@ -146,8 +153,8 @@ class Subject:
     def _papers(self, context: Context) -> str:
         return "\n".join(
             guides.as_text(replace(guides.make(context.pack, kind, language, DAY), footer=""))
-            for kind in KINDS
-            for language in ("zh", "en")
+            for kind, languages in KEPT.items()
+            for language in languages
         )
 
     def outcome(self, path: Path_, key: str, value: object) -> Outcome | None:
@@ -160,12 +167,7 @@ class Subject:
         try:
             pack = build(changed(self.document, path, after))
             context = replace(self.context, pack=pack)
-            text = key in TEXTS
-            if not text and self._example_differs(context):
-                return Outcome(*said, "example")
-            noticed = "paper" if self._papers(context) != self.printed else ""
-            if text and not noticed and self._example_differs(context):
-                noticed = "example"
+            noticed = next((who for who, looks in self.order if looks(context)), "")
         except Exception as error:
             return Outcome(*said, f"load ({type(error).__name__})")
         return Outcome(*said, noticed)
@@ -177,9 +179,9 @@ class Subject:
 _SUBJECT: Subject | None = None
 
 
-def _begin(code: str) -> None:
+def _begin(code: str, examples_first: bool) -> None:
     global _SUBJECT
-    _SUBJECT = Subject(code)
+    _SUBJECT = Subject(code, examples_first=examples_first)
 
 
 def _one(task: tuple[Path_, str, object]) -> Outcome | None:
@@ -187,11 +189,13 @@ def _one(task: tuple[Path_, str, object]) -> Outcome | None:
     return _SUBJECT.outcome(*task)
 
 
-def run(code: str, every: int, processes: int) -> list[Outcome]:
+def run(code: str, every: int, processes: int, *, examples_first: bool = False) -> list[Outcome]:
     """Every change of one pack, or every n-th of them."""
     document, _ = load_folder(PACKS, code)
     tasks = list(values_of(document))[::every]
-    with multiprocessing.Pool(processes, initializer=_begin, initargs=(code,)) as pool:
+    with multiprocessing.Pool(
+        processes, initializer=_begin, initargs=(code, examples_first)
+    ) as pool:
         return [one for one in pool.imap_unordered(_one, tasks, chunksize=16) if one is not None]
 
 
@@ -201,11 +205,14 @@ def main() -> None:
     parser.add_argument("codes", nargs="*")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--examples-first", action="store_true")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     told = {}
     for code in arguments.codes or running_codes(PACKS):
-        outcomes = run(code, arguments.every, arguments.processes)
+        outcomes = run(
+            code, arguments.every, arguments.processes, examples_first=arguments.examples_first
+        )
         by = Counter(outcome.noticed.split(" ")[0] for outcome in outcomes)
         survivors = [outcome for outcome in outcomes if not outcome.noticed]
         share = 100 * (1 - len(survivors) / max(len(outcomes), 1))

@@ -11,9 +11,13 @@ from yijian.packs import guides, load_folder
 from yijian.packs.findings import PackError
 from yijian.packs.loading import running_codes
 
-KEPT = ("notice", "service", "staff")
-"""The papers that are kept in the repository, beside the code that must fit them."""
-LANGUAGES = ("zh", "en")
+KEPT = {
+    "notice": ("zh", "en"),
+    "service": ("zh", "en"),
+    "staff": ("zh", "en"),
+    "dictionary": ("zh",),
+}
+"""The papers that are kept in the repository, so that a change of policy is read as one."""
 
 
 def show_guide(
@@ -66,8 +70,8 @@ def kept_papers(packs_dir: Path) -> list[tuple[Path, str]]:
     papers = []
     for code in running_codes(packs_dir):
         _, pack = load_folder(packs_dir, code)
-        for kind in KEPT:
-            for language in LANGUAGES:
+        for kind, languages in KEPT.items():
+            for language in languages:
                 paper = guides.make(pack, kind, language, pack.in_force_from)
                 papers.append((Path(code) / f"{kind}.{language}.md", guides.as_text(paper)))
     return papers

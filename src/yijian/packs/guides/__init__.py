@@ -2,7 +2,7 @@
 
 `notice` is the one-time notice for families, `service` the service guide, `staff` the work guide
 with review points, `questions` the questions and answers, `messages` the texts that are sent,
-`chart` the flow chart alone. All are values (`Guide`) that print as text or as a page for A4.
+`dictionary` every field and code, `chart` the flow chart alone. All are values (`Guide`) that print as text or as a page for A4.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +10,7 @@ from datetime import date
 
 from yijian.domain.policy import Pack
 from yijian.domain.wording import Text
-from yijian.packs.guides import messages, notice, questions, service, staff
+from yijian.packs.guides import dictionary, messages, notice, questions, service, staff
 from yijian.packs.guides.chart import chart_part, drawing
 from yijian.packs.guides.pages import Guide, Part, Table, as_html, as_text, body_html
 from yijian.packs.guides.speaking import Speaker
@@ -39,6 +39,7 @@ KINDS: Mapping[str, tuple[Text, Callable[[Speaker, date], Iterator[Part]]]] = {
     "staff": (Text("工作指引", "Work guide for staff"), staff.parts),
     "questions": (Text("常见问题", "Questions and answers"), questions.parts),
     "messages": (Text("短信和消息", "Messages"), messages.parts),
+    "dictionary": (Text("数据字典", "Data dictionary"), dictionary.parts),
     "chart": (Text("办理流程图", "Flow chart"), _chart),
 }
 """What can be printed: the paper's name and what makes its parts."""
