@@ -95,6 +95,9 @@ def _scheme(say: Speaker) -> Iterator[str]:
 
 def _people(say: Speaker) -> Iterator[str]:
     pack = say.pack
+    for role in pack.roles.values():
+        sex = f"（{role.sex}）" if role.sex else ""
+        yield f"{role.id}: {say(role.title)} · {say(role.short)}{sex}"
     yield say.word("申请：", "Apply: ") + say.joined(map(say.role, pack.applicants))
     yield say.word("填表：", "Fill in: ") + say.joined(map(say.role, pack.fills or pack.applicants))
     for arrival in pack.arrivals:
@@ -263,7 +266,7 @@ def _delivery(say: Speaker) -> Table:
     )
     rows = tuple(
         (
-            say.item(delivery.item),
+            say.item(delivery.item) + (f"\n{delivery.fact}" if delivery.fact else ""),
             f"{say(option.title)}"
             + (say.word("（要地址）", " (address)") if option.needs_address else ""),
             say(option.where),
