@@ -3,7 +3,8 @@
 from tests.domain.cast import NOW, context, draft, filled, submitted, verified
 from yijian.domain.applying import dispute, save_answers
 from yijian.domain.history import apply_all
-from yijian.domain.sheet import sheet, signed_digest, value_text
+from yijian.domain.papers import signed_digest
+from yijian.domain.sheet import sheet, value_text
 
 
 def rows(case):

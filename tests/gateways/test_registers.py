@@ -28,6 +28,7 @@ from yijian.gateways.calls import Caller
 from yijian.gateways.registers import Answer, Person, Query, ask, read_delivery
 from yijian.gateways.registers.reading import WrongShapeError, normal_text
 
+ANOTHER = (("delivery_record_matches", 0, False),)
 EAST = timezone(timedelta(hours=8))
 PERSON = {
     "name": "王芳", "id_number": "340103199505012224", "sex": "2", "birth_date": "1995-05-01",
@@ -121,22 +122,68 @@ def test_the_same_record_sent_twice_is_one_record(put: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "records"),
+    ("reason", "records", "said"),
     [
-        ("two_deliveries", [delivery(), delivery(delivery_id="D2")]),
-        ("mother_name_differs", [delivery(mother=delivery()["mother"] | {"name": "王方"})]),
+        ("two_deliveries", [delivery(), delivery(delivery_id="D2")], ()),
+        ("mother_name_differs", [delivery(mother=delivery()["mother"] | {"name": "王方"})], ANOTHER),
         (
             "mother_number_differs",
             [delivery(mother=delivery()["mother"] | {"id_number": "34010319950501226X"})],
+            ANOTHER,
         ),
     ],
 )
 def test_a_contradicted_delivery_is_for_a_person_and_shows_nothing(
-    put: Any, reason: str, records: list[Any]
+    put: Any, reason: str, records: list[Any], said: Any
 ) -> None:
     answer = put("delivery", found("deliveries", records))
     assert (answer.state, answer.reason) == (CheckState.CONFLICT, reason)
-    assert answer.values == () and answer.newborns is None and answer.receipt
+    assert answer.values == said and answer.newborns is None and answer.receipt
+
+
+def test_a_father_who_comes_first_is_told_who_the_registered_mother_is(
+    put: Any, outside: Outside
+) -> None:
+    wife = {**MARRIAGE, "spouse_name": MOTHER.name, "spouse_id_number": MOTHER.id_number}
+    query = replace(QUERY, mother=None)
+    values = values_of(put("marriage", found("marriage", wife), query))
+    assert outside.body() == {"id_number": FATHER.id_number}
+    assert values["mother_name", 0] == MOTHER.name
+    assert values["mother_id_number", 0] == MOTHER.id_number
+    assert values["mother_id_type", 0] == "111"
+    assert values["marriage_spouse_id_number", 0] == FATHER.id_number
+
+
+def test_an_unmarried_father_learns_of_no_mother(put: Any) -> None:
+    answer = put("marriage", NOTHING, replace(QUERY, mother=None))
+    assert answer.state is CheckState.EMPTY
+    assert ("mother_id_number", 0) not in values_of(answer)
+
+
+def test_only_certificates_that_somebody_needs_are_asked_for(put: Any, outside: Outside) -> None:
+    needed = frozenset({"father_id_card_held"})
+    answer = put("certificates", NOTHING, replace(QUERY, facts=needed))
+    assert values_of(answer) == {("father_id_card_held", 0): False}
+    assert outside.body() == {"holder_id_number": FATHER.id_number, "type": "id_card"}
+
+
+def test_the_household_register_tells_the_head_and_where_somebody_lives(put: Any) -> None:
+    lives = {"division": "340104", "address": "蜀山区示例路2号"}
+    person = {**PERSON, "head_id_number": "340103196501012230", "residence": lives}
+    values = values_of(put("hukou", found("person", person), replace(QUERY, father=None)))
+    assert values["mother_household_head_id_number", 0] == "340103196501012230"
+    assert values["mother_residence_division", 0] == "340104"
+    assert values["mother_residence_address", 0] == "蜀山区示例路2号"
+
+
+def test_a_delivery_tells_how_it_went_and_how_the_mother_is_reached(put: Any) -> None:
+    record = delivery(mode="3", discharged_on="2026-11-21", issues_certificates=False)
+    values = values_of(put("delivery", found("deliveries", [record])))
+    assert values["delivery_mode", 0] == "3"
+    assert values["discharged_on", 0] == date(2026, 11, 21)
+    assert values["institution_issues_certificates", 0] is False
+    assert values["mother_phone", 0] == record["mother"]["phone"]
+    assert values["delivery_record_matches", 0] is True
 
 
 def test_no_delivery_yet_is_an_answer(put: Any) -> None:
@@ -289,7 +336,8 @@ def test_certificates_are_held_or_not(put: Any, outside: Outside) -> None:
         held = outside.body()["type"] == "marriage_certificate"
         return reply(200, found("certificate", CERTIFICATE) if held else NOTHING)
 
-    answered = put("certificates", answer)
+    needed = frozenset({"marriage_certificate_held", "mother_id_card_held"})
+    answered = put("certificates", answer, replace(QUERY, facts=needed))
     assert answered.state is CheckState.FOUND
     assert values_of(answered) == {
         ("marriage_certificate_held", 0): True,

@@ -28,8 +28,10 @@ from yijian.gateways import courier, departments, face, identity, sms
 from yijian.gateways.calls import Caller, CallFailedError, make_client
 from yijian.gateways.registers import REGISTERS, Answer, Person, Query, ask
 
-NODE = "340000-anhui"
+NODE = "yijian"
 START_SECONDS = 30
+
+WANTED = frozenset({"marriage_certificate_held", "mother_id_card_held"})
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +103,8 @@ def _person(person: dict[str, Any] | None) -> Person | None:
 def ask_about(family: dict[str, Any], register: str, asker: Caller, address: str) -> Answer:
     mother = _person(family["mother"])
     assert mother is not None
-    query = Query(mother, _person(family.get("father")), "newborn_joint_service", "consent-1")
+    father = _person(family.get("father"))
+    query = Query(mother, father, "newborn_joint_service", "consent-1", WANTED)
     now = datetime.now(UTC)  # noqa: TID251 (a real clock)
     return ask(register, query, caller=asker, url=f"{address}/registers", now=now)
 

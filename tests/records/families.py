@@ -24,7 +24,7 @@ from yijian.records.mapping import LoadedCase
 
 __all__ = ["BORN_AT", "NEWBORN_ID", "NOW", "SCHEME"]
 
-SCHEME = context()
+SCHEME = context(channels=("online", "counter"))
 MOTHER_ID = "340103199505012220"
 FATHER_ID = "110101199003070011"
 MOTHER, FATHER, BABY = "王芳", "李强", "李小满"
@@ -101,10 +101,13 @@ def submitted(number: str = "N1", **more: object) -> Family:
     """The same family after both parents have signed."""
     made = family(number, **more)
     made.happens(applying.open_signing(made.case, "mother", SCHEME, NOW))
-    made.happens(applying.sign(made.case, "mother", "s" * 64, "drawn", SCHEME, NOW))
+    made.happens(
+        applying.sign(made.case, "mother", "s" * 64, "drawn", SCHEME, NOW, drawing="9x9|1,1 2,2")
+    )
     made.happens(applying.give_consent(made.case, "father", "notice", "n" * 64, NOW))
     made.happens(applying.live_checked(made.case, "father", CheckState.FOUND, NOW, receipt="live"))
-    return made.happens(applying.sign(made.case, "father", "s" * 64, "typed", SCHEME, NOW))
+    signed = applying.sign(made.case, "father", "s" * 64, "tablet", SCHEME, NOW, witness="S-0042")
+    return made.happens(signed)
 
 
 def new_change(made: Family, **more: object) -> Change:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from yijian.actions import changes, contexts, waking
-from yijian.domain import applying, handling
+from yijian.domain import applying, arriving, handling
 from yijian.domain.cases import Case, CheckState
 from yijian.domain.clocks import local_day
 from yijian.domain.context import Context, RefusedError
@@ -19,7 +19,9 @@ from yijian.domain.events import Event, TaskKey
 from yijian.domain.facts import FactKey
 from yijian.domain.history import apply_all
 from yijian.domain.numbers import case_number, id_sex
-from yijian.domain.sheet import SheetSection, sheet, signed_digest
+from yijian.domain.papers import Paper, papers_of, signed_digest
+from yijian.domain.policy import Pack
+from yijian.domain.sheet import SheetSection, sheet
 from yijian.domain.signing import text_digest
 from yijian.domain.states import Stage
 from yijian.records import access, people, queries
@@ -30,8 +32,6 @@ from yijian.records.models import Person
 from yijian.records.people import Identity
 
 PURPOSE = "own_case"
-NOTICES = ("user_notice", "data_notice", "child_data_notice")
-"""What a parent agrees to in one go; each text is bound by its own digest."""
 COMMITMENT = "commitment"
 NUMBER_LETTER = "S"
 RUNNING = frozenset({Stage.DRAFT, Stage.SIGNING, Stage.SUBMITTED})
@@ -54,18 +54,22 @@ class EditedElsewhereError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Exactly what a signer sees: the form, the words, and the digest that binds both."""
+    """Exactly what a signer sees: form, papers, words, and the digest that binds them all."""
 
     sections: tuple[SheetSection, ...]
     text: str
     digest: str
+    papers: tuple[Paper, ...] = ()
 
 
-def open_case(*, by: Any, now: datetime, channel: str = "online") -> str:
-    """The open case of this person, or a new one; its number.
+def open_case(
+    *, by: Any, now: datetime, channel: str = applying.ONLINE, pack: str | None = None
+) -> str:
+    """The open case of this person, or a new one under the pack named; its number.
 
     Errors: RefusedError `not_verified_person` for a user without a verified identity,
-    `not_an_applicant` when the scheme lets only the other parent apply.
+    `not_an_applicant` when the scheme lets only another role apply, `not_online` when it has no
+    online door.
     """
     with transaction.atomic():
         Person.objects.select_for_update().filter(user_id=by.pk).first()
@@ -75,7 +79,9 @@ def open_case(*, by: Any, now: datetime, channel: str = "online") -> str:
         for line in queries.my_cases(by=by):
             if Stage(line.stage) in RUNNING and now - line.started_at < NEXT_BIRTH:
                 return line.number
-        context = contexts.current_context()
+        context = contexts.current_context(pack)
+        if channel not in context.pack.channels:
+            raise RefusedError("not_online")
         case = Case(
             id=str(new_id()),
             number=_next_number(context, now),
@@ -85,21 +91,24 @@ def open_case(*, by: Any, now: datetime, channel: str = "online") -> str:
             channel=channel,
             started_at=now,
         )
-        role = parent_role(identity)
+        role = parent_role(identity, context.pack)
         events = applying.start(case, role, context, now)
         events += applying.register_answered(
-            case, "identity", CheckState.FOUND, identity_values(identity, role), now
+            case, applying.IDENTITY, CheckState.FOUND, identity_values(identity, role), now
         )
         after = apply_all(case, events)
         case_records.save([Change(None, events, after, parties=changes.parties(None, after))])
         return case.number
 
 
-def parent_role(identity: Identity) -> str:
-    """Which parent a person can be, by the sex in the citizen number; the mother otherwise."""
+def parent_role(identity: Identity, pack: Pack) -> str:
+    """Which role a person can be by the sex in the citizen number; else who is asked first."""
     if identity.id_type == CITIZEN and len(identity.id_number) == 18:
-        return "mother" if id_sex(identity.id_number) == "2" else "father"
-    return "mother"
+        sex = id_sex(identity.id_number)
+        for role in pack.roles.values():
+            if role.sex == sex:
+                return role.id
+    return arriving.opens_first(pack)
 
 
 def identity_values(identity: Identity, role: str) -> list[tuple[str, int, object]]:
@@ -115,23 +124,52 @@ def identity_values(identity: Identity, role: str) -> list[tuple[str, int, objec
 
 
 def agree_to_notice(*, by: Any, number: str, now: datetime) -> Case:
-    """A parent agrees to the notices as they stand in the pack; the registers may be asked."""
+    """A parent agrees to the notices as they stand in the pack; the registers may be asked.
+
+    Whom the scheme waits for proves by this login who they are.
+    """
 
     def decide(case: Case, role: str, context: Context) -> list[Event]:
         words = context.pack.words
-        return [
+        events = [
             event
-            for notice in NOTICES
+            for notice in applying.NOTICES
             if notice in words
             for event in applying.give_consent(
                 case, role, notice, text_digest(words[notice].zh), now
             )
         ]
+        if case.stage is Stage.DRAFT and arriving.arrival_of(role, context.pack):
+            events += _logged_in(case, by, role, now)
+        return arriving.noting_arrivals(case, events, context, now)
 
     with transaction.atomic():
         case = _change(by, number, decide, now)
         waking.wake_asker(case.id)
     return case
+
+
+def _logged_in(case: Case, by: Any, role: str, now: datetime) -> list[Event]:
+    identity = people.identity_of(by)
+    known = case.verified.get((f"{role}_id_number", 0))
+    if identity is None or (known is not None and known.source == applying.IDENTITY):
+        return []
+    values = identity_values(identity, role)
+    return applying.register_answered(case, applying.IDENTITY, CheckState.FOUND, values, now)
+
+
+def choose_scheme(*, by: Any, number: str, pack: str, now: datetime) -> Case:
+    """The family's draft goes on under another pack of this node.
+
+    Errors: contexts.NoPackError, and those of `domain.applying.choose_scheme`.
+    """
+    chosen = contexts.current_context(pack)
+    return _change(
+        by,
+        number,
+        lambda case, role, _context: applying.choose_scheme(case, role, chosen, now),
+        now,
+    )
 
 
 def recheck(*, by: Any, number: str, now: datetime) -> None:
@@ -195,7 +233,12 @@ def shown(case: Case, role: str, context: Context, now: datetime, language: str)
     if step is not None:
         words.append(step.text.in_language(language))
     text = "\n".join(words)
-    return Shown(sheet(case, context, now), text, signed_digest(case, context, now, text))
+    return Shown(
+        sheet(case, context, now),
+        text,
+        signed_digest(case, context, now, text, role),
+        papers_of(case, context, now, role),
+    )
 
 
 def sign(
@@ -212,7 +255,8 @@ def sign(
 
     `method` is "drawn" (strokes of the pad) or "typed" (the signer's own name). Errors:
     RefusedError `shown_changed` when the form is no longer what the page showed,
-    `signature_missing`, `signature_not_your_name`, and those of `domain.applying.sign`.
+    `signature_missing`, `signature_not_your_name`, and those of `domain.applying.sign`. The
+    strokes are kept sealed with the case.
     """
     if method not in ("drawn", "typed") or not strokes.strip():
         raise RefusedError("signature_missing")
@@ -224,7 +268,8 @@ def sign(
         seen = shown(case, role, context, now, language)
         if (signed is None or signed.form_version != case.form_version) and seen.digest != digest:
             raise RefusedError("shown_changed")
-        return applying.sign(case, role, digest, method, context, now)
+        drawing = strokes if method == "drawn" else ""
+        return applying.sign(case, role, digest, method, context, now, drawing=drawing)
 
     return _change(by, number, decide, now)
 

@@ -129,7 +129,7 @@ def case_link(case: Case) -> str:
 def parties(before: Case | None, after: Case) -> dict[str, bytes]:
     """The people who newly stand in the case: each role whose ID number became known."""
     found: dict[str, bytes] = {}
-    for role in ("mother", "father"):
+    for role in contexts.context_of(after).pack.roles:
         key = (f"{role}_id_number", 0)
         now_known = after.verified.get(key)
         was_known = before.verified.get(key) if before else None

@@ -12,9 +12,10 @@ from django.conf import settings
 from django.core import signing
 from django.db import transaction
 
-from yijian.actions import changes
+from yijian.actions import changes, contexts
 from yijian.actions.changes import Decided
 from yijian.domain.applying import live_checked
+from yijian.domain.arriving import noting_arrivals
 from yijian.domain.cases import CheckState
 from yijian.domain.context import RefusedError
 from yijian.gateways.face import page_address
@@ -62,4 +63,6 @@ def answered(*, case_id: UUID, role: str, passed: bool, receipt: str, now: datet
     with transaction.atomic():
         loaded = changes.load_one(case_id)
         events = live_checked(loaded.case, role, state, now, receipt=receipt)
+        context = contexts.context_of(loaded.case)
+        events = noting_arrivals(loaded.case, events, context, now)
         changes.commit([Decided(loaded, events)], now=now)

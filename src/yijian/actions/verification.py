@@ -8,11 +8,12 @@ from django.db import transaction
 
 from yijian.actions import changes, contexts, waking
 from yijian.domain.applying import register_answered
+from yijian.domain.arriving import noting_arrivals
 from yijian.domain.cases import Case, CheckState
 from yijian.domain.context import Context
 from yijian.domain.events import Event
 from yijian.domain.facts import FAMILY
-from yijian.domain.verification import next_try, registers_to_ask
+from yijian.domain.verification import facts_in_use, next_try, registers_to_ask
 from yijian.gateways.registers import Answer, Person, Query, read_delivery
 from yijian.records import cases as case_records
 from yijian.records import crypto, deliveries
@@ -39,17 +40,19 @@ def question(case_id: UUID, *, now: datetime, again: bool = False) -> Question |
     if not found or found[0].key is None:
         return None
     case = found[0].case
-    registers = registers_to_ask(case, contexts.context_of(case), now, again=again)
-    return Question(case_id, registers, query_of(case)) if registers else None
+    context = contexts.context_of(case)
+    registers = registers_to_ask(case, context, now, again=again)
+    return Question(case_id, registers, query_of(case, context)) if registers else None
 
 
-def query_of(case: Case) -> Query:
-    """The parents as registers are asked about them, with purpose and consent."""
-    mother = _person(case, "mother")
-    if mother is None:
-        raise ValueError("a case knows its mother from the login")
+def query_of(case: Case, context: Context) -> Query:
+    """The parents as registers are asked about them, with purpose, consent and what is needed."""
     return Query(
-        mother=mother, father=_person(case, "father"), purpose=PURPOSE, consent=_consent(case)
+        mother=_person(case, "mother"),
+        father=_person(case, "father"),
+        purpose=PURPOSE,
+        consent=_consent(case),
+        facts=facts_in_use(context.pack),
     )
 
 
@@ -60,7 +63,7 @@ def record(case_id: UUID, answer: Answer, *, now: datetime) -> Case:
         known = _with_own_delivery_record(case, answer, now)
         if _known_elsewhere(case, known):
             known = replace(known, state=CheckState.CONFLICT, values=(), newborns=None)
-        return register_answered(
+        events = register_answered(
             case,
             known.register,
             known.state,
@@ -69,6 +72,7 @@ def record(case_id: UUID, answer: Answer, *, now: datetime) -> Case:
             receipt=known.receipt,
             newborns=known.newborns,
         )
+        return noting_arrivals(case, events, context, now)
 
     with transaction.atomic():
         case = changes.change(decide, changes.load_one(case_id), now=now)
@@ -105,9 +109,10 @@ def _known_elsewhere(case: Case, answer: Answer) -> bool:
 
 
 def _person(case: Case, role: str) -> Person | None:
-    known = [case.verified.get((f"{role}_{part}", 0)) for part in ("name", "id_type", "id_number")]
-    values = [str(fact.value) for fact in known if fact is not None and fact.value]
-    return Person(*values) if len(values) == len(known) else None
+    """Somebody whose name and number are known; whom a spouse's record names has no ID type yet."""
+    parts = [case.verified.get((f"{role}_{part}", 0)) for part in ("name", "id_type", "id_number")]
+    name, id_type, number = (str(fact.value) if fact and fact.value else "" for fact in parts)
+    return Person(name, id_type, number) if name and number else None
 
 
 def _consent(case: Case) -> str:

@@ -1,9 +1,11 @@
 """申请: from the first page to submission. Each function returns the events a command causes."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from yijian.domain.answers import Triple, changed_answers
+from yijian.domain.arriving import may_fill
 from yijian.domain.cases import Case, CheckState, live_register
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.eligibility import Answer
@@ -12,19 +14,55 @@ from yijian.domain.facts import FactKey
 from yijian.domain.handling import consequences
 from yijian.domain.history import apply, apply_all
 from yijian.domain.plan import make_plan
-from yijian.domain.policy import Choice
-from yijian.domain.signing import fully_signed, next_signers, valid_signatures
+from yijian.domain.policy import Choice, Pack
+from yijian.domain.signing import (
+    fully_signed,
+    next_signers,
+    text_digest,
+    valid_signatures,
+)
 from yijian.domain.states import Stage, TaskState
 
 OPEN_STAGES = frozenset({Stage.DRAFT, Stage.SIGNING})
+ONLINE = "online"
+IDENTITY = "identity"
+"""The register of the real-name login: what it says of a person no other register overrides."""
+NOTICES = ("user_notice", "data_notice", "child_data_notice")
+"""What a person agrees to in one go; each text is bound by its own digest."""
+METHODS = frozenset({"drawn", "typed", "tablet", "paper", "rehearsal"})
+LONGEST_DRAWING = 40_000
+"""Characters of a drawn signature; a page of handwriting has fewer."""
 
 
-def start(case: Case, role: str, context: Context, now: datetime) -> list[Event]:
+def start(
+    case: Case, role: str, context: Context, now: datetime, *, witness: str | None = None
+) -> list[Event]:
     """A family opens its case. Errors: `not_an_applicant` for a role the pack does not name."""
     if role not in context.pack.applicants:
         raise RefusedError("not_an_applicant")
-    public = {"pack": case.pack, "version": case.pack_version, "channel": case.channel}
-    return [Event(EventKind.CASE_STARTED, now, role, public=public)]
+    public = {
+        "pack": case.pack,
+        "version": case.pack_version,
+        "channel": case.channel,
+        "applicant": role,
+    }
+    return [_seen_by(witness, context, Event(EventKind.CASE_STARTED, now, role, public=public))]
+
+
+def _seen_by(witness: str | None, context: Context | None, event: Event) -> Event:
+    """The event as a clerk at a window saw it: publicly witnessed, the clerk's number sealed.
+
+    Errors: `no_window` when the scheme has none.
+    """
+    if witness is None:
+        return event
+    if context is not None and set(context.pack.channels) <= {ONLINE}:
+        raise RefusedError("no_window")
+    return replace(
+        event,
+        public={**event.public, "witnessed": True},
+        sealed={**event.sealed, "witness": witness},
+    )
 
 
 def register_answered(
@@ -37,16 +75,24 @@ def register_answered(
     receipt: str | None = None,
     newborns: int | None = None,
 ) -> list[Event]:
-    """A register answered, or failed to. After submission its answers no longer change the form."""
+    """A register answered, or failed to. After submission its answers no longer change the form.
+
+    What the login proves about a person stands: a register that names somebody else in that role
+    contradicts it, and a person must look.
+    """
     if case.stage not in OPEN_STAGES:
         return []
+    values = list(values)
+    if register != IDENTITY:
+        if _names_another(case, values):
+            state, values, newborns = CheckState.CONFLICT, [], None
+        values = [v for v in values if not _from_login(case, v)]
     public: dict[str, object] = {"register": register, "state": state.value, "receipt": receipt}
     if newborns is not None:
         public["newborns"] = newborns
     before = case.checks.get(register)
     if before is not None and before.state is CheckState.EMPTY and state is CheckState.FOUND:
         public["arrived"] = True
-    values = list(values)
     answered = Event(
         EventKind.REGISTER_ANSWERED, now, register, public=public, sealed={"values": values}
     )
@@ -59,12 +105,40 @@ def register_answered(
     return [answered]
 
 
-def give_consent(case: Case, role: str, notice: str, digest: str, now: datetime) -> list[Event]:
+def _from_login(case: Case, value: Triple) -> bool:
+    known = case.verified.get((value[0], value[1]))
+    return known is not None and known.source == IDENTITY
+
+
+def _names_another(case: Case, values: Iterable[Triple]) -> bool:
+    """Whether the values name another person in the role of somebody who has logged in."""
+    return any(
+        fact.endswith(("_id_number", "_name"))
+        and value is not None
+        and _from_login(case, (fact, subject, value))
+        and case.verified[fact, subject].value != value
+        for fact, subject, value in values
+    )
+
+
+def give_consent(
+    case: Case,
+    role: str,
+    notice: str,
+    digest: str,
+    now: datetime,
+    *,
+    witness: str | None = None,
+) -> list[Event]:
     """A parent agrees to the user notice exactly as shown; agreeing twice changes nothing."""
-    if any((c.role, c.notice, c.digest) == (role, notice, digest) for c in case.consents):
+    if any(
+        (c.role, c.notice, c.digest) == (role, notice, digest) and (c.witnessed or witness is None)
+        for c in case.consents
+    ):
         return []
     public = {"role": role, "notice": notice, "digest": digest}
-    return [Event(EventKind.CONSENT_GIVEN, now, role, public=public)]
+    given = Event(EventKind.CONSENT_GIVEN, now, role, public=public)
+    return [_seen_by(witness, None, given)]
 
 
 def save_answers(
@@ -75,11 +149,13 @@ def save_answers(
     now: datetime,
     *,
     items: tuple[str, ...] | None = None,
+    witness: str | None = None,
 ) -> list[Event]:
     """What a parent filled in. Unchanged answers cause nothing; a change voids signatures.
 
-    Errors: `already_submitted`, `unknown_field`, `not_an_option`, `name_not_allowed`,
-    `unknown_item` with the field at fault.
+    `witness` is the clerk who filled it in for the parent. Errors: `already_submitted`,
+    `unknown_field`, `not_an_option`, `name_not_allowed`, `unknown_item` with the field at fault,
+    `no_window`.
     """
     if case.stage not in OPEN_STAGES:
         raise RefusedError("already_submitted")
@@ -94,6 +170,7 @@ def save_answers(
     if new_items is not None:
         public["items"] = list(new_items)
     saved = Event(EventKind.ANSWERS_SAVED, now, role, public=public, sealed={"values": changed})
+    saved = _seen_by(witness, context, saved)
     return [_reopened(case, role, now), saved] if case.stage is Stage.SIGNING else [saved]
 
 
@@ -137,10 +214,13 @@ def missing_answers(case: Case, context: Context, now: datetime) -> list[FactKey
     return missing
 
 
-def open_signing(case: Case, role: str, context: Context, now: datetime) -> list[Event]:
+def open_signing(
+    case: Case, role: str, context: Context, now: datetime, *, witness: str | None = None
+) -> list[Event]:
     """The checked form is frozen for signing; defaults become answers, so that nothing is implied.
 
-    Errors: `not_eligible`, `not_verified_yet`, `no_consent`, `incomplete` with the first field.
+    Errors: `not_eligible`, `not_verified_yet`, `no_consent`, `not_arrived` while somebody who must
+    come before has not, `incomplete` with the first field.
     """
     if case.stage is Stage.SIGNING:
         return []
@@ -148,14 +228,19 @@ def open_signing(case: Case, role: str, context: Context, now: datetime) -> list
         raise RefusedError("already_submitted")
     if not case.consented(role):
         raise RefusedError("no_consent")
-    answer = context.judge(case, now).answer
-    if answer is Answer.NO:
+    if not may_fill(case, role, context):
+        raise RefusedError("not_arrived")
+    eligibility = context.judge(case, now)
+    if eligibility.answer is Answer.NO:
         raise RefusedError("not_eligible")
-    if answer is not Answer.YES:
+    if eligibility.so_far is not Answer.YES:
         raise RefusedError("not_verified_yet")
     missing = missing_answers(case, context, now)
     if missing:
         raise RefusedError("incomplete", missing[0][0])
+    unsaid = [fact for verdict in eligibility.verdicts for fact in verdict.asks]
+    if unsaid:
+        raise RefusedError("incomplete", unsaid[0])
     fixed = save_answers(
         case,
         role,
@@ -163,8 +248,10 @@ def open_signing(case: Case, role: str, context: Context, now: datetime) -> list
         context,
         now,
         items=case.items or context.preselected(),
+        witness=witness,
     )
-    return [*fixed, Event(EventKind.SIGNING_OPENED, now, role)]
+    opened = _seen_by(witness, context, Event(EventKind.SIGNING_OPENED, now, role))
+    return [*fixed, opened]
 
 
 def _defaults(case: Case, context: Context, now: datetime) -> dict[FactKey, object]:
@@ -191,35 +278,80 @@ def live_checked(
 
 
 def sign(
-    case: Case, role: str, digest: str, method: str, context: Context, now: datetime
+    case: Case,
+    role: str,
+    digest: str,
+    method: str,
+    context: Context,
+    now: datetime,
+    *,
+    drawing: str = "",
+    witness: str | None = None,
 ) -> list[Event]:
     """A parent signs what was shown; with the last signature the case is submitted.
 
-    Errors: `not_your_turn`, `live_check_missing`, `no_consent`, `not_open_for_signing`.
+    `drawing` are the strokes of a drawn signature, `witness` the clerk who saw it at a window and
+    stands for the live-person check. Errors: `not_your_turn`, `live_check_missing`, `no_consent`,
+    `not_open_for_signing`, `signature_missing`, `no_window`.
     """
     if case.stage is not Stage.SIGNING:
         raise RefusedError("not_open_for_signing")
     if role in valid_signatures(case):
         return []
-    step = context.pack.signing_step(role)
-    if step is None or step not in next_signers(context.pack, case):
+    step = next((s for s in next_signers(case, context, now) if s.role == role), None)
+    if step is None:
         raise RefusedError("not_your_turn")
     if not case.consented(role):
         raise RefusedError("no_consent")
-    seen = case.live_check(role)
-    if step.live_check and (seen is None or seen.state is not CheckState.FOUND):
+    if step.live_check and witness is None and not case.live_checked(role):
         raise RefusedError("live_check_missing")
+    if method not in METHODS or len(drawing) > LONGEST_DRAWING:
+        raise RefusedError("signature_missing")
     public = {
         "role": role,
         "digest": digest,
         "form_version": case.form_version,
         "method": method,
     }
-    events = [Event(EventKind.SIGNED, now, role, public=public)]
-    signed = apply_all(case, events)
-    if fully_signed(context.pack, signed):
-        events += submit(signed, context, now)
+    sealed = {"drawing": drawing} if drawing else {}
+    signed = Event(EventKind.SIGNED, now, role, public=public, sealed=sealed)
+    events = [_seen_by(witness, context, signed)]
+    after = apply_all(case, events)
+    if fully_signed(after, context, now):
+        events += submit(after, context, now)
     return events
+
+
+def choose_scheme(case: Case, role: str, chosen: Context, now: datetime) -> list[Event]:
+    """The draft goes on under another scheme: answers its form lacks and signatures are dropped.
+
+    Consents stay only where the other scheme's words are the same. Errors: `already_submitted`,
+    `not_an_applicant` when that scheme would not let this applicant apply.
+    """
+    pack = chosen.pack
+    if case.stage not in OPEN_STAGES:
+        raise RefusedError("already_submitted")
+    if pack.digest == case.pack_digest:
+        return []
+    if (case.applicant or role) not in pack.applicants:
+        raise RefusedError("not_an_applicant")
+    asked = {field.fact for field in pack.fields()}
+    public = {
+        "pack": pack.code,
+        "version": pack.version,
+        "digest": pack.digest,
+        "dropped": sorted({fact for fact, _ in case.answers} - asked),
+        "items": [code for code in pack.items if code in case.items],
+        "form_version": case.form_version + 1,
+        "consents_void": _other_words(case, pack),
+    }
+    return [Event(EventKind.SCHEME_CHOSEN, now, role, public=public)]
+
+
+def _other_words(case: Case, pack: Pack) -> bool:
+    words = {name: text_digest(pack.words[name].zh) for name in NOTICES if name in pack.words}
+    given = {(c.notice, c.digest) for c in case.consents if c.notice in NOTICES}
+    return given != set(words.items())
 
 
 def submit(case: Case, context: Context, now: datetime) -> list[Event]:

@@ -36,23 +36,31 @@ def live_register(role: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """授权: who agreed to which text and when; `digest` binds the exact words."""
+    """授权: who agreed to which text and when; `digest` binds the exact words.
+
+    `witnessed` when a clerk at a window saw the person agree.
+    """
 
     role: str
     notice: str
     digest: str
     at: datetime
+    witnessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """签名: binds a role to the digest of exactly what was shown, at one form version."""
+    """签名: binds a role to the digest of exactly what was shown, at one form version.
+
+    `witnessed` when a clerk at a window saw the person sign.
+    """
 
     role: str
     digest: str
     form_version: int
     method: str
     at: datetime
+    witnessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +110,8 @@ class Case:
 
     `reasons` and `results` are personal; the rest of a task is public. `items` are the chosen
     items. `newborns` is how many children the delivery record names, 0 while it is unknown.
+    `applicant` is the role that opened it. `drawings` are the strokes of each role's signature,
+    `witnesses` the staff numbers of the clerks who acted for a role at a window; both are personal.
     """
 
     id: str
@@ -111,6 +121,7 @@ class Case:
     pack_digest: str
     channel: str
     started_at: datetime
+    applicant: str = ""
     stage: Stage = Stage.DRAFT
     newborns: int = 0
     items: tuple[str, ...] = ()
@@ -120,6 +131,8 @@ class Case:
     checks: Mapping[str, Check] = field(default_factory=dict)
     consents: tuple[Consent, ...] = ()
     signatures: Mapping[str, Signature] = field(default_factory=dict)
+    drawings: Mapping[str, str] = field(default_factory=dict)
+    witnesses: Mapping[str, str] = field(default_factory=dict)
     tasks: Mapping[TaskKey, Task] = field(default_factory=dict)
     reasons: Mapping[TaskKey, str] = field(default_factory=dict)
     results: Mapping[TaskKey, Mapping[str, object]] = field(default_factory=dict)
@@ -135,6 +148,15 @@ class Case:
         """Whether this role agreed to the user notice."""
         return any(consent.role == role for consent in self.consents)
 
+    def live_checked(self, role: str) -> bool:
+        """Whether this role has passed the live-person check."""
+        seen = self.live_check(role)
+        return seen is not None and seen.state is CheckState.FOUND
+
+    def seen_at_window(self, role: str) -> bool:
+        """Whether a clerk at a window saw this role agree."""
+        return any(consent.role == role and consent.witnessed for consent in self.consents)
+
     def tasks_of(self, item: str) -> tuple[Task, ...]:
         """The tasks of one item, in newborn order."""
         return tuple(task for task in self.tasks.values() if task.item == item)
@@ -143,15 +165,18 @@ class Case:
 def progress(case: Case) -> dict[str, object]:
     """The public part of a case, which the journal alone must rebuild exactly (invariant I5)."""
     return {
+        "pack": (case.pack, case.pack_version, case.pack_digest),
+        "applicant": case.applicant,
         "stage": case.stage.value,
         "newborns": case.newborns,
         "items": list(case.items),
         "form_version": case.form_version,
         "submitted_at": case.submitted_at,
         "checks": {name: (c.state.value, c.at, c.attempts) for name, c in case.checks.items()},
-        "consents": [(c.role, c.notice, c.digest, c.at) for c in case.consents],
+        "consents": [(c.role, c.notice, c.digest, c.at, c.witnessed) for c in case.consents],
         "signatures": {
-            role: (s.digest, s.form_version, s.method, s.at) for role, s in case.signatures.items()
+            role: (s.digest, s.form_version, s.method, s.at, s.witnessed)
+            for role, s in case.signatures.items()
         },
         "tasks": dict(case.tasks),
         "version": case.version,

@@ -24,7 +24,8 @@ class Answer(StrEnum):
 class Verdict:
     """资格结论: the answer to one rule, for the family or one newborn.
 
-    `sentence` is what the family reads. `waits_for` names the registers that have not answered.
+    `sentence` is what the family reads. `waits_for` names the registers that have not answered;
+    `asks` the facts that only the family can still say, when nothing else is missing.
     """
 
     rule: Rule
@@ -32,6 +33,7 @@ class Verdict:
     answer: Answer
     sentence: Text
     waits_for: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,12 @@ class Eligibility:
     @property
     def answer(self) -> Answer:
         """The whole family's answer: the worst of its verdicts."""
-        found = {verdict.answer for verdict in self.verdicts}
-        order = (Answer.NO, Answer.NEEDS_PERSON, Answer.UNKNOWN, Answer.STALE)
-        return next((answer for answer in order if answer in found), Answer.YES)
+        return _worst(self.verdicts)
+
+    @property
+    def so_far(self) -> Answer:
+        """The answer as far as the family need not say more: what it is asked blocks nothing."""
+        return _worst(verdict for verdict in self.verdicts if not verdict.asks)
 
     @property
     def failed(self) -> tuple[Verdict, ...]:
@@ -66,6 +71,12 @@ class Eligibility:
     def waits_for(self) -> tuple[str, ...]:
         """The registers whose answers are still missing, each once, in rule order."""
         return tuple(dict.fromkeys(name for v in self.verdicts for name in v.waits_for))
+
+
+def _worst(verdicts: Iterable[Verdict]) -> Answer:
+    found = {verdict.answer for verdict in verdicts}
+    order = (Answer.NO, Answer.NEEDS_PERSON, Answer.UNKNOWN, Answer.STALE)
+    return next((answer for answer in order if answer in found), Answer.YES)
 
 
 def judge(
@@ -106,9 +117,10 @@ def _verdict(
     holds = rule.condition.holds(values)
     if holds is None:
         waits = _missing_registers(pack, rule, values)
-        person = bool(conflicting & set(rule.registers))
-        answer = Answer.NEEDS_PERSON if person else Answer.UNKNOWN
-        return Verdict(rule, subject, answer, rule.failed, () if person else waits)
+        if conflicting & set(rule.registers):
+            return Verdict(rule, subject, Answer.NEEDS_PERSON, rule.failed)
+        asks = _left_to_say(pack, rule, values)
+        return Verdict(rule, subject, Answer.UNKNOWN, rule.failed, () if asks else waits, asks)
     if not holds:
         return Verdict(rule, subject, Answer.NO, rule.failed)
     if conflicting & set(rule.registers):
@@ -125,6 +137,34 @@ def _missing_registers(pack: Pack, rule: Rule, values: Values) -> tuple[str, ...
         if fact not in values and fact_type is not None:
             registers.extend([fact_type.register] if fact_type.register else rule.registers)
     return tuple(dict.fromkeys(registers))
+
+
+def _left_to_say(pack: Pack, rule: Rule, values: Values) -> tuple[str, ...]:
+    """The missing facts that the form asks the family; empty when anything else is missing."""
+    asked = frozenset(field.fact for field in pack.fields())
+    missing = told_by(pack, rule.condition.needs - values.keys(), values)
+    said = all(
+        fact in asked and fact in pack.facts and pack.facts[fact].register is None
+        for fact in missing
+    )
+    return tuple(sorted(missing)) if said else ()
+
+
+def told_by(pack: Pack, facts: Iterable[str], values: Values | None = None) -> frozenset[str]:
+    """The facts that `facts` come from: derivations are followed to what is not derived.
+
+    With `values` only what is missing there is followed.
+    """
+    found: set[str] = set()
+    ways = list(facts)
+    while ways:
+        fact_type = pack.facts.get(fact := ways.pop())
+        if fact_type is None or fact_type.derive is None:
+            found.add(fact)
+            continue
+        needs = fact_type.derive.needs
+        ways.extend(needs if values is None else needs - values.keys())
+    return frozenset(found)
 
 
 def _repairs(

@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     """事件: everything that can happen to a case, in the past tense."""
 
     CASE_STARTED = "case_started"
+    SCHEME_CHOSEN = "scheme_chosen"
     REGISTER_ANSWERED = "register_answered"
     CONSENT_GIVEN = "consent_given"
     ANSWERS_SAVED = "answers_saved"
@@ -30,6 +31,9 @@ class EventKind(StrEnum):
     TASK_ASKED = "task_asked"
     ASK_ANSWERED = "ask_answered"
     FAMILY_REMINDED = "family_reminded"
+    MATERIAL_KEPT = "material_kept"
+    MATERIAL_REMOVED = "material_removed"
+    CASE_HANDED_OVER = "case_handed_over"
     CASE_WITHDRAWN = "case_withdrawn"
     CASE_CLOSED = "case_closed"
 

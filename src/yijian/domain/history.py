@@ -44,6 +44,38 @@ def _noted(case: Case, event: Event) -> Case:
     return case
 
 
+def _started(case: Case, event: Event) -> Case:
+    started = replace(case, applicant=str(event.public.get("applicant", event.by)))
+    return _witnessed(started, event, started.applicant)
+
+
+def _scheme_chosen(case: Case, event: Event) -> Case:
+    """Another scheme for a draft: what its form lacks is dropped, and every signature."""
+    public = event.public
+    dropped = frozenset(cast(Iterable[str], public["dropped"]))
+    return replace(
+        case,
+        pack=str(public["pack"]),
+        pack_version=str(public["version"]),
+        pack_digest=str(public["digest"]),
+        stage=Stage.DRAFT,
+        items=tuple(cast(Iterable[str], public["items"])),
+        answers={key: fact for key, fact in case.answers.items() if key[0] not in dropped},
+        consents=() if public["consents_void"] else case.consents,
+        signatures={},
+        drawings={},
+        form_version=int(str(public["form_version"])),
+    )
+
+
+def _witnessed(case: Case, event: Event, role: str) -> Case:
+    """Who saw the role act at a window; the number stands in the sealed body alone."""
+    witness = event.sealed.get("witness")
+    if witness is None:
+        return case
+    return replace(case, witnesses={**case.witnesses, role: str(witness)})
+
+
 def _register_answered(case: Case, event: Event) -> Case:
     register = str(event.public["register"])
     before = case.checks.get(register)
@@ -68,19 +100,21 @@ def _consent_given(case: Case, event: Event) -> Case:
         str(event.public["notice"]),
         str(event.public["digest"]),
         event.at,
+        bool(event.public.get("witnessed")),
     )
     kept = tuple(c for c in case.consents if (c.role, c.notice) != (consent.role, consent.notice))
-    return replace(case, consents=(*kept, consent))
+    return _witnessed(replace(case, consents=(*kept, consent)), event, consent.role)
 
 
 def _answers_saved(case: Case, event: Event) -> Case:
     items = event.public.get("items")
-    return replace(
+    saved = replace(
         case,
         answers={**case.answers, **_facts(case, event, Origin.DECLARED, event.by)},
         items=case.items if items is None else tuple(cast(Iterable[str], items)),
         form_version=int(str(event.public["form_version"])),
     )
+    return _witnessed(saved, event, event.by)
 
 
 def _value_disputed(case: Case, event: Event) -> Case:
@@ -93,7 +127,7 @@ def _signing_opened(case: Case, event: Event) -> Case:
 
 
 def _signing_reopened(case: Case, event: Event) -> Case:
-    return replace(case, stage=Stage.DRAFT, signatures={})
+    return replace(case, stage=Stage.DRAFT, signatures={}, drawings={})
 
 
 def _signed(case: Case, event: Event) -> Case:
@@ -103,8 +137,15 @@ def _signed(case: Case, event: Event) -> Case:
         int(str(event.public["form_version"])),
         str(event.public["method"]),
         event.at,
+        bool(event.public.get("witnessed")),
     )
-    return replace(case, signatures={**case.signatures, signature.role: signature})
+    drawings = {role: drawn for role, drawn in case.drawings.items() if role != signature.role}
+    if event.sealed.get("drawing"):
+        drawings[signature.role] = str(event.sealed["drawing"])
+    signed = replace(
+        case, signatures={**case.signatures, signature.role: signature}, drawings=drawings
+    )
+    return _witnessed(signed, event, signature.role)
 
 
 def _submitted(case: Case, event: Event) -> Case:
@@ -209,8 +250,12 @@ def _closed(case: Case, event: Event) -> Case:
 
 
 _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
-    EventKind.CASE_STARTED: _noted,
+    EventKind.CASE_STARTED: _started,
+    EventKind.SCHEME_CHOSEN: _scheme_chosen,
     EventKind.FAMILY_REMINDED: _noted,
+    EventKind.MATERIAL_KEPT: _noted,
+    EventKind.MATERIAL_REMOVED: _noted,
+    EventKind.CASE_HANDED_OVER: _noted,
     EventKind.REGISTER_ANSWERED: _register_answered,
     EventKind.CONSENT_GIVEN: _consent_given,
     EventKind.ANSWERS_SAVED: _answers_saved,

@@ -36,7 +36,8 @@ def prerequisites_before_start(case: Case, context: Context) -> Iterator[str]:
     """I4: nothing under way or done unless everything it needs is done and the form is signed."""
     if case.stage not in (Stage.SUBMITTED, Stage.CLOSED):
         return
-    if not fully_signed(context.pack, case):
+    signed_at = max((s.at for s in case.signatures.values()), default=case.started_at)
+    if not fully_signed(case, context, signed_at):
         yield "I4 submitted without every signature on this form version"
     done = (TaskState.COMPLETED, TaskState.NOT_NEEDED)
     idle = (TaskState.WAITING, TaskState.NOT_NEEDED, TaskState.OFFLINE, TaskState.WITHDRAWN)

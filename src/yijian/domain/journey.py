@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from yijian.domain.cases import Case, CheckState
+from yijian.domain.arriving import has_arrived, may_arrive, may_fill
+from yijian.domain.cases import Case
 from yijian.domain.context import Context
-from yijian.domain.eligibility import Answer
+from yijian.domain.eligibility import Answer, Eligibility, told_by
 from yijian.domain.facts import FactKey
 from yijian.domain.forms import FormField
 from yijian.domain.signing import next_signers, valid_signatures
 from yijian.domain.states import Stage
+from yijian.domain.verification import can_be_asked
 
 
 class Page(StrEnum):
@@ -47,17 +49,23 @@ def next_place(
     """
     if case.stage in (Stage.SUBMITTED, Stage.CLOSED, Stage.WITHDRAWN):
         return Place(Page.PROGRESS)
+    if case.stage is Stage.DRAFT and not may_arrive(case, role, context):
+        return Place(Page.WAITING_FOR_OTHER)
     if not case.consented(role):
         return Place(Page.NOTICE)
-    answer = context.judge(case, now).answer
-    if answer is not Answer.YES:
-        # A refusal waits, too, for registers not heard yet: a family is told every reason at once.
-        if _never_answered(case, context, now):
-            return Place(Page.CHECKING)
-        return Place(Page.REFUSED if answer is Answer.NO else Page.PARKED)
+    eligibility = context.judge(case, now)
+    # A refusal waits, too, for registers not heard yet: a family is told every reason at once.
+    unheard = _never_answered(case, context, eligibility)
+    final = eligibility.answer is Answer.NO and not unheard
+    if final and not correctable(case, context, eligibility):
+        return Place(Page.REFUSED)
+    if case.stage is Stage.DRAFT and not has_arrived(case, role, context):
+        return Place(Page.LIVE_CHECK)
+    if not final and eligibility.so_far is not Answer.YES:
+        return Place(Page.CHECKING if unheard else Page.PARKED)
     if case.stage is Stage.SIGNING:
-        return _signing_place(case, role, context)
-    if role not in context.pack.applicants:
+        return _signing_place(case, role, context, now)
+    if not may_fill(case, role, context):
         return Place(Page.WAITING_FOR_OTHER)
     for page in form_pages(case, context, now):
         if page not in seen or page_missing(case, page, context, now):
@@ -65,22 +73,35 @@ def next_place(
     return Place(Page.CHECK)
 
 
-def _signing_place(case: Case, role: str, context: Context) -> Place:
+def _signing_place(case: Case, role: str, context: Context, now: datetime) -> Place:
     if role in valid_signatures(case):
         return Place(Page.WAITING_FOR_OTHER)
-    step = context.pack.signing_step(role)
-    if step is None or step not in next_signers(context.pack, case):
+    step = next((s for s in next_signers(case, context, now) if s.role == role), None)
+    if step is None:
         return Place(Page.WAITING_FOR_OTHER)
-    seen = case.live_check(role)
-    if step.live_check and (seen is None or seen.state is not CheckState.FOUND):
+    if step.live_check and not case.live_checked(role):
         return Place(Page.LIVE_CHECK)
     return Place(Page.SIGN)
 
 
-def _never_answered(case: Case, context: Context, now: datetime) -> bool:
+def correctable(case: Case, context: Context, eligibility: Eligibility) -> bool:
+    """Whether every failed condition rests on an answer that the family can give otherwise.
+
+    Where one choice would turn them all, the refusal itself offers it.
+    """
+    if case.stage is not Stage.DRAFT or eligibility.repairs:
+        return False
+    answered = {fact for fact, _ in case.answers}
+    return all(
+        told_by(context.pack, verdict.rule.condition.needs) & answered
+        for verdict in eligibility.failed
+    )
+
+
+def _never_answered(case: Case, context: Context, eligibility: Eligibility) -> bool:
     registers = {t.register for t in context.pack.facts.values() if t.register}
-    missing = set(context.judge(case, now).waits_for) & registers
-    return any(register not in case.checks for register in missing)
+    missing = set(eligibility.waits_for) & registers
+    return any(register not in case.checks and can_be_asked(case, register) for register in missing)
 
 
 def form_pages(case: Case, context: Context, now: datetime) -> tuple[str, ...]:

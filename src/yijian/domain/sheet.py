@@ -9,7 +9,6 @@ from yijian.domain.context import Context
 from yijian.domain.forms import FormField
 from yijian.domain.notices import plain_value
 from yijian.domain.policy import Pack
-from yijian.domain.signing import shown_digest
 from yijian.domain.wording import Text
 
 
@@ -64,17 +63,6 @@ def sheet(case: Case, context: Context, now: datetime) -> tuple[SheetSection, ..
         if rows:
             sections.append(SheetSection(section.id, section.title, section.page, rows))
     return tuple(sections)
-
-
-def signed_digest(case: Case, context: Context, now: datetime, text: str) -> str:
-    """The digest that a signature on this form binds: every cell, the words and the policy."""
-    cells = {
-        f"{row.fact}/{row.subject}": row.value
-        for section in sheet(case, context, now)
-        for row in section.rows
-    }
-    cells["items"] = list(case.items or context.preselected())
-    return shown_digest(context.pack, cells, text, case.form_version)
 
 
 def value_text(pack: Pack, fact: str, value: object, language: str) -> str:

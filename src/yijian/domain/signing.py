@@ -1,4 +1,8 @@
-"""签名: who signs in which order, and the digest that binds a signature to what was shown."""
+"""签名: who signs in which order, and the digest that binds a signature to what was shown.
+
+A step with a condition is needed unless the condition is known to be false; a role that a paper
+beside the form names signs as well.
+"""
 
 import hashlib
 import json
@@ -6,7 +10,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from yijian.domain.cases import Case
-from yijian.domain.policy import Pack, SigningStep
+from yijian.domain.context import Context
+from yijian.domain.facts import FAMILY
+from yijian.domain.forms import Statement
+from yijian.domain.policy import Pack
+from yijian.domain.roles import SigningStep
 
 
 def canonical_json(value: object) -> bytes:
@@ -33,14 +41,37 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def next_signers(pack: Pack, case: Case) -> tuple[SigningStep, ...]:
-    """The steps whose turn it is: not signed yet, everything before them signed."""
-    signed = valid_signatures(case)
+def applicable_statements(case: Case, context: Context, now: datetime) -> tuple[Statement, ...]:
+    """The papers that are signed beside the form of this case, in the pack's order."""
+    if not context.pack.statements:
+        return ()
+    values = context.filled(case, FAMILY, now)
+    return tuple(
+        statement
+        for statement in context.pack.statements
+        if statement.when is None or statement.when.holds(values) is not False
+    )
+
+
+def required_steps(case: Case, context: Context, now: datetime) -> tuple[SigningStep, ...]:
+    """The steps this case needs, in the pack's order."""
+    steps = context.pack.signing
+    if all(step.when is None for step in steps):
+        return steps
+    values = context.filled(case, FAMILY, now)
+    named = {r for paper in applicable_statements(case, context, now) for r in paper.signed_by}
     return tuple(
         step
-        for step in pack.signing
-        if step.role not in signed and all(before in signed for before in step.after)
+        for step in steps
+        if step.when is None or step.role in named or step.when.holds(values) is not False
     )
+
+
+def next_signers(case: Case, context: Context, now: datetime) -> tuple[SigningStep, ...]:
+    """The steps whose turn it is: not signed yet, everything needed before them signed."""
+    steps = required_steps(case, context, now)
+    missing = {step.role for step in steps} - valid_signatures(case)
+    return tuple(step for step in steps if step.role in missing and not missing & set(step.after))
 
 
 def valid_signatures(case: Case) -> frozenset[str]:
@@ -50,9 +81,10 @@ def valid_signatures(case: Case) -> frozenset[str]:
     )
 
 
-def fully_signed(pack: Pack, case: Case) -> bool:
-    """Whether every role the pack names has signed the form as it is now."""
-    return {step.role for step in pack.signing} <= valid_signatures(case)
+def fully_signed(case: Case, context: Context, now: datetime) -> bool:
+    """Whether every role that must has signed the form as it is now."""
+    needed = {step.role for step in required_steps(case, context, now)}
+    return needed <= valid_signatures(case)
 
 
 def _plain(value: object) -> str:

@@ -1,11 +1,17 @@
-"""核验安排: which registers to ask about a family now, and when to ask again."""
+"""核验安排: which registers to ask about a family now, and when to ask again.
+
+The registers themselves are those of a birth: who names whom is their nature, not a scheme's choice.
+"""
 
 from datetime import datetime, timedelta
+from string import Formatter
 
 from yijian.domain.cases import Case, Check, CheckState
 from yijian.domain.clocks import local_day
 from yijian.domain.context import Context
+from yijian.domain.eligibility import told_by
 from yijian.domain.facts import stale_facts
+from yijian.domain.policy import Pack
 from yijian.domain.states import Stage
 
 FIRST_RETRY = timedelta(seconds=5)
@@ -13,6 +19,11 @@ LONGEST_RETRY = timedelta(minutes=30)
 EMPTY_RETRY = timedelta(minutes=30)
 NAMES_THE_FATHER = "delivery"
 """The register whose answer says who the father is; those that ask about him wait for it."""
+NAMES_THE_MOTHER = "marriage"
+"""The register that says who the mother is when the father has come first."""
+MOTHER, FATHER = ("mother_id_number", 0), ("father_id_number", 0)
+ASKED_BY_THE_MOTHER = frozenset({NAMES_THE_FATHER, "maternity", "certificates"})
+"""The registers that are asked with the mother's number and no other."""
 
 
 def registers_to_ask(
@@ -28,8 +39,27 @@ def registers_to_ask(
     return tuple(
         register
         for register in used_registers(context)
-        if register in stale or _is_due(case, register, now, again=again)
+        if _is_in_turn(case, register)
+        and (register in stale or _is_due(case, register, now, again=again))
     )
+
+
+def can_be_asked(case: Case, register: str) -> bool:
+    """Whether enough is known to ask this register about the family at all."""
+    return register not in ASKED_BY_THE_MOTHER or not _father_came_first(case)
+
+
+def _father_came_first(case: Case) -> bool:
+    return FATHER in case.verified and MOTHER not in case.verified
+
+
+def _is_in_turn(case: Case, register: str) -> bool:
+    """Nobody else is asked while the marriage register can still say who the mother is."""
+    if not _father_came_first(case) or register == NAMES_THE_MOTHER:
+        return True
+    check = case.checks.get(NAMES_THE_MOTHER)
+    heard = check is not None and check.state is not CheckState.FAILED
+    return heard and can_be_asked(case, register)
 
 
 def next_try(case: Case, context: Context, now: datetime) -> datetime | None:
@@ -50,6 +80,29 @@ def used_registers(context: Context) -> tuple[str, ...]:
     named |= {register for rule in context.pack.rules for register in rule.registers}
     named.discard("identity")
     return tuple(sorted(named, key=lambda register: (register != NAMES_THE_FATHER, register)))
+
+
+def facts_in_use(pack: Pack) -> frozenset[str]:
+    """Every fact that anything in the pack looks at: what nobody needs is not asked for."""
+    conditions = [rule.condition for rule in pack.rules]
+    found: set[str] = set()
+    for item in pack.items.values():
+        found |= {*item.payload, item.office_fact}
+        conditions += [exemption.condition for exemption in item.exemptions]
+        conditions += [material.when for material in item.materials if material.when]
+    for field in pack.fields():
+        found.add(field.fact)
+        expressions = (field.default, field.offered, field.shown)
+        found |= {fact for one in expressions if one is not None for fact in one.needs}
+    conditions += [statement.when for statement in pack.statements if statement.when]
+    conditions += [step.when for step in pack.signing if step.when]
+    conditions += [part.when for part in pack.custody if part.when]
+    conditions += [notice.when for notice in pack.notices if notice.when]
+    for statement in pack.statements:
+        words = Formatter().parse(statement.text.zh + statement.text.en)
+        found |= {*statement.rows, *(fact for _, fact, _, _ in words if fact)}
+    found |= {fact for condition in conditions for fact in condition.needs}
+    return frozenset(found) | told_by(pack, found)
 
 
 def _stale_registers(case: Case, context: Context, now: datetime) -> set[str]:

@@ -20,8 +20,8 @@ from yijian.domain.handling import OfficeDecision
 from yijian.domain.history import apply_all
 from yijian.domain.notices import Message, messages
 from yijian.domain.numbers import case_number, check_character
+from yijian.domain.papers import signed_digest
 from yijian.domain.policy import FactKind, ResultField
-from yijian.domain.sheet import signed_digest
 from yijian.domain.signing import next_signers, text_digest
 from yijian.domain.states import UNDER_WAY, Stage, TaskState
 from yijian.packs.families.answering import FamilyFacts, facts_of
@@ -152,7 +152,7 @@ def _sign(rehearsal: Rehearsal) -> None:
     role = context.pack.applicants[0]
     try:
         rehearsal.take(applying.open_signing(rehearsal.case, role, context, rehearsal.now))
-        while steps := next_signers(context.pack, rehearsal.case):
+        while steps := next_signers(rehearsal.case, context, rehearsal.now):
             step = steps[0]
             now = rehearsal.now = rehearsal.now + timedelta(minutes=5)
             digest = text_digest("notice")

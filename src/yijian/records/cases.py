@@ -142,6 +142,7 @@ class _Batch:
             )
         }  # fmt: skip
         self.ended: list[UUID] = []
+        self.repinned: list[Case] = []
 
     def add(self, change: Change) -> LoadedCase:
         """Take in one change."""
@@ -185,6 +186,8 @@ class _Batch:
         if old is not None:
             row["was"] = old.version
             self.rows["changed"].append(row)
+            if old.pack_digest != after.pack_digest:
+                self.repinned.append(after)
             return
         row |= {
             "number": after.number,
@@ -327,6 +330,13 @@ class _Batch:
                     f"SELECT save_cases({'%s::json, ' * len(groups)}%s::uuid[])",
                     [*groups, self.ended or None],
                 )
+                for case in self.repinned:
+                    # A draft that changes its scheme is rare; it needs no place in the batch.
+                    cursor.execute(
+                        'UPDATE "case" SET pack = %s, pack_version = %s, pack_digest = %s'
+                        " WHERE id = %s",
+                        [case.pack, case.pack_version, case.pack_digest, case.id],
+                    )
         except IntegrityError as refused:
             raise RuleBroken(_diagnosis(refused).constraint_name or str(refused)) from refused
         except OperationalError as refused:

@@ -30,12 +30,15 @@ FOUND_BY: Mapping[str, str] = {
     "newborn_name": "name",
     "mother_phone": "phone",
     "father_phone": "phone",
+    "representative_id_number": "id_number",
+    "representative_name": "name",
+    "representative_phone": "phone",
     "newborn_certificate_number": "certificate",
 }
 """The facts by which a case is found, and the blind index that finds them."""
 
-_PUBLIC = ("items", "checks", "consents", "signatures")
-_SEALED = ("answers", "verified", "disputes", "reasons", "results")
+_PUBLIC = ("applicant", "items", "checks", "consents", "signatures")
+_SEALED = ("answers", "verified", "disputes", "reasons", "results", "drawings", "witnesses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +91,17 @@ def sealed_changed(before: Case, after: Case) -> bool:
 def progress_document(case: Case) -> dict[str, object]:
     """The public part that has no column of its own. Lists keep the order that JSONB would not."""
     return {
+        "applicant": case.applicant,
         "items": list(case.items),
         "checks": [
             [name, c.state.value, c.at.isoformat(), c.receipt, c.attempts]
             for name, c in case.checks.items()
         ],
-        "consents": [[c.role, c.notice, c.digest, c.at.isoformat()] for c in case.consents],
+        "consents": [
+            [c.role, c.notice, c.digest, c.at.isoformat(), c.witnessed] for c in case.consents
+        ],
         "signatures": [
-            [s.role, s.digest, s.form_version, s.method, s.at.isoformat()]
+            [s.role, s.digest, s.form_version, s.method, s.at.isoformat(), s.witnessed]
             for s in case.signatures.values()
         ],
     }
@@ -109,6 +115,8 @@ def sealed_document(case: Case) -> dict[str, object]:
         "disputes": [[fact, subject, text] for (fact, subject), text in case.disputes.items()],
         "reasons": [[item, newborn, text] for (item, newborn), text in case.reasons.items()],
         "results": [[item, n, encode(given)] for (item, n), given in case.results.items()],
+        "drawings": dict(case.drawings),
+        "witnesses": dict(case.witnesses),
     }
 
 
@@ -260,18 +268,21 @@ def _tasks(text: str | None) -> tuple[dict[TaskKey, Task], dict[TaskKey, str | N
 
 def _public(progress: dict[str, Any]) -> dict[str, Any]:
     return {
+        "applicant": progress["applicant"],
         "items": tuple(progress["items"]),
         "checks": {
             name: Check(CheckState(state), datetime.fromisoformat(at), receipt, attempts)
             for name, state, at, receipt, attempts in progress["checks"]
         },
         "consents": tuple(
-            Consent(role, notice, digest, datetime.fromisoformat(at))
-            for role, notice, digest, at in progress["consents"]
+            Consent(role, notice, digest, datetime.fromisoformat(at), witnessed)
+            for role, notice, digest, at, witnessed in progress["consents"]
         ),
         "signatures": {
-            role: Signature(role, digest, form_version, method, datetime.fromisoformat(at))
-            for role, digest, form_version, method, at in progress["signatures"]
+            role: Signature(
+                role, digest, form_version, method, datetime.fromisoformat(at), witnessed
+            )
+            for role, digest, form_version, method, at, witnessed in progress["signatures"]
         },
     }
 
@@ -287,6 +298,8 @@ def _personal(key: crypto.Key | None, sealed: bytes | None, identifier: UUID) ->
         "disputes": {(fact, n): text for fact, n, text in document["disputes"]},
         "reasons": {(item, n): text for item, n, text in document["reasons"]},
         "results": {(item, n): decode(given) for item, n, given in document["results"]},
+        "drawings": dict(document["drawings"]),
+        "witnesses": dict(document["witnesses"]),
     }
 
 
@@ -300,4 +313,6 @@ def seen_for(case: Case, key: TaskKey, facts: Iterable[str]) -> Case:
         disputes={k: text for k, text in case.disputes.items() if k[0] in wanted},
         reasons={k: text for k, text in case.reasons.items() if k == key},
         results={k: given for k, given in case.results.items() if k == key},
+        drawings={},
+        witnesses={},
     )

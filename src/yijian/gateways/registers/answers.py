@@ -31,13 +31,20 @@ class Person:
 class Query:
     """What is known before asking, and the lawful ground: purpose code and consent id.
 
-    `father` is None while the delivery record is missing or names no father.
+    `father` is None while the delivery record is missing or names no father, `mother` while a
+    father who came first has not been found married. `facts` are those that anybody needs; None
+    means all.
     """
 
-    mother: Person
+    mother: Person | None
     father: Person | None
     purpose: str
     consent: str
+    facts: frozenset[str] | None = None
+
+    def wants(self, fact: str) -> bool:
+        """Whether anybody needs this fact."""
+        return self.facts is None or fact in self.facts
 
     @property
     def numbers(self) -> frozenset[str]:
@@ -61,7 +68,7 @@ class Answer:
     """What a register said about a family.
 
     `newborns` is set by the delivery register alone. `reason` is a stable code for `failed` and
-    `conflict`. Values are given for `found` and `empty` only: what contradicts itself is not shown.
+    `conflict`. What contradicts itself is not shown: a conflict says at most that it is one.
     """
 
     register: str
@@ -80,6 +87,13 @@ class Answer:
     def source(self) -> str:
         """Which system answered, in its own words."""
         return self.receipts[0].source if self.receipts else self.register
+
+
+def the_mother(query: Query) -> Person:
+    """The mother, for registers that are asked about nobody else. Errors: ValueError."""
+    if query.mother is None:
+        raise ValueError("this register is asked with the mother's number")
+    return query.mother
 
 
 def family(values: dict[str, object]) -> tuple[Triple, ...]:

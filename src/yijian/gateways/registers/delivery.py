@@ -15,10 +15,13 @@ from yijian.gateways.registers.answers import (
     Triple,
     family,
     receipt_of,
+    the_mother,
 )
 from yijian.gateways.registers.reading import Reader, WrongShapeError
 
 REGISTER: Final = "delivery"
+RECORD_MATCHES: Final = "delivery_record_matches"
+"""Whether the record is the mother's own: false, it is all that is said of another woman's."""
 DIVISION: Final = r"\d{6}"
 BORN_PLACES: Final = ("institution", "home", "on_the_way")
 ID_TYPES: Final = ("111", "414", "511", "516", "553")
@@ -30,7 +33,8 @@ SHORTEST_INTERVAL: Final = timedelta(days=150)
 
 def ask(query: Query, caller: Caller, url: str, headers: dict[str, str], now: datetime) -> Answer:
     """The latest delivery of the mother, with its newborns and the father it names."""
-    body = {"mother_id_number": query.mother.id_number}
+    asked = the_mother(query)
+    body = {"mother_id_number": asked.id_number}
     answer = Reader(caller.post(f"{url}/delivery", body, headers=headers))
     receipt = receipt_of(answer, query)
     if not answer.yes_no("found"):
@@ -55,6 +59,7 @@ def read(record: Reader, now: datetime) -> tuple[tuple[Triple, ...], int]:
         raise record.wrong("newborns")
     mother, father = record.part("mother"), record.optional_part("father")
     values: dict[str, object] = {
+        RECORD_MATCHES: True,
         "delivery_id": record.text("delivery_id", longest=64),
         "delivery_recorded_at": record.moment("recorded_at"),
         "institution_code": record.optional_text("institution_code", longest=40),
@@ -64,6 +69,11 @@ def read(record: Reader, now: datetime) -> tuple[tuple[Triple, ...], int]:
         "in_patient_number": record.optional_text("in_patient_number", longest=40),
         "midwife": record.optional_text("midwife", longest=100),
         "parity": newborns[0].optional_number("parity", 1, 30),
+        "delivery_mode": record.optional_matching("mode", r"[1-9]"),
+        "discharged_on": record.optional_day("discharged_on"),
+        "institution_issues_certificates": record.optional_yes_no("issues_certificates"),
+        "mother_id_type": mother.code("id_type", ID_TYPES),
+        "mother_phone": mother.optional_text("phone", longest=20),
         "mother_nationality": mother.matching("nationality", r"[A-Z]{3}"),
         "mother_birth_date": mother.day("birth_date"),
         "father_known": father is not None,
@@ -133,18 +143,19 @@ def _distinct(records: list[Reader]) -> list[Reader]:
 
 
 def _judged(records: list[Reader], query: Query, receipt: Receipt, now: datetime) -> Answer:
-    def conflict(reason: str) -> Answer:
-        return Answer(REGISTER, CheckState.CONFLICT, receipts=(receipt,), reason=reason)
+    def conflict(reason: str, values: dict[str, object] | None = None) -> Answer:
+        said = family(values or {})
+        return Answer(REGISTER, CheckState.CONFLICT, said, (receipt,), reason=reason)
 
     born = sorted(((_born_at(record), record) for record in records), key=lambda pair: pair[0])
     latest, record = born[-1]
     if len(born) > 1 and latest - born[-2][0] < SHORTEST_INTERVAL:
         return conflict("two_deliveries")
     mother = record.part("mother")
-    if mother.number_of("id_number") != query.mother.id_number:
-        return conflict("mother_number_differs")
-    if mother.text("name", longest=100) != query.mother.name:
-        return conflict("mother_name_differs")
+    if mother.number_of("id_number") != the_mother(query).id_number:
+        return conflict("mother_number_differs", {RECORD_MATCHES: False})
+    if mother.text("name", longest=100) != the_mother(query).name:
+        return conflict("mother_name_differs", {RECORD_MATCHES: False})
     values, newborns = read(record, now)
     return Answer(REGISTER, CheckState.FOUND, values, (receipt,), newborns)
 

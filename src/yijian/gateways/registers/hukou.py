@@ -28,10 +28,13 @@ _FACTS: Final = (
     "hukou_address",
     "household_kind",
     "household_head",
+    "household_head_id_number",
     "relation_to_head",
     "native_place",
     "police_station",
     "police_station_name",
+    "residence_division",
+    "residence_address",
 )
 
 
@@ -77,6 +80,7 @@ def _facts(role: str, person: Person, given: Reader) -> tuple[Triple, ...]:
         raise _ContradictedError("number_differs")
     if given.text("name", longest=100) != person.name:
         raise _ContradictedError("name_differs")
+    residence = given.optional_part("residence") or Reader({})
     values = (
         given.optional_matching("ethnicity", r"\d{2}"),
         given.optional_day("id_valid_until") or LONG_TERM,
@@ -84,10 +88,13 @@ def _facts(role: str, person: Person, given: Reader) -> tuple[Triple, ...]:
         given.text("address"),
         given.code("household", ("family", "collective")),
         given.optional_text("head_name", longest=100),
+        given.optional_number_of("head_id_number"),
         given.optional_matching("relation_to_head", r"\d{2}"),
         given.optional_matching("native_place", r"\d{6}"),
         given.text("police_station", longest=40),
         given.optional_text("police_station_name"),
+        residence.optional_matching("division", r"\d{6}"),
+        residence.optional_text("address"),
     )
     named = {f"{role}_{fact}": value for fact, value in zip(_FACTS, values, strict=True)}
     return family({f"{role}_hukou_found": True, **named})

@@ -6,7 +6,13 @@ from typing import Final
 
 from yijian.domain.cases import CheckState
 from yijian.gateways.calls import Caller
-from yijian.gateways.registers.answers import Answer, Query, family, receipt_of
+from yijian.gateways.registers.answers import (
+    Answer,
+    Query,
+    family,
+    receipt_of,
+    the_mother,
+)
 from yijian.gateways.registers.reading import Reader
 
 REGISTER: Final = "maternity"
@@ -15,7 +21,7 @@ MOST_FEN: Final = 100_000_000
 
 def ask(query: Query, caller: Caller, url: str, headers: dict[str, str]) -> Answer:
     """How the mother is insured and whether the delivery has been settled; `none` when unknown."""
-    body = {"mother_id_number": query.mother.id_number}
+    body = {"mother_id_number": the_mother(query).id_number}
     answer = Reader(caller.post(f"{url}/maternity", body, headers=headers))
     receipt = receipt_of(answer, query)
     if not answer.yes_no("found"):

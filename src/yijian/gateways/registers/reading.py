@@ -103,6 +103,10 @@ class Reader:
             raise self.wrong(name)
         return value
 
+    def optional_yes_no(self, name: str) -> bool | None:
+        """True or false, or None when it is not there."""
+        return None if self.values.get(name) is None else self.yes_no(name)
+
     def number(self, name: str, low: int, high: int) -> int:
         """A whole number within bounds, both included."""
         found = self.optional_number(name, low, high)
