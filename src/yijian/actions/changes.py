@@ -20,9 +20,11 @@ from yijian.domain.history import apply_all
 from yijian.domain.notices import Message, messages
 from yijian.domain.states import TaskState
 from yijian.records import cases as case_records
+from yijian.records import materials as material_records
 from yijian.records.cases import Change, Outgoing
 from yijian.records.identifiers import task_id
 from yijian.records.mapping import LoadedCase
+from yijian.records.materials import PICTURE, MaterialPage
 from yijian.records.people import person_hash
 
 TASK_DISPATCHED = "yijian.task.dispatched.v1"
@@ -71,11 +73,11 @@ def load_one(case_id: UUID) -> LoadedCase:
 def commit(decided: Iterable[Decided], *, now: datetime) -> None:
     """Save what was decided about many locked cases, with everything that follows outward."""
     changes, destinations, told = [], set(), False
-    for each in decided:
-        if not each.events:
-            continue
+    happened = [each for each in decided if each.events]
+    pages = _pages_to_send(happened)
+    for each in happened:
         each = replace(each, events=in_order(each.events, each.loaded))
-        made = change_of(each, now=now)
+        made = change_of(each, now=now, pages=pages.get(each.loaded.id, ()))
         certificates.keep(each.loaded, made.after, each.events, contexts.context_of(made.after))
         changes.append(made)
         destinations |= {message.destination for message in made.outbox}
@@ -98,7 +100,13 @@ def in_order(events: Sequence[Event], loaded: LoadedCase) -> list[Event]:
     return [e if last is None or e.at >= last else replace(e, at=last) for e in events]
 
 
-def change_of(decided: Decided, *, now: datetime) -> Change:
+def _pages_to_send(decided: Iterable[Decided]) -> Mapping[UUID, Sequence[MaterialPage]]:
+    """The pages of materials of every case of which a part may leave now; one statement."""
+    cases = [d.loaded.id for d in decided if any(_intent(event) for event in d.events)]
+    return material_records.pages_of(case_ids=cases) if cases else {}
+
+
+def change_of(decided: Decided, *, now: datetime, pages: Sequence[MaterialPage] = ()) -> Change:
     """The change that saving takes: the case after its events, dispatches, messages, parties."""
     before = decided.loaded.case
     after = apply_all(before, decided.events)
@@ -107,7 +115,7 @@ def change_of(decided: Decided, *, now: datetime) -> Change:
         before=decided.loaded,
         events=decided.events,
         after=after,
-        outbox=[*decided.outbox, *dispatches(after, decided.events, context, now)],
+        outbox=[*decided.outbox, *dispatches(after, decided.events, context, now, pages)],
         messages=told(after, decided.events, context, now),
         parties=parties(before, after),
         channels=_channels(after, context),
@@ -139,7 +147,11 @@ def parties(before: Case | None, after: Case) -> dict[str, bytes]:
 
 
 def dispatches(
-    case: Case, events: Sequence[Event], context: Context, now: datetime
+    case: Case,
+    events: Sequence[Event],
+    context: Context,
+    now: datetime,
+    pages: Sequence[MaterialPage] = (),
 ) -> list[Outgoing]:
     """The messages to departments' own systems that follow from the events.
 
@@ -159,9 +171,9 @@ def dispatches(
         if withdrawn and event.public.get("from") == TaskState.WAITING.value:
             continue
         kind = TASK_WITHDRAWN if withdrawn else TASK_DISPATCHED
-        payload = dispatch_payload(case, event.task, context, now)
+        payload = dispatch_payload(case, event.task, context, now, pages)
         if withdrawn:
-            payload |= {"fields": {}, "materials": []}
+            payload |= {"fields": {}, "materials": [], "scans": []}
         found[event.task, intent, office.participant] = Outgoing(
             office.participant, kind, intent, payload, event.task
         )
@@ -169,11 +181,22 @@ def dispatches(
 
 
 def dispatch_payload(
-    case: Case, key: TaskKey, context: Context, now: datetime
+    case: Case,
+    key: TaskKey,
+    context: Context,
+    now: datetime,
+    pages: Sequence[MaterialPage] | None = None,
 ) -> dict[str, object]:
-    """What an office receives about a task: only the facts its item's payload lists."""
+    """What an office receives about a task: only the facts and materials that its item lists.
+
+    `pages` are the kept pages of the case when they have been looked up already.
+    """
     task = case.tasks[key]
     item = context.pack.items[task.item]
+    if pages is None:
+        case_id = UUID(case.id)
+        pages = material_records.pages_of(case_ids=[case_id]).get(case_id, [])
+    listed = {material.id for material in item.materials}
     return {
         "task_id": str(task_id(case.id, key)),
         "case_number": case.number,
@@ -184,6 +207,16 @@ def dispatch_payload(
         "round": task.round,
         "fields": context.payload(case, item, task.newborn, now),
         "materials": [material.id for material in item.materials],
+        "scans": [
+            {
+                "id": str(page.id),
+                "material": page.material,
+                "page": page.page,
+                "sha256": page.digest,
+            }
+            for page in pages
+            if page.kind == PICTURE and page.material in listed
+        ],
     }
 
 

@@ -131,10 +131,19 @@ class OutcomesOut(BaseModel):
     outcomes: list[OutcomeOut]
 
 
+class ScanOut(BaseModel):
+    """材料页: one scanned page of a material, by its digest; the picture stays with the node."""
+
+    id: UUID
+    material: str
+    page: int
+    sha256: str
+
+
 class TaskOut(BaseModel):
     """子办件: a task of your office with exactly the fields its item needs.
 
-    Once a task has ended, `fields` and `materials` are empty.
+    Once a task has ended, `fields`, `materials` and `scans` are empty.
     """
 
     task_id: UUID
@@ -148,6 +157,7 @@ class TaskOut(BaseModel):
     promised_at: datetime | None
     fields: dict[str, Any] = Field(description="Values by fact id; see the pack's dictionary.")
     materials: list[str]
+    scans: list[ScanOut] = Field(description="The scanned pages of these materials.")
 
 
 class TasksOut(BaseModel):

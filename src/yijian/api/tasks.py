@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -15,8 +16,9 @@ from yijian.api.errors import Error, FieldError, RefusedRequestError
 from yijian.api.senders import Sender, sender_of
 from yijian.api.shapes import Identifier, TaskOut, TasksOut, TasksWanted
 from yijian.domain.states import UNDER_WAY, TaskState
-from yijian.records import cases, queries
+from yijian.records import cases, materials, queries
 from yijian.records.mapping import LoadedCase
+from yijian.records.materials import MaterialPage
 
 router = Router(tags=["tasks"])
 SHOWN = frozenset(TaskState) - {TaskState.WAITING, TaskState.NOT_NEEDED}
@@ -41,7 +43,12 @@ def list_tasks(request: HttpRequest, wanted: Annotated[TasksWanted, Query()]) ->
     page = lines[:limit]
     ids = {line.case_id for line in page if line.item in sender.items}
     loaded = {case.id: case for case in cases.read(ids=ids)}
-    tasks = [_task(loaded[line.case_id], line.task_id) for line in page if line.case_id in loaded]
+    scans = materials.pages_of(case_ids=loaded)
+    tasks = [
+        _task(loaded[line.case_id], line.task_id, scans.get(line.case_id, []))
+        for line in page
+        if line.case_id in loaded
+    ]
     following = page[-1].task_id if len(lines) > limit else None
     return TasksOut(tasks=[t for t in tasks if t.item in sender.items], next=following)
 
@@ -82,11 +89,13 @@ def _is_for(loaded: LoadedCase, task_id: UUID, sender: Sender) -> bool:
     )
 
 
-def _task(loaded: LoadedCase, task_id: UUID) -> TaskOut:
+def _task(
+    loaded: LoadedCase, task_id: UUID, scans: Sequence[MaterialPage] | None = None
+) -> TaskOut:
     """A task under way with its item's fields; one that has ended without them."""
     case, key = loaded.case, loaded.task_key(task_id)
     task = case.tasks[key]
-    payload = dispatch_payload(case, key, contexts.context_of(case), timezone.now())
+    payload = dispatch_payload(case, key, contexts.context_of(case), timezone.now(), scans)
     if task.ended:
-        payload |= {"fields": {}, "materials": []}
+        payload |= {"fields": {}, "materials": [], "scans": []}
     return TaskOut.model_validate({**payload, "state": task.state.value, "since": task.since})

@@ -124,7 +124,10 @@ def _drawn(picture: Image.Image) -> Image.Image:
             clear = upright.convert("RGBA")
             ground = Image.new("RGBA", clear.size, "white")
             upright = Image.alpha_composite(ground, clear)
-        return upright.convert("RGB")
+        plain = upright.convert("RGB")
+        # Comments and profiles ride along in `info` and would be written again.
+        plain.info.clear()
+        return plain
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError):
         raise ScanError(Unreadable.BROKEN) from None
 
@@ -139,7 +142,7 @@ def _pages(data: bytes) -> Iterator[Image.Image]:
                 yield _scan_of(page)
     except pikepdf.PasswordError:
         raise ScanError(Unreadable.LOCKED) from None
-    except pikepdf.PdfError:
+    except pikepdf.PikepdfError:
         raise ScanError(Unreadable.BROKEN) from None
 
 
@@ -147,7 +150,7 @@ def _scan_of(page: pikepdf.Page) -> Image.Image:
     try:
         images = [
             pikepdf.PdfImage(image)
-            for image in page.images.values()
+            for image in page.get_images().values()
             if isinstance(image, pikepdf.Stream)
         ]
         found = max(images, key=lambda image: image.width * image.height, default=None)
@@ -157,7 +160,7 @@ def _scan_of(page: pikepdf.Page) -> Image.Image:
             raise ScanError(Unreadable.TOO_MANY_PIXELS)
         turned = int(page.obj.get("/Rotate", 0)) % 360
         return _drawn(found.as_pil_image()).rotate(-turned, expand=True)
-    except (pikepdf.PdfError, OSError, ValueError, TypeError, NotImplementedError):
+    except (pikepdf.PikepdfError, OSError, ValueError, TypeError, NotImplementedError):
         raise ScanError(Unreadable.NO_SCAN) from None
 
 

@@ -161,6 +161,11 @@ def staff_name(by: Any) -> str:
     return str(document["name"])
 
 
+def staff_number(by: Any) -> str:
+    """The number under which the office knows a member of staff; empty when unknown."""
+    return Staff.objects.filter(user_id=by.pk).values_list("staff_number", flat=True).first() or ""
+
+
 def put_offices(offices: Iterable[Office]) -> None:
     """Make the directory in the database contain these offices as they are."""
     OfficeRow.objects.bulk_create(

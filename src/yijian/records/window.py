@@ -1,6 +1,6 @@
 """窗口: whose originals were seen, which saves have been made, and at whose window a case lies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from yijian.domain.states import Stage
 from yijian.records import crypto
 from yijian.records.identifiers import new_id
 from yijian.records.mapping import LoadedCase
@@ -25,6 +26,30 @@ class Sighting:
     staff: str
     office: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCase:
+    """A running case of somebody, and at whose window it lies; None for one begun online."""
+
+    case_id: UUID
+    number: str
+    window: str | None
+
+
+def running_case_of(
+    *, person: bytes, stages: Iterable[Stage], since: datetime
+) -> RunningCase | None:
+    """The newest running case that this person is a party of."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT c.id, c.number, c."window" FROM party p JOIN "case" c ON c.id = p.case_id'
+            " WHERE p.person_hash = %s AND c.stage = ANY (%s) AND c.started_at > %s"
+            " ORDER BY c.id DESC LIMIT 1",
+            [person, [stage.value for stage in stages], since],
+        )
+        row = cursor.fetchone()
+    return None if row is None else RunningCase(*row)
 
 
 def saw(
