@@ -39,6 +39,7 @@ from yijian.domain.policy import (
     Scope,
     ServiceItem,
     SigningStep,
+    Subject,
 )
 from yijian.domain.routing import Directory, Office
 from yijian.domain.wording import Basis, Text
@@ -137,7 +138,13 @@ REGISTRATION = item(
     needs=("certificate",),
     results=(
         ResultField(
-            "id_number", words("号"), FactKind.TEXT, True, "citizen_id", check="newborn_id_number"
+            "id_number",
+            words("号"),
+            FactKind.TEXT,
+            True,
+            "citizen_id",
+            check="newborn_id_number",
+            check_with={"born_at": "newborn_born_at", "sex": "newborn_sex"},
         ),
     ),
     asks=(
@@ -279,6 +286,8 @@ def pack(**more: object) -> Pack:
         "words": {},
         "sources": {},
         "decisions": {},
+        "anchors": {"birth": "newborn_born_at"},
+        "subject": Subject(words("宝宝"), "newborn_name"),
     }
     return Pack(**{**defaults, **more})  # type: ignore[arg-type]
 

@@ -144,7 +144,7 @@ def test_what_depends_on_a_refused_item_is_handed_over_not_lost():
     assert case.stage is Stage.CLOSED
 
 
-def test_stop_remaining_stops_what_has_not_started_for_every_child():
+def test_stop_remaining_stops_that_childs_tasks_and_no_other_childs():
     ctx = context(
         items={
             "certificate": item(
@@ -157,7 +157,8 @@ def test_stop_remaining_stops_what_has_not_started_for_every_child():
         }
     )
     case = act(submitted(2, ctx), CERT, S.DECLINED, ctx, reason="mismatch")
-    assert case.tasks["card", 2].state is S.OFFLINE
+    assert case.tasks["card", 1].state is S.OFFLINE
+    assert case.tasks["card", 2].state is S.WAITING
     assert case.tasks["certificate", 2].state is S.QUEUED
 
 

@@ -25,6 +25,7 @@ _PLAIN: dict[str, Any] = {
     "add_days": lambda a, n: celtypes.TimestampType(functions.add_days(a, int(n))),
     "add_months": lambda a, n: celtypes.TimestampType(functions.add_months(a, int(n))),
     "id_valid": lambda text: celtypes.BoolType(functions.id_valid(str(text))),
+    "surname": lambda text: celtypes.StringType(functions.surname(str(text))),
 }
 
 

@@ -53,7 +53,7 @@ ITEMS = f"{TOWN}/items.yaml"
         (f"{TOWN}/pack.yaml", 'divisions: ["110000"]', 'divisions: ["11"]',
          f"{TOWN}/pack.yaml:5:13: “11”应为六位行政区划代码，加引号"),
         (f"{TOWN}/pack.yaml", "after: [mother]", "after: [fahter]",
-         f"{TOWN}/pack.yaml:11:50: 这一项只能是 mother、father、representative"),
+         f"{TOWN}/pack.yaml:11:50: 没有叫“fahter”的签名人，是不是“father”？"),
         (f"{TOWN}/pack.yaml", "base: 100000-ground", "base: 100000-grund",
          f"{TOWN}/pack.yaml:3:7: 没有“100000-grund”这个政策包，是不是“100000-ground”？"),
         (f"{TOWN}/form.yaml", "page: home", "page: hme",

@@ -86,7 +86,10 @@ def end_of(day: date) -> datetime:
 
 
 def due_for(limit: Limit, start: datetime, calendar: Calendar) -> Due:
-    """When `limit` ends if it starts at `start`; the day of the start is not counted."""
+    """When `limit` ends if it starts at `start`; the day of the start is not counted.
+
+    No working days means at once: on that day, or the first working day from it.
+    """
     if limit.hours is not None:
         return Due(start + timedelta(hours=limit.hours), provisional=False)
     day = local_day(start)
@@ -94,7 +97,7 @@ def due_for(limit: Limit, start: datetime, calendar: Calendar) -> Due:
         return Due(end_of(day + timedelta(days=limit.days)), provisional=False)
     if limit.workdays is None:
         raise ValueError("a limit needs workdays, days or hours")
-    last = calendar.after(day, limit.workdays)
+    last = calendar.after(day, limit.workdays) if limit.workdays else calendar.first_from(day)
     provisional = any(calendar.is_provisional(d) for d in (day, last))
     return Due(end_of(last), provisional)
 

@@ -1,8 +1,8 @@
 """What a decision about a case stands on: its pack, the offices and the working-day calendar."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from yijian.domain.cases import Case, CheckState
 from yijian.domain.clocks import Calendar, local_day
@@ -10,12 +10,32 @@ from yijian.domain.eligibility import Eligibility, judge
 from yijian.domain.facts import FAMILY, FactKey, known_values, stale_facts, subject_of
 from yijian.domain.policy import Pack, ServiceItem
 from yijian.domain.routing import Directory
+from yijian.domain.states import REFUSED, TaskState
 
 
 def applied_at(case: Case) -> datetime | None:
     """When the family applied: its first signature. Waiting for the second costs it nothing."""
     signed = [signature.at for signature in case.signatures.values()]
     return min(signed, default=case.submitted_at)
+
+
+def applicant_of(case: Case, pack: Pack) -> str:
+    """The role that opened the case: the pack's first applicant when nobody is recorded."""
+    return case.applicant or next(iter(pack.applicants), "")
+
+
+def outcomes(case: Case, newborn: int) -> tuple[list[str], list[str]]:
+    """The items done, and those that ended without being done, for one newborn and its family.
+
+    For the family alone (0) an item is done when it is done for everybody, and has failed when it
+    has for anybody.
+    """
+    states: dict[str, set[TaskState]] = {}
+    for task in case.tasks.values():
+        if newborn == FAMILY or task.newborn in (FAMILY, newborn):
+            states.setdefault(task.item, set()).add(task.state)
+    done = [item for item, found in states.items() if found == {TaskState.COMPLETED}]
+    return done, [item for item, found in states.items() if found & REFUSED]
 
 
 class RefusedError(Exception):
@@ -40,11 +60,15 @@ class Context:
 
     def values(self, case: Case, newborn: int, now: datetime) -> dict[str, object]:
         """Everything known about `newborn` (0: the family alone) on the day of the application."""
-        day = local_day(applied_at(case) or now)
+        done, failed = outcomes(case, newborn)
         injected = {
-            "today": day,
+            "today": local_day(applied_at(case) or now),
             "newborn_count": case.newborns,
             "chosen_items": list(case.items or self.preselected()),
+            "applicant": applicant_of(case, self.pack),
+            "channel": case.channel,
+            "items_completed": done,
+            "items_failed": failed,
         }
         return known_values(self.pack, case.verified, case.answers, newborn, injected)
 
@@ -74,12 +98,17 @@ class Context:
         """The verdicts on a case as it is known now, choices at their defaults."""
         conflicts = {n for n, c in case.checks.items() if c.state is CheckState.CONFLICT}
         return judge(
-            self.pack,
+            self._in_force(local_day(applied_at(case) or now)),
             self._filled_once(case, now),
             case.newborns,
             stale=stale_facts(self.pack, case.verified, local_day(now)),
             conflicting=frozenset(conflicts),
         )
+
+    def _in_force(self, day: date) -> Pack:
+        """The pack with the rules that are judged on that day."""
+        rules = tuple(rule for rule in self.pack.rules if rule.in_force(day))
+        return self.pack if len(rules) == len(self.pack.rules) else replace(self.pack, rules=rules)
 
     def _filled_once(self, case: Case, now: datetime) -> Callable[[int], Mapping[str, object]]:
         known: dict[int, dict[str, object]] = {}

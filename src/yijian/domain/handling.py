@@ -6,7 +6,7 @@ the case when nothing is left.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from yijian.domain.answers import changed_answers
@@ -14,15 +14,16 @@ from yijian.domain.cases import Case, Task
 from yijian.domain.clocks import due_for, resumed
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.events import Event, EventKind, TaskKey
-from yijian.domain.facts import FactKey
+from yijian.domain.facts import FAMILY, FactKey
 from yijian.domain.history import apply, apply_all
-from yijian.domain.plan import prerequisites
-from yijian.domain.policy import OnRefusal, ServiceItem
+from yijian.domain.plan import prerequisites, switched_off
+from yijian.domain.policy import OnRefusal, ServiceItem, Switch
 from yijian.domain.results import checked_result, facts_given
 from yijian.domain.states import (
     ALLOWED,
     RANK,
     REFUSED,
+    STOPPABLE,
     TERMINAL,
     UNDER_WAY,
     Actor,
@@ -99,8 +100,9 @@ def _check_turn(task: Task, decision: OfficeDecision) -> None:
 def _check_asks(task: Task, item: ServiceItem, path: tuple[TaskState, ...]) -> None:
     for ask in item.asks:
         if ask.blocks and ask.id not in task.answered:
-            passes = TaskState(ask.after) in (task.state, *path[:-1])
-            if ask.id in task.asked or passes:
+            elsewhere = ":" in ask.after
+            passes = not elsewhere and TaskState(ask.after) in (task.state, *path[:-1])
+            if elsewhere or ask.id in task.asked or passes:
                 raise RefusedError("ask_open")
 
 
@@ -167,7 +169,8 @@ def transfer(
         raise AlreadyDoneError
     public: dict[str, object] = {"office": office, "from": task.office}
     if task.due_at is None:
-        public |= _deadline(context.pack.items[task.item], context, now)
+        values = context.values(case, task.newborn, now)
+        public |= _deadline(context.pack.items[task.item], context, values, now)
     return [Event(EventKind.TASK_ROUTED, now, by, task=key, public=public)]
 
 
@@ -251,14 +254,18 @@ def consequences(case: Case, context: Context, now: datetime) -> list[Event]:
 def _next_events(case: Case, context: Context, now: datetime) -> list[Event]:
     if case.stage is not Stage.SUBMITTED:
         return []
-    stopped = _stopped(case, context)
+    stopping = _stopping(case, context)
     for task in case.tasks.values():
+        by = _stopped_by(task, case, stopping)
+        if by is not None and task.state in STOPPABLE:
+            said = _said(context, "stopped_by", by)
+            return [_handed_over(task, now, f"stopped_by:{by}", said)]
         if task.state is TaskState.WAITING:
-            event = _waiting(case, task, stopped, context, now)
+            event = _waiting(case, task, context, now)
             if event is not None:
                 return [event]
         elif task.state in UNDER_WAY or task.state is TaskState.COMPLETED:
-            asks = _asks(task, context, now)
+            asks = _asks(case, task, context, now)
             if asks:
                 return asks
     if all(task.ended for task in case.tasks.values()):
@@ -266,45 +273,82 @@ def _next_events(case: Case, context: Context, now: datetime) -> list[Event]:
     return []
 
 
-def _waiting(
-    case: Case, task: Task, stopped: bool, context: Context, now: datetime
-) -> Event | None:
+def _waiting(case: Case, task: Task, context: Context, now: datetime) -> Event | None:
+    item = context.pack.items[task.item]
+    switch = _switched_off(case, task, context, now)
+    if switch is not None:
+        return _handed_over(task, now, f"switched_off:{switch.id}", switch.text.zh)
     needed = [case.tasks[key] for key in prerequisites(context, case, task.key)]
-    if stopped or any(n.state in REFUSED for n in needed):
-        reason = "stopped_by_refusal" if stopped else "prerequisite_not_met"
-        return _move(task, TaskState.OFFLINE, "system", now, reason=reason)
+    if any(n.state in REFUSED for n in needed):
+        return _move(task, TaskState.OFFLINE, "system", now, reason="prerequisite_not_met")
     done = (TaskState.COMPLETED, TaskState.NOT_NEEDED)
     if any(n.state not in done for n in needed):
         return None
-    item = context.pack.items[task.item]
-    office = context.directory.route(item, context.values(case, task.newborn, now))
+    values = context.values(case, task.newborn, now)
+    office = context.directory.route(item, values)
     public: dict[str, object] = {
         "from": task.state.value,
         "to": TaskState.QUEUED.value,
         "office": office.code if office else None,
     }
     if office is not None:
-        public |= _deadline(item, context, now)
+        public |= _deadline(item, context, values, now)
     return Event(EventKind.TASK_MOVED, now, "system", task=task.key, public=public)
 
 
-def _deadline(item: ServiceItem, context: Context, now: datetime) -> dict[str, object]:
+def _switched_off(case: Case, task: Task, context: Context, now: datetime) -> Switch | None:
+    if not any(task.item in switch.items for switch in context.pack.switches):
+        return None
+    item = context.pack.items[task.item]
+    return switched_off(context, item, context.filled(case, task.newborn, now))
+
+
+def _deadline(
+    item: ServiceItem, context: Context, values: Mapping[str, object], now: datetime
+) -> dict[str, object]:
     limit = item.limit_on(now.date())
     if limit is None:
         return {}
-    due = due_for(limit, now, context.calendar)
+    start = values.get(context.pack.anchors.get(limit.since, "")) if limit.since else now
+    due = due_for(limit, start if isinstance(start, datetime) else now, context.calendar)
     return {"due_at": due.at.isoformat(), "due_provisional": due.provisional}
 
 
-def _stopped(case: Case, context: Context) -> bool:
-    return any(
-        task.state in (TaskState.DECLINED, TaskState.REJECTED)
-        and context.pack.items[task.item].on_refusal is OnRefusal.STOP_REMAINING
-        for task in case.tasks.values()
-    )
+def _stopping(case: Case, context: Context) -> tuple[Task, ...]:
+    """The tasks an office refused and whose item stops what remains."""
+    stops = {
+        code
+        for code, item in context.pack.items.items()
+        if item.on_refusal is OnRefusal.STOP_REMAINING
+    }
+    refused = (TaskState.DECLINED, TaskState.REJECTED)
+    return tuple(t for t in case.tasks.values() if t.item in stops and t.state in refused)
 
 
-def _asks(task: Task, context: Context, now: datetime) -> list[Event]:
+def _stopped_by(task: Task, case: Case, stopping: Iterable[Task]) -> str | None:
+    """The item that stops this task: the family's, the newborn's, or every newborn's."""
+    for refused in stopping:
+        if refused.newborn == FAMILY or refused.newborn == task.newborn:
+            return refused.item
+        if task.newborn == FAMILY:
+            every = case.tasks_of(refused.item)
+            if all(other in stopping for other in every):
+                return refused.item
+    return None
+
+
+def _handed_over(task: Task, now: datetime, reason: str, said: str) -> Event:
+    event = _move(task, TaskState.OFFLINE, "system", now, reason=reason)
+    return replace(event, sealed={"reason": said} if said else {})
+
+
+def _said(context: Context, word: str, item: str) -> str:
+    """The pack's word with the item's name in it; empty when the pack has no such word."""
+    text = context.pack.words.get(word)
+    return text.zh.replace("{item}", context.pack.items[item].title.zh) if text else ""
+
+
+def _asks(case: Case, task: Task, context: Context, now: datetime) -> list[Event]:
     return [
         Event(
             EventKind.TASK_ASKED,
@@ -314,8 +358,26 @@ def _asks(task: Task, context: Context, now: datetime) -> list[Event]:
             public={"ask": ask.id, "pauses": ask.blocks},
         )
         for ask in context.pack.items[task.item].asks
-        if ask.after == task.state.value and ask.id not in task.asked
+        if ask.id not in task.asked and _opens(ask.after, case, task)
     ]
+
+
+def _opens(after: str, case: Case, task: Task) -> bool:
+    """Whether the state an ask waits for has come: of its own task, or of another item's.
+
+    An item that is no part of the case has ended when the ask's own task has.
+    """
+    item, _, state = after.rpartition(":")
+    if not item:
+        return state == task.state.value
+    others = [
+        other
+        for other in case.tasks_of(item)
+        if FAMILY in (task.newborn, other.newborn) or other.newborn == task.newborn
+    ]
+    if state == "ended":
+        return all(other.ended for other in others or [task])
+    return bool(others) and all(other.state.value == state for other in others)
 
 
 def _move(task: Task, to: TaskState, by: str, now: datetime, *, reason: str) -> Event:

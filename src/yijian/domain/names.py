@@ -6,6 +6,12 @@ from enum import StrEnum
 
 MIDDLE_DOT = "·"
 LONGEST_NAME = 30
+COMPOUND_SURNAMES = frozenset(
+    "欧阳 司马 上官 诸葛 司徒 东方 独孤 南宫 夏侯 尉迟 皇甫 公孙 慕容 令狐 宇文 长孙 端木 公冶 轩辕 "
+    "百里 呼延 东郭 南门 羊舌 微生 梁丘 左丘 太史 澹台 濮阳 淳于 单于 申屠 仲孙 钟离 闻人 赫连 万俟 "
+    "拓跋 夹谷 宰父 谷梁 乐正 漆雕 公西 巫马 壤驷 闾丘 子车 颛孙 东门 西门 第五 完颜 纳兰 叶赫 哥舒 "
+    "贺兰 耶律 鲜于 宗政 公羊 段干 亓官 司寇 司空".split()
+)
 
 
 class NameFault(StrEnum):
@@ -63,6 +69,19 @@ def name_fault(name: str) -> NameFault | None:
         if not _is_han(character):
             return NameFault.NOT_CHINESE
     return NameFault.TOO_SHORT if len(name) < 2 else None
+
+
+def surname(name: str) -> str:
+    """The surname of a Chinese name: two characters when they are a compound surname.
+
+    Empty for a name that has none of this kind: written with a middle dot, or not in Chinese.
+
+    >>> surname("欧阳明月"), surname("王芳"), surname("买买提·艾力")
+    ('欧阳', '王', '')
+    """
+    if not name or MIDDLE_DOT in name or not _is_han(name[0]):
+        return ""
+    return name[:2] if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else name[0]
 
 
 def name_characters(name: str, common: frozenset[str]) -> tuple[NameCharacter, ...]:

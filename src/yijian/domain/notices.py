@@ -72,6 +72,8 @@ def occasions(event: Event) -> frozenset[str]:
                 names.add(f"{kind}:*:{event.public['state']}")
     if event.public.get("arrived"):
         names.add(f"register_arrived:{event.public['register']}")
+    if event.public.get("arrived_role"):
+        names.add(f"arrived:{event.public['arrived_role']}")
     return frozenset(names)
 
 
@@ -99,8 +101,11 @@ def _worded(
     values = context.filled(case, newborn or 1, now)
     named: dict[str, object] = {name: values.get(name, "") for name in variables(notice)}
     named |= {"case_number": case.number, "link": link, "item": "", "office": "", "due": ""}
+    named |= {"baby": ""}
     named["reason"] = event.sealed.get("reason", "")
-    named["baby"] = values.get("newborn_name") or "宝宝"
+    subject = context.pack.subject
+    if subject is not None:
+        named["baby"] = values.get(subject.name or "") or subject.title.zh
     if event.task is not None:
         task = case.tasks[event.task]
         office = context.directory.office(task.office) if task.office else None

@@ -1,14 +1,22 @@
 """办理计划: which tasks a case becomes, in which order, at which office, or why not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from yijian.domain.cases import Case
 from yijian.domain.context import Context
 from yijian.domain.events import TaskKey
 from yijian.domain.facts import FAMILY
-from yijian.domain.policy import Choice, Limit, Scope, ServiceItem
+from yijian.domain.policy import (
+    Choice,
+    CustodyRule,
+    Limit,
+    Pack,
+    Scope,
+    ServiceItem,
+    Switch,
+)
 from yijian.domain.routing import Office
 from yijian.domain.wording import Basis, Text
 
@@ -17,7 +25,8 @@ from yijian.domain.wording import Basis, Text
 class PlannedTask:
     """计划中的子办件: what will be done for whom, after what, by whom, in which time.
 
-    `exempt` is the sentence that says why nothing is to be done, with its basis.
+    `exempt` is the sentence that says why nothing is to be done, with its basis; `switch` says that
+    the item is not online at this place yet, so that it is done at the counter.
     """
 
     item: ServiceItem
@@ -28,6 +37,7 @@ class PlannedTask:
     exempt: Text | None = None
     exemption: str | None = None
     basis: Basis | None = None
+    switch: Switch | None = None
 
     @property
     def key(self) -> TaskKey:
@@ -36,12 +46,35 @@ class PlannedTask:
 
 
 def chosen_items(context: Context, case: Case) -> tuple[ServiceItem, ...]:
-    """The items of a case in pack order: those that always belong and those the family chose."""
+    """The items of a case in pack order: those that always belong and those the family chose.
+
+    An item without the companions it requires is not done.
+    """
     chosen = set(case.items or context.preselected())
-    return tuple(
-        item
+    taken = {
+        item.code
         for item in context.pack.items.values()
         if item.choice is Choice.ALWAYS or item.code in chosen or item.part_of in chosen
+    }
+    while lonely := {code for code, _ in without_companions(context.pack, taken)}:
+        taken -= lonely
+    return tuple(item for item in context.pack.items.values() if item.code in taken)
+
+
+def without_companions(
+    pack: Pack, chosen: Iterable[str]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Chosen items that can only be chosen together with others, and what is missing for each.
+
+    Of each missing group one item is enough.
+    """
+    codes = set(chosen)
+    return tuple(
+        (code, group)
+        for code, item in pack.items.items()
+        if code in codes
+        for group in item.requires
+        if not codes & set(group)
     )
 
 
@@ -49,11 +82,14 @@ def make_plan(context: Context, case: Case, now: datetime) -> tuple[PlannedTask,
     """Every task of the case, prerequisites before what needs them."""
     items = chosen_items(context, case)
     codes = {item.code for item in items}
+    known: dict[int, dict[str, object]] = {}
     planned = []
     for item in items:
         limit = item.limit_on((case.submitted_at or now).date())
         for newborn in subjects(item, case.newborns):
-            values = context.filled(case, newborn, now)
+            if newborn not in known:
+                known[newborn] = context.filled(case, newborn, now)
+            values = known[newborn]
             exemption = next((e for e in item.exemptions if e.condition.holds(values)), None)
             planned.append(
                 PlannedTask(
@@ -65,9 +101,49 @@ def make_plan(context: Context, case: Case, now: datetime) -> tuple[PlannedTask,
                     exempt=exemption.text if exemption else None,
                     exemption=exemption.id if exemption else None,
                     basis=exemption.basis if exemption else None,
+                    switch=None if exemption else switched_off(context, item, values),
                 )
             )
     return tuple(planned)
+
+
+def switched_off(
+    context: Context, item: ServiceItem, values: Mapping[str, object]
+) -> Switch | None:
+    """The switch that keeps an item from being done online here on the day of application."""
+    day = values.get("today")
+    assert isinstance(day, date)
+    return next(
+        (
+            switch
+            for switch in context.pack.switches
+            if item.code in switch.items
+            and switch.is_on(day)
+            and switch.reaches(place_of(context, item, values))
+        ),
+        None,
+    )
+
+
+def place_of(context: Context, item: ServiceItem, values: Mapping[str, object]) -> str | None:
+    """The division an item is done in: where the fact says, or where the office it names is."""
+    place = values.get(item.office_fact)
+    if not isinstance(place, str):
+        return None
+    office = context.directory.office(place)
+    return office.division if office is not None else place
+
+
+def custody_of(
+    context: Context, case: Case, newborn: int, now: datetime
+) -> tuple[CustodyRule, ...]:
+    """Where the paper parts of this newborn's certificate go, as things stand."""
+    values = context.filled(case, newborn, now)
+    return tuple(
+        rule
+        for rule in context.pack.custody
+        if rule.when is None or rule.when.holds(values) is True
+    )
 
 
 def subjects(item: ServiceItem, newborns: int) -> range:

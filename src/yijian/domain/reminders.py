@@ -1,7 +1,7 @@
 """提醒: which messages are due because time has passed and something is still to be done.
 
 A notice whose `on` reads `after:<since>:<time>:<while>` is a reminder. `since` is `started`,
-`signed` (the first signature) or `birth`; `time` a number with `h` or `d`; `while` a stage of the
+`signed` (the first signature) or an anchor of the pack such as `birth`; `time` a number with `h` or `d`; `while` a stage of the
 case, or an item that is not yet done, or `<item>:<state>` for an item in that state.
 
     after:started:3d:draft                     a draft three days old
@@ -10,7 +10,7 @@ case, or an item that is not yet done, or `<item>:<state>` for an item in that s
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,8 +19,10 @@ from yijian.domain.context import Context, applied_at
 from yijian.domain.events import Event, EventKind
 from yijian.domain.states import REFUSED, Stage, TaskState
 
-PATTERN = re.compile(r"after:(started|signed|birth):(\d+)([hd]):([a-z_]+)(?::([a-z_]+))?")
+PATTERN = re.compile(r"after:([a-z][a-z0-9_]*):(\d+)([hd]):([a-z_]+)(?::([a-z_]+))?")
 PREFIX = "after:"
+BEGINNINGS = frozenset({"started", "signed"})
+"""What a reminder may count from besides the anchors of its pack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,11 @@ class Reminder:
     state: str | None
 
 
-def parse_reminder(on: str) -> Reminder | None:
+def parse_reminder(on: str, anchors: Collection[str] = ()) -> Reminder | None:
     """The reminder that a notice's `on` describes; None when it names an event instead.
 
-    Errors: ValueError for something that begins like a reminder and is none.
+    It counts from the start, the first signature, or one of the pack's `anchors`. Errors:
+    ValueError for something that begins like a reminder and is none.
     """
     if not on.startswith(PREFIX):
         return None
@@ -45,6 +48,8 @@ def parse_reminder(on: str) -> Reminder | None:
     if found is None:
         raise ValueError(f"{on!r} is not after:<since>:<time>:<while>")
     since, count, unit, what, state = found.groups()
+    if since not in BEGINNINGS and since not in anchors:
+        raise ValueError(f"{on!r} is not after:<since>:<time>:<while>: no {since!r}")
     after = timedelta(hours=int(count)) if unit == "h" else timedelta(days=int(count))
     return Reminder(on, since, after, what, state)
 
@@ -54,30 +59,32 @@ def due_reminders(case: Case, context: Context, given: Iterable[str], now: datet
     done = set(given)
     events = []
     for on in dict.fromkeys(notice.on for notice in context.pack.notices):
-        reminder = parse_reminder(on)
-        if reminder is None or on in done or not _is_due(reminder, case, now):
+        reminder = parse_reminder(on, context.pack.anchors)
+        if reminder is None or on in done or not _is_due(reminder, case, context, now):
             continue
         public = {"reminder": on}
         events.append(Event(EventKind.FAMILY_REMINDED, now, "system", public=public))
     return events
 
 
-def _is_due(reminder: Reminder, case: Case, now: datetime) -> bool:
-    since = _since(reminder, case)
+def _is_due(reminder: Reminder, case: Case, context: Context, now: datetime) -> bool:
+    since = _since(reminder, case, context)
     return since is not None and since + reminder.after <= now and _still(reminder, case)
 
 
-def _since(reminder: Reminder, case: Case) -> datetime | None:
+def _since(reminder: Reminder, case: Case, context: Context) -> datetime | None:
     if reminder.since == "started":
         return case.started_at
     if reminder.since == "signed":
         return applied_at(case)
-    born = [
+    anchor = context.pack.anchors.get(reminder.since)
+    moments = [
         known.value
-        for (fact, _), known in case.verified.items()
-        if fact == "newborn_born_at" and isinstance(known.value, datetime)
+        for source in (case.verified, case.answers)
+        for (fact, _), known in source.items()
+        if fact == anchor and isinstance(known.value, datetime)
     ]
-    return min(born, default=None)
+    return min(moments, default=None)
 
 
 def _still(reminder: Reminder, case: Case) -> bool:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from yijian.domain.clocks import local_day
 from yijian.domain.context import Context, RefusedError
-from yijian.domain.numbers import birth_certificate_fault, newborn_id_fault
+from yijian.domain.numbers import birth_certificate_fault, citizen_id_fault, newborn_id_fault
 from yijian.domain.policy import FactKind, ServiceItem
 
 Triple = tuple[str, int, object]
@@ -27,7 +27,8 @@ def checked_result(
             continue
         checked[field.id] = _typed(field.kind, value, field.id)
         check = CHECKS.get(field.check or "")
-        if check is not None and not check(str(checked[field.id]), values, local_day(now)):
+        compared = {name: values.get(fact) for name, fact in field.check_with.items()}
+        if check is not None and not check(str(checked[field.id]), compared, local_day(now)):
             raise RefusedError("result_wrong", field.id)
     return checked
 
@@ -61,12 +62,16 @@ def _typed(kind: FactKind, value: object, field: str) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
-def _certificate(number: str, values: Mapping[str, object], today: date) -> bool:
+def _certificate(number: str, compared: Mapping[str, object], today: date) -> bool:
     return birth_certificate_fault(number) is None
 
 
-def _newborn_id(number: str, values: Mapping[str, object], today: date) -> bool:
-    born_at, sex = values.get("newborn_born_at"), values.get("newborn_sex")
+def _citizen_id(number: str, compared: Mapping[str, object], today: date) -> bool:
+    return citizen_id_fault(number, today) is None
+
+
+def _newborn_id(number: str, compared: Mapping[str, object], today: date) -> bool:
+    born_at, sex = compared.get("born_at"), compared.get("sex")
     if not isinstance(born_at, datetime) or not isinstance(sex, str):
         return False
     return newborn_id_fault(number, local_day(born_at), sex, today) is None
@@ -74,6 +79,10 @@ def _newborn_id(number: str, values: Mapping[str, object], today: date) -> bool:
 
 CHECKS: Mapping[str, Callable[[str, Mapping[str, object], date], bool]] = {
     "birth_certificate_number": _certificate,
+    "citizen_id_number": _citizen_id,
     "newborn_id_number": _newborn_id,
 }
-"""The checks a result field of a pack may name."""
+"""The checks a result field of a pack may name, given the facts of its `check_with`."""
+
+COMPARED: Mapping[str, frozenset[str]] = {"newborn_id_number": frozenset({"born_at", "sex"})}
+"""What a check compares with: the parameters that `check_with` must fill."""

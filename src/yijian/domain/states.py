@@ -60,6 +60,19 @@ REFUSED = frozenset(
 )
 
 
+STOPPABLE = frozenset(
+    {
+        TaskState.WAITING,
+        TaskState.QUEUED,
+        TaskState.ACCEPTED,
+        TaskState.IN_REVIEW,
+        TaskState.CORRECTION_NEEDED,
+    }
+)
+"""States from which an item that stops the rest sends a task to the counter: nothing is decided
+yet. An approved task is a legal act that stays."""
+
+
 class Actor(StrEnum):
     """Who may take a step."""
 

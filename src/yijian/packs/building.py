@@ -106,7 +106,7 @@ def _pack(model: DocumentSchema, digest: str, words: Language) -> Pack:
         statuses=own.statuses or "fine",
         alongside=parts_people.alongside(model),
         switches=parts_people.switches(model),
-        anchors={id_: named.fact for id_, named in own.anchors.items()},
+        anchors=parts_people.anchors(model),
         subject=parts_people.subject(model),
         watermark=optional_text(own.watermark),
         office_kinds={id_: text(kind.title) for id_, kind in model.office_kinds.items()},

@@ -12,6 +12,7 @@ from yijian.packs.findings import Finding, Place, Severity, nearest
 from yijian.packs.reading import Source
 
 ARRIVED = "register_arrived"
+ROLE_ARRIVED = "arrived"
 _TYPICAL = {"link": 24, "baby": 3, "item": 6, "office": 12, "reason": 16, "due": 10}
 _TYPICAL_OTHER = 6
 
@@ -22,6 +23,11 @@ def check_words(source: Source, pack: Pack) -> Iterator[Finding]:
         yield Finding(source.place(*path), f"缺少英文：{_shown(source, path)}")
     for notice in pack.notices:
         yield from _notice(source, pack, notice)
+
+
+def roles_of(pack: Pack) -> list[str]:
+    """The roles a pack speaks of; one of before `roles` names its signers and applicants."""
+    return list(pack.roles) or [*pack.applicants, *(step.role for step in pack.signing)]
 
 
 def _shown(source: Source, path: tuple[str | int, ...]) -> str:
@@ -45,7 +51,7 @@ def _notice(source: Source, pack: Pack, notice: NoticeSpec) -> Iterator[Finding]
         sentence = f"没有叫“{name}”的变量{nearest(name, known)}"
         yield Finding(source.place(*path, "text"), sentence)
     yield from _occasion(source, pack, notice)
-    roles = {step.role for step in pack.signing} | set(pack.applicants)
+    roles = roles_of(pack)
     for index, role in enumerate(notice.to):
         if role not in roles and role not in ("office", "operator"):
             sentence = f"没有叫“{role}”的收信人{nearest(role, roles)}"
@@ -63,7 +69,9 @@ def _occasion(source: Source, pack: Pack, notice: NoticeSpec) -> Iterator[Findin
         yield from _reminder(pack, notice.on, place)
         return
     kind, *rest = notice.on.split(":")
-    kinds = [*(event.value for event in EventKind), ARRIVED]
+    kinds = [*(event.value for event in EventKind), ARRIVED, ROLE_ARRIVED]
+    if kind == ROLE_ARRIVED and rest and rest[0] not in roles_of(pack):
+        yield Finding(place, f"没有叫“{rest[0]}”的角色{nearest(rest[0], roles_of(pack))}")
     if kind not in kinds:
         yield Finding(place, f"没有叫“{kind}”的事件{nearest(kind, kinds)}")
         return
@@ -90,7 +98,7 @@ def _length(words: str) -> int:
 
 def _reminder(pack: Pack, on: str, place: Place) -> Iterator[Finding]:
     try:
-        reminder = parse_reminder(on)
+        reminder = parse_reminder(on, pack.anchors)
     except ValueError:
         yield Finding(place, f"“{on}”不是提醒的写法，应为 after:从何时:多久:何种情况")
         return

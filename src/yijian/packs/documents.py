@@ -124,6 +124,8 @@ def _parts(model: BaseModel) -> Iterable[tuple[str, Any]]:
         if isinstance(model, DocumentSchema) and name in ("pages", "sections"):
             order = model.page_order if name == "pages" else model.section_order
             value = in_order(value, order)
+        if isinstance(model, DocumentSchema) and name == "items":
+            value = in_order(value, model.pack.item_order)
         if isinstance(model, SectionSchema) and name == "fields":
             value = in_order(value, model.order)
         yield field.alias or name, value

@@ -173,6 +173,7 @@ def _declarations() -> list[Any]:
         "add_days": ([moment, whole], moment),
         "add_months": ([moment, whole], moment),
         "id_valid": ([text], yes_no),
+        "surname": ([text], text),
     }
     return [
         cel.FunctionDecl(

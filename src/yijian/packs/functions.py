@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from yijian.domain.clocks import SHANGHAI, local_day
+from yijian.domain.names import surname
 from yijian.domain.numbers import citizen_id_fault
 
 
@@ -75,4 +76,5 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "add_days": add_days,
     "add_months": add_months,
     "id_valid": id_valid,
+    "surname": surname,
 }

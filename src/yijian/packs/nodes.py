@@ -212,7 +212,8 @@ def without_removed(node: Node) -> Node:
 
 
 def _is_one_value(value: dict[str, Node]) -> bool:
-    return "from" in value or ("zh" in value and value.keys() <= {"zh", "en"})
+    is_limit = "from" in value and bool(value.keys() & {"workdays", "days", "hours"})
+    return is_limit or ("zh" in value and value.keys() <= {"zh", "en"})
 
 
 def plain(node: Node) -> Plain:

@@ -4,7 +4,7 @@ from yijian.domain import policy
 from yijian.domain.policy import FactKind, Scope
 from yijian.packs.expressions import Language
 from yijian.packs.parts import bases, basis, limit, optional_text, text
-from yijian.packs.schema import DocumentSchema, ItemSchema
+from yijian.packs.schema import DocumentSchema, ItemSchema, ResultSchema
 
 
 def service_items(model: DocumentSchema, words: Language) -> dict[str, policy.ServiceItem]:
@@ -89,10 +89,17 @@ def _results(item: ItemSchema) -> tuple[policy.ResultField, ...]:
             fact=result.fact,
             code_list=result.code_list,
             check=result.check,
-            check_with={name: named.fact for name, named in result.check_with.items()},
+            check_with=_compared(result),
         )
         for id_, result in item.results.items()
     )
+
+
+def _compared(result: ResultSchema) -> dict[str, str]:
+    """What a result is checked against; documents of before `check_with` meant a newborn."""
+    if result.check == "newborn_id_number" and not result.check_with:
+        return {"born_at": "newborn_born_at", "sex": "newborn_sex"}
+    return {name: named.fact for name, named in result.check_with.items()}
 
 
 def _asks(item: ItemSchema) -> tuple[policy.AskSpec, ...]:

@@ -5,6 +5,7 @@ from graphlib import TopologicalSorter
 from yijian.domain.policy import CodeList
 from yijian.domain.roles import Arrival, Role, SigningStep, Subject
 from yijian.domain.schemes import Alongside, Switch
+from yijian.domain.wording import Text
 from yijian.packs.expressions import Language
 from yijian.packs.parts import basis, text
 from yijian.packs.schema import DocumentSchema
@@ -86,4 +87,18 @@ def switches(model: DocumentSchema) -> tuple[Switch, ...]:
 def subject(model: DocumentSchema) -> Subject | None:
     """Whom the facts of scope `newborn` are about."""
     written = model.pack.subject
-    return Subject(text(written.title), written.name) if written is not None else None
+    if written is not None:
+        return Subject(text(written.title), written.name)
+    # Documents of before `subject` and `anchors` spoke of newborns alone.
+    return Subject(Text("宝宝", "the baby"), "newborn_name") if _of_before(model) else None
+
+
+def anchors(model: DocumentSchema) -> dict[str, str]:
+    """The facts that name a moment to count from."""
+    if not model.pack.anchors and _of_before(model):
+        return {"birth": "newborn_born_at"}
+    return {id_: named.fact for id_, named in model.pack.anchors.items()}
+
+
+def _of_before(model: DocumentSchema) -> bool:
+    return not model.pack.roles and {"newborn_name", "newborn_born_at"} <= model.facts.keys()

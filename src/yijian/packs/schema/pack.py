@@ -139,6 +139,7 @@ class PackSchema(Shape):
     in_force_from: date
     in_force_until: date | None = None
     lead_office_kind: Id
+    item_order: list[Id] = []
     roles: dict[Id, RoleSchema] = {}
     applicants: list[Id] = []
     fills: list[Id] = []
