@@ -19,7 +19,7 @@ from yijian.domain.states import Stage
 from yijian.records import access, queries
 from yijian.web.applicant.doors import Sitting, family_page, where
 from yijian.web.applicant.progress import count_of
-from yijian.web.applicant.signing import begin_live_check
+from yijian.web.applicant.signing import begin_live_check, live_check_follows
 from yijian.web.applicant.values import phrase, shown_day
 from yijian.web.messages.sentences import sentence
 from yijian.web.pages import go, show
@@ -116,13 +116,10 @@ def notice(sitting: Sitting) -> HttpResponse:
     if sitting.place().page is not Page.NOTICE:
         return sitting.go_on()
     context = notice_texts(sitting.context)
-    step = sitting.context.pack.signing_step(sitting.role)
-    context["live_check_follows"] = bool(
-        sitting.case.stage is Stage.SIGNING and step is not None and step.live_check
-    )
-    context["lead"] = (
-        phrase(sitting.context, "father_summary") if context["live_check_follows"] else ""
-    )
+    follows = live_check_follows(sitting)
+    context["live_check_follows"] = follows
+    signs = follows and sitting.case.stage is Stage.SIGNING
+    context["lead"] = phrase(sitting.context, f"{sitting.role}_summary") if signs else ""
     return show(sitting.request, "applicant/notice.html", context)
 
 

@@ -8,11 +8,14 @@ from yijian.domain.cases import Case
 from yijian.domain.clocks import SHANGHAI
 from yijian.domain.context import RefusedError
 from yijian.domain.journey import Page, Place, form_pages
+from yijian.domain.papers import papers_of
 from yijian.domain.policy import FactKind
+from yijian.web.applicant.checking import rows_of
 from yijian.web.applicant.doors import Sitting, family_page
 from yijian.web.applicant.forms import FormOfPage, name_of, page_of
 from yijian.web.applicant.naming import name_cards
 from yijian.web.applicant.places import STEPS, may_fill, remember_seen, saved_at
+from yijian.web.applicant.statements import cards_of
 from yijian.web.applicant.summary import sections_of
 from yijian.web.applicant.values import shown_value, worded
 from yijian.web.messages.sentences import sentence
@@ -162,11 +165,14 @@ def check(sitting: Sitting) -> HttpResponse:
     if place.page is not Page.CHECK:
         return sitting.go_on()
     pages = form_pages(sitting.case, sitting.context, sitting.now)
+    failed = sitting.context.judge(sitting.case, sitting.now).failed
     return show(
         sitting.request,
         "applicant/check.html",
         {
             "number": sitting.number,
+            "failed": rows_of(failed, sitting.context),
+            "papers": cards_of(papers_of(sitting.case, sitting.context, sitting.now)),
             "sections": sections_of(sitting),
             "names": name_cards(sitting),
             "back_url": sitting.url("form", pages[-1]) if pages else "",

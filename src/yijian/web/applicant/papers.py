@@ -14,9 +14,9 @@ from yijian.web.applicant.checking import rows_of
 from yijian.web.applicant.doors import Sitting, family_page
 from yijian.web.applicant.entering import baby_names
 from yijian.web.applicant.progress import stages
-from yijian.web.applicant.signing import ROLES, case_address, counter_of, qr_picture
+from yijian.web.applicant.signing import case_address, counter_of, qr_picture
 from yijian.web.applicant.summary import sections_of
-from yijian.web.applicant.values import Row, shown_day, shown_moment, worded
+from yijian.web.applicant.values import Row, role_title, shown_day, shown_moment, worded
 from yijian.web.pages import show
 
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
@@ -34,7 +34,7 @@ def receipt(sitting: Sitting) -> HttpResponse:
         Row(gettext("提交时间"), shown_moment(case.submitted_at)),
         *(
             Row(
-                str(ROLES.get(role, role)),
+                role_title(context, role),
                 gettext("%(time)s 签名") % {"time": shown_moment(signature.at)},
             )
             for role, signature in sorted(case.signatures.items())

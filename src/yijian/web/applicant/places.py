@@ -11,6 +11,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from yijian.domain.arriving import fillers
 from yijian.domain.cases import Case
 from yijian.domain.clocks import SHANGHAI
 from yijian.domain.context import Context
@@ -38,7 +39,7 @@ FILLING = frozenset({Page.FORM, Page.CHECK, Page.SIGN, Page.WAITING_FOR_OTHER, P
 
 def may_fill(place: Place, role: str, context: Context) -> bool:
     """Whether a parent may fill in the form now; otherwise the journey says where to go."""
-    return place.page in FILLING and role in context.pack.applicants
+    return place.page in FILLING and role in fillers(context.pack)
 
 
 def saved_at(case: Case) -> str:

@@ -16,21 +16,22 @@ from django.utils.translation import gettext_lazy as _
 
 from yijian.actions import cases as actions
 from yijian.actions import live_checks
+from yijian.domain.arriving import awaited, filler, fillers, has_arrived
 from yijian.domain.cases import CheckState
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.journey import Page, form_pages
-from yijian.domain.signing import valid_signatures
+from yijian.domain.signing import next_signers, required_steps, valid_signatures
 from yijian.domain.states import Stage
 from yijian.web.applicant.doors import Sitting, family_page
 from yijian.web.applicant.forms import FamilyForm
 from yijian.web.applicant.naming import name_cards
+from yijian.web.applicant.statements import cards_of
 from yijian.web.applicant.summary import sections_of
-from yijian.web.applicant.values import language, phrase, worded
+from yijian.web.applicant.values import language, phrase, role_title, worded
 from yijian.web.messages.sentences import sentence
 from yijian.web.pages import show
 from yijian.web.rendering import SignatureDrawing, SignatureField
 
-ROLES = {"mother": _("孩子妈妈"), "father": _("孩子爸爸"), "representative": _("代办人")}
 WAIT_SECONDS = 2
 CODE = re.compile(r"[A-Za-z0-9._~+/=-]{1,200}")
 PATIENCE = timedelta(seconds=60)
@@ -77,15 +78,23 @@ def sign(sitting: Sitting) -> HttpResponse:
             "sections": sections_of(sitting, shown.sections, may_change=False),
             "promise_title": phrase(sitting.context, "commitment_title"),
             "promise": shown.text,
-            "button": phrase(sitting.context, f"{sitting.role}_sign") or gettext("签名并提交"),
+            "papers": cards_of(shown.papers),
+            "button": _said_by(sitting, "sign") or gettext("签名并提交"),
             "names": name_cards(sitting),
-            "is_second": sitting.role not in sitting.context.pack.applicants,
-            "lead": phrase(sitting.context, f"{sitting.role}_summary"),
-            "may_change": sitting.role in sitting.context.pack.applicants,
+            "is_second": sitting.role not in fillers(sitting.context.pack),
+            "lead": _said_by(sitting, "summary") or gettext("请再看一遍，没有错就签名。"),
+            "may_change": sitting.role in fillers(sitting.context.pack),
             "change_url": sitting.url("reopen"),
         },
         status=422 if form.errors or problem else 200,
     )
+
+
+def _said_by(sitting: Sitting, what: str) -> str:
+    """The pack's own words for this role's signature, where others sign before or after it."""
+    steps = required_steps(sitting.case, sitting.context, sitting.now)
+    alone = len(steps) == 1 and steps[0].role == sitting.role
+    return "" if alone else phrase(sitting.context, f"{sitting.role}_{what}")
 
 
 def _sign(sitting: Sitting, drawing: SignatureDrawing, digest: str) -> None:
@@ -117,14 +126,18 @@ def _form_pages(sitting: Sitting) -> dict[str, object]:
     }
 
 
+def live_check_follows(sitting: Sitting) -> bool:
+    """Whether this role passes the live-person check now: to arrive, or to sign."""
+    case, role = sitting.case, sitting.role
+    if case.stage is Stage.DRAFT:
+        return any(s.role == role and s.live_check for s in awaited(case, sitting.context))
+    step = sitting.context.pack.signing_step(role)
+    return case.stage is Stage.SIGNING and step is not None and step.live_check
+
+
 def begin_live_check(sitting: Sitting) -> HttpResponse | None:
     """Straight to the live-person check when that is what this parent needs next; else None."""
-    case = sitting.case
-    step = sitting.context.pack.signing_step(sitting.role)
-    if case.stage is not Stage.SIGNING or step is None or not step.live_check:
-        return None
-    done = case.live_check(sitting.role)
-    if done is not None and done.state is CheckState.FOUND:
+    if not live_check_follows(sitting) or sitting.case.live_checked(sitting.role):
         return None
     account = SocialAccount.objects.filter(user_id=sitting.user.pk).first()
     url = live_checks.start_live_check(
@@ -156,9 +169,14 @@ def live_check(sitting: Sitting) -> HttpResponse:
             "not_passed": check is not None and check.state is CheckState.FAILED,
             "no_answer": asked and not waits,
             "refresh_seconds": WAIT_SECONDS,
-            "lead": phrase(sitting.context, f"{sitting.role}_summary"),
+            "lead": _live_check_lead(sitting),
+            "signing": sitting.case.stage is Stage.SIGNING,
         },
     )
+
+
+def _live_check_lead(sitting: Sitting) -> str:
+    return _said_by(sitting, "summary") if sitting.case.stage is Stage.SIGNING else ""
 
 
 @family_page("GET")
@@ -175,28 +193,62 @@ def live_check_return(sitting: Sitting) -> HttpResponse:
 
 @family_page("GET")
 def waiting(sitting: Sitting) -> HttpResponse:
-    """The other parent is next: what happens now, and a code to hand over."""
+    """Somebody else is next: who, what they must do, and a code to hand over."""
     if sitting.place().page is not Page.WAITING_FOR_OTHER:
         return sitting.go_on()
-    signed = valid_signatures(sitting.case)
-    missing = [s.role for s in sitting.context.pack.signing if s.role not in signed]
-    others = [role for role in missing if role != sitting.role] or missing
+    case, context, role = sitting.case, sitting.context, sitting.role
+    has_signed = role in valid_signatures(case)
+    others, todo, call = _whom_we_wait_for(sitting)
+    done = has_signed or (bool(context.pack.arrivals) and has_arrived(case, role, context))
     address = case_address(sitting.number)
-    has_signed = sitting.role in signed
-    words = "waiting_for_father" if has_signed else "waiting_for_mother"
     return show(
         sitting.request,
         "applicant/waiting.html",
         {
             "number": sitting.number,
             "has_signed": has_signed,
-            "text": phrase(sitting.context, words),
-            "others": [str(ROLES.get(role, role)) for role in others],
+            "done": done,
+            "text": _waiting_text(sitting, others, has_signed),
+            "others": [role_title(context, other) for other in others],
+            "call": call,
+            "todo": todo,
+            "may_change": has_signed and role in fillers(context.pack),
             "address": address,
             "qr": qr_picture(address),
-            "counter": counter_of(sitting.context),
+            "counter": counter_of(context),
         },
     )
+
+
+def _whom_we_wait_for(sitting: Sitting) -> tuple[list[str], list[str], str]:
+    """The roles that are next, what they must do in order, and the call in one word."""
+    case, context = sitting.case, sitting.context
+    if case.stage is Stage.SIGNING:
+        steps = next_signers(case, context, sitting.now)
+        checks = any(s.live_check and not case.live_checked(s.role) for s in steps)
+        todo = [gettext("登录自己的账号"), gettext("看一遍填好的内容")]
+        todo += [gettext("刷脸确认是本人")] * checks
+        return [s.role for s in steps], [*todo, gettext("签名")], gettext("签名")
+    missing = awaited(case, context)
+    if missing:
+        todo = [gettext("登录自己的账号"), gettext("看须知，同意取用信息")]
+        todo += [gettext("刷脸确认是本人")] * missing[0].live_check
+        return [missing[0].role], todo, gettext("登录")
+    return [filler(case, context)], [], gettext("填写")
+
+
+def _waiting_text(sitting: Sitting, others: list[str], has_signed: bool) -> str:
+    """The pack's own words about who is awaited, once there is something to fill in or sign."""
+    arriving = sitting.case.stage is Stage.DRAFT and awaited(sitting.case, sitting.context)
+    other = others[0] if others else ""
+    words = phrase(sitting.context, f"waiting_for_{other}")
+    if has_signed or (words and not arriving):
+        return words
+    if arriving:
+        return gettext("%(who)s登录以后才能往下办。您的部分已经保存，不用守着。") % {
+            "who": role_title(sitting.context, other)
+        }
+    return gettext("轮到您的时候会发消息给您。")
 
 
 def case_address(number: str) -> str:

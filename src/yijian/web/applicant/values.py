@@ -57,6 +57,12 @@ def phrase(context: Context, word: str) -> str:
     return worded(context.pack.words.get(word))
 
 
+def role_title(context: Context, role: str) -> str:
+    """What a role is called: the mother, the father, whom the pack names."""
+    known = context.pack.roles.get(role)
+    return worded(known.title) if known else role
+
+
 def shown_day(day: date) -> str:
     """2026年11月18日, or 18 November 2026."""
     if day >= LONG_TERM:

@@ -12,7 +12,7 @@ from yijian.domain.context import Context
 from yijian.domain.eligibility import Answer, Verdict
 from yijian.domain.events import EventKind
 from yijian.domain.policy import Rule, ServiceItem
-from yijian.domain.signing import valid_signatures
+from yijian.domain.signing import required_steps, valid_signatures
 from yijian.domain.states import TaskState
 from yijian.records import journal
 from yijian.web.applicant.values import register_title, shown_moment, worded
@@ -70,10 +70,11 @@ def signature_findings(case: Case, context: Context) -> list[Finding]:
     """Who signed what is shown, and whose live-person check passed."""
     found = []
     valid = valid_signatures(case)
-    for step in context.pack.signing:
+    since = case.submitted_at or case.started_at
+    for step in required_steps(case, context, since):
         signature = case.signatures.get(step.role)
         who = role_title(step.role)
-        if step.live_check:
+        if step.live_check and not (signature is not None and signature.witnessed):
             check = case.live_check(step.role)
             words = gettext("%(who)s人脸核验") % {"who": who}
             found.append(

@@ -11,6 +11,9 @@ from yijian.domain.wording import Text
 
 SENTENCES = {
     "not_an_applicant": _("这件事要由孩子的另一位家长先填写，填好后会发消息请您签名。"),
+    "not_arrived": _("还要等家里另一位登录确认，确认后就能继续。"),
+    "not_online": _("这个地方的联办还没有开通线上办理，请到窗口办。"),
+    "no_window": _("这个方案没有设窗口，请在线上办理。"),
     "already_submitted": _("申请已经提交，内容不能再改。需要更正时，办理部门会请您补正。"),
     "unknown_field": _("这一项不在表里，没有保存。"),
     "registers_value": _("这一项是登记库里的内容，要由登记部门更正，不能请家庭改。"),
