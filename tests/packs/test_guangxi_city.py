@@ -514,3 +514,25 @@ def _delivery_facts() -> list[str]:
 
 def _document() -> tuple[dict[str, list[dict[str, str]]], Pack]:
     return load_folder(PACKS, CODE)
+
+
+def test_every_rule_is_answered_both_ways_by_a_family() -> None:
+    failed = {
+        rule
+        for path in example_files(PACKS, CODE)
+        for rule in load_example(PACKS, path).model.expect.failed or ()
+    }
+    assert sorted({rule.id for rule in pack().rules} - failed) == []
+    start = _example("ordinary-family")
+    answers = {v.answer.value for v in start.context.judge(start.case, start.now).verdicts}
+    assert answers == {"yes"}
+
+
+def test_every_item_and_way_stands_in_some_family() -> None:
+    given = [load_example(PACKS, path).model.answers for path in example_files(PACKS, CODE)]
+    for fact in ("certificate_delivery", "household_page_delivery", "insurance_payment_way"):
+        field = pack().form_field(fact)
+        assert field.default is not None
+        code_list = pack().code_lists[pack().facts[fact].code_list or ""]
+        said = {answers.get(fact) for answers in given} | {field.default.value({})}
+        assert set(code_list.entries) <= said, fact
