@@ -12,7 +12,7 @@ from django.db import transaction
 from tests.domain.cast import BORN_AT, NEWBORN_ID, NOW, context
 from yijian.domain import applying, handling
 from yijian.domain.cases import Case, CheckState
-from yijian.domain.events import Event, TaskKey
+from yijian.domain.events import Event, EventKind, TaskKey
 from yijian.domain.handling import OfficeDecision
 from yijian.domain.history import apply_all
 from yijian.domain.notices import messages
@@ -100,6 +100,8 @@ def family(
 def submitted(number: str = "N1", **more: object) -> Family:
     """The same family after both parents have signed."""
     made = family(number, **more)
+    brought = {"material": "id_card", "digest": ["d" * 64], "pages": 1}
+    made.happens([Event(EventKind.MATERIAL_KEPT, NOW, "mother", public=brought)])
     made.happens(applying.open_signing(made.case, "mother", SCHEME, NOW))
     made.happens(
         applying.sign(made.case, "mother", "s" * 64, "drawn", SCHEME, NOW, drawing="9x9|1,1 2,2")

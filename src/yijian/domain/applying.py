@@ -13,6 +13,7 @@ from yijian.domain.events import Event, EventKind
 from yijian.domain.facts import FactKey
 from yijian.domain.handling import consequences
 from yijian.domain.history import apply, apply_all
+from yijian.domain.materials import missing_scans
 from yijian.domain.plan import make_plan
 from yijian.domain.policy import Choice, Pack
 from yijian.domain.signing import (
@@ -220,7 +221,8 @@ def open_signing(
     """The checked form is frozen for signing; defaults become answers, so that nothing is implied.
 
     Errors: `not_eligible`, `not_verified_yet`, `no_consent`, `not_arrived` while somebody who must
-    come before has not, `incomplete` with the first field.
+    come before has not, `incomplete` with the first field, `material_missing` with the first
+    picture that the family has not brought (a clerk at a window looks at the originals).
     """
     if case.stage is Stage.SIGNING:
         return []
@@ -238,6 +240,9 @@ def open_signing(
     missing = missing_answers(case, context, now)
     if missing:
         raise RefusedError("incomplete", missing[0][0])
+    scans = missing_scans(context, case, now) if witness is None else ()
+    if scans:
+        raise RefusedError("material_missing", scans[0].material.id)
     unsaid = [fact for verdict in eligibility.verdicts for fact in verdict.asks]
     if unsaid:
         raise RefusedError("incomplete", unsaid[0])

@@ -112,6 +112,7 @@ class Case:
     items. `newborns` is how many children the delivery record names, 0 while it is unknown.
     `applicant` is the role that opened it. `drawings` are the strokes of each role's signature,
     `witnesses` the staff numbers of the clerks who acted for a role at a window; both are personal.
+    `materials` are the digests of the pictures that have been brought, by the material's id.
     """
 
     id: str
@@ -131,6 +132,7 @@ class Case:
     checks: Mapping[str, Check] = field(default_factory=dict)
     consents: tuple[Consent, ...] = ()
     signatures: Mapping[str, Signature] = field(default_factory=dict)
+    materials: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     drawings: Mapping[str, str] = field(default_factory=dict)
     witnesses: Mapping[str, str] = field(default_factory=dict)
     tasks: Mapping[TaskKey, Task] = field(default_factory=dict)
@@ -178,6 +180,7 @@ def progress(case: Case) -> dict[str, object]:
             role: (s.digest, s.form_version, s.method, s.at, s.witnessed)
             for role, s in case.signatures.items()
         },
+        "materials": {name: list(digests) for name, digests in case.materials.items()},
         "tasks": dict(case.tasks),
         "version": case.version,
     }

@@ -7,7 +7,15 @@ from datetime import date, datetime
 from yijian.domain.cases import Case, CheckState
 from yijian.domain.clocks import Calendar, local_day
 from yijian.domain.eligibility import Eligibility, judge
-from yijian.domain.facts import FAMILY, FactKey, known_values, stale_facts, subject_of
+from yijian.domain.facts import (
+    FAMILY,
+    Fact,
+    FactKey,
+    Origin,
+    known_values,
+    stale_facts,
+    subject_of,
+)
 from yijian.domain.policy import Pack, ServiceItem
 from yijian.domain.routing import Directory
 from yijian.domain.states import REFUSED, TaskState
@@ -103,7 +111,17 @@ class Context:
             case.newborns,
             stale=stale_facts(self.pack, case.verified, local_day(now)),
             conflicting=frozenset(conflicts),
+            answered_otherwise=lambda newborn, fact, value: self.filled(
+                self._with_answer(case, newborn, fact, value, now), newborn, now
+            ),
         )
+
+    def _with_answer(
+        self, case: Case, newborn: int, fact: str, value: object, now: datetime
+    ) -> Case:
+        """The case as it would be had the family said something else."""
+        said = Fact(value, Origin.DECLARED, "tried", now)
+        return replace(case, answers={**case.answers, self.key(fact, newborn): said})
 
     def _in_force(self, day: date) -> Pack:
         """The pack with the rules that are judged on that day."""

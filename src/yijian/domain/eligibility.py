@@ -8,6 +8,12 @@ from yijian.domain.policy import Pack, Rule, Scope
 from yijian.domain.wording import Text
 
 Values = Mapping[str, object]
+Otherwise = Callable[[int, str, object], Values]
+"""The values of a newborn (0: the family) had the family answered one fact with that value."""
+
+
+MOST_CHOICES = 6
+"""A choice among more is no small repair."""
 
 
 class Answer(StrEnum):
@@ -86,12 +92,14 @@ def judge(
     *,
     stale: frozenset[str] = frozenset(),
     conflicting: frozenset[str] = frozenset(),
+    answered_otherwise: Otherwise | None = None,
 ) -> Eligibility:
     """Every rule of the pack, judged.
 
     `values_of(n)` gives the known values of the family and newborn n (0: the family alone).
     `stale` are fact ids too old to rely on; `conflicting` are registers that contradict what the
-    family or another register says, so that a person must look.
+    family or another register says, so that a person must look. With `answered_otherwise` the
+    smallest repairs are looked for.
     """
     verdicts = tuple(
         _verdict(pack, rule, subject, values_of(subject), stale, conflicting)
@@ -99,7 +107,9 @@ def judge(
         for subject in _subjects(rule, newborns)
     )
     failed = tuple(v for v in verdicts if v.answer is Answer.NO)
-    return Eligibility(verdicts, _repairs(pack, failed, values_of) if failed else ())
+    if not failed or answered_otherwise is None:
+        return Eligibility(verdicts)
+    return Eligibility(verdicts, _repairs(pack, failed, values_of, answered_otherwise))
 
 
 def _subjects(rule: Rule, newborns: int) -> Iterable[int]:
@@ -168,26 +178,23 @@ def told_by(pack: Pack, facts: Iterable[str], values: Values | None = None) -> f
 
 
 def _repairs(
-    pack: Pack, failed: tuple[Verdict, ...], values_of: Callable[[int], Values]
+    pack: Pack,
+    failed: tuple[Verdict, ...],
+    values_of: Callable[[int], Values],
+    otherwise: Otherwise,
 ) -> tuple[Repair, ...]:
     """Choices of the form that would turn all failed conditions if answered differently."""
     repairs = []
+    turns = tuple(dict.fromkeys(v.rule.id for v in failed))
     for field in pack.fields():
         code_list = pack.code_lists.get(pack.facts[field.fact].code_list or "")
-        if code_list is None or len(code_list.entries) > 6:
+        if code_list is None or len(code_list.entries) > MOST_CHOICES:
             continue
         for code in code_list.entries:
-            if all(_turns(pack, v, field.fact, code, values_of(v.newborn)) for v in failed):
-                turns = tuple(dict.fromkeys(v.rule.id for v in failed))
+            if all(
+                values_of(v.newborn).get(field.fact) != code
+                and v.rule.condition.holds(otherwise(v.newborn, field.fact, code)) is True
+                for v in failed
+            ):
                 repairs.append(Repair(field.fact, code, turns))
     return tuple(repairs)
-
-
-def _turns(pack: Pack, verdict: Verdict, fact: str, code: str, values: Values) -> bool:
-    if values.get(fact) == code:
-        return False
-    changed = {**values, fact: code}
-    for fact_type in pack.facts.values():
-        if fact_type.derive is not None and fact in fact_type.derive.needs:
-            changed[fact_type.id] = fact_type.derive.value(changed)
-    return verdict.rule.condition.holds(changed) is True

@@ -122,6 +122,25 @@ def _value_disputed(case: Case, event: Event) -> Case:
     return replace(case, disputes={**case.disputes, key: str(event.sealed.get("text", ""))})
 
 
+def _material_kept(case: Case, event: Event) -> Case:
+    material = str(event.public["material"])
+    brought = (*case.materials.get(material, ()), *_digests(event))
+    return replace(case, materials={**case.materials, material: brought})
+
+
+def _material_removed(case: Case, event: Event) -> Case:
+    material = str(event.public["material"])
+    left = list(case.materials.get(material, ()))
+    for digest in _digests(event):
+        if digest in left:
+            left.remove(digest)
+    return replace(case, materials={**case.materials, material: tuple(left)})
+
+
+def _digests(event: Event) -> tuple[str, ...]:
+    return tuple(str(digest) for digest in cast(Iterable[str], event.public.get("digest", ())))
+
+
 def _signing_opened(case: Case, event: Event) -> Case:
     return replace(case, stage=Stage.SIGNING)
 
@@ -253,8 +272,8 @@ _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.CASE_STARTED: _started,
     EventKind.SCHEME_CHOSEN: _scheme_chosen,
     EventKind.FAMILY_REMINDED: _noted,
-    EventKind.MATERIAL_KEPT: _noted,
-    EventKind.MATERIAL_REMOVED: _noted,
+    EventKind.MATERIAL_KEPT: _material_kept,
+    EventKind.MATERIAL_REMOVED: _material_removed,
     EventKind.CASE_HANDED_OVER: _noted,
     EventKind.REGISTER_ANSWERED: _register_answered,
     EventKind.CONSENT_GIVEN: _consent_given,

@@ -11,6 +11,7 @@ from yijian.domain.context import Context
 from yijian.domain.eligibility import Answer, Eligibility, told_by
 from yijian.domain.facts import FactKey
 from yijian.domain.forms import FormField
+from yijian.domain.materials import missing_scans
 from yijian.domain.signing import next_signers, valid_signatures
 from yijian.domain.states import Stage
 from yijian.domain.verification import can_be_asked
@@ -24,6 +25,7 @@ class Page(StrEnum):
     PARKED = "parked"
     REFUSED = "refused"
     FORM = "form"
+    MATERIALS = "materials"
     CHECK = "check"
     LIVE_CHECK = "live_check"
     SIGN = "sign"
@@ -70,6 +72,9 @@ def next_place(
     for page in form_pages(case, context, now):
         if page not in seen or page_missing(case, page, context, now):
             return Place(Page.FORM, page)
+    excluded = eligibility.answer is Answer.NO
+    if not excluded and missing_scans(context, case, now):
+        return Place(Page.MATERIALS)
     return Place(Page.CHECK)
 
 

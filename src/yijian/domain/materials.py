@@ -1,4 +1,4 @@
-"""材料清单: which materials a case is asked for. What somebody has brought is not known here."""
+"""材料清单: which materials a case is asked for, and which pictures are still missing."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,6 +7,9 @@ from yijian.domain.cases import Case
 from yijian.domain.context import Context
 from yijian.domain.plan import chosen_items, subjects
 from yijian.domain.policy import Material, ServiceItem
+
+SCAN = "scan"
+"""The kind of material that is brought as pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,15 @@ def asked_materials(context: Context, case: Case, now: datetime) -> tuple[AskedM
             else:
                 found[material.id] = replace(known, items=(*known.items, item.code))
     return tuple(found.values())
+
+
+def missing_scans(context: Context, case: Case, now: datetime) -> tuple[AskedMaterial, ...]:
+    """The pictures that the family has still to bring before it can sign online."""
+    return tuple(
+        asked
+        for asked in asked_materials(context, case, now)
+        if asked.material.kind == SCAN and not case.materials.get(asked.material.id)
+    )
 
 
 def _exempt(item: ServiceItem, values: list[dict[str, object]]) -> bool:

@@ -37,7 +37,7 @@ FOUND_BY: Mapping[str, str] = {
 }
 """The facts by which a case is found, and the blind index that finds them."""
 
-_PUBLIC = ("applicant", "items", "checks", "consents", "signatures")
+_PUBLIC = ("applicant", "items", "checks", "consents", "signatures", "materials")
 _SEALED = ("answers", "verified", "disputes", "reasons", "results", "drawings", "witnesses")
 
 
@@ -104,6 +104,7 @@ def progress_document(case: Case) -> dict[str, object]:
             [s.role, s.digest, s.form_version, s.method, s.at.isoformat(), s.witnessed]
             for s in case.signatures.values()
         ],
+        "materials": [[name, list(digests)] for name, digests in case.materials.items()],
     }
 
 
@@ -284,6 +285,7 @@ def _public(progress: dict[str, Any]) -> dict[str, Any]:
             )
             for role, digest, form_version, method, at, witnessed in progress["signatures"]
         },
+        "materials": {name: tuple(digests) for name, digests in progress["materials"]},
     }
 
 

@@ -23,6 +23,7 @@ ADDRESSES = {
     Page.CHECKING: "checking",
     Page.PARKED: "parked",
     Page.REFUSED: "refused",
+    Page.MATERIALS: "materials",
     Page.CHECK: "check",
     Page.LIVE_CHECK: "live_check",
     Page.SIGN: "sign",
@@ -34,7 +35,16 @@ ADDRESSES = {
 STEPS = 4
 """检查、宝宝、选择、签名: the steps of the bar above every page."""
 
-FILLING = frozenset({Page.FORM, Page.CHECK, Page.SIGN, Page.WAITING_FOR_OTHER, Page.LIVE_CHECK})
+FILLING = frozenset(
+    {
+        Page.FORM,
+        Page.MATERIALS,
+        Page.CHECK,
+        Page.SIGN,
+        Page.WAITING_FOR_OTHER,
+        Page.LIVE_CHECK,
+    }
+)
 
 
 def may_fill(place: Place, role: str, context: Context) -> bool:

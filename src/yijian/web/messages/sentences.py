@@ -12,6 +12,7 @@ from yijian.domain.wording import Text
 SENTENCES = {
     "not_an_applicant": _("这件事要由孩子的另一位家长先填写，填好后会发消息请您签名。"),
     "not_arrived": _("还要等家里另一位登录确认，确认后就能继续。"),
+    "material_missing": _("还有要拍照的证照没有传，传好就能签名。"),
     "not_online": _("这个地方的联办还没有开通线上办理，请到窗口办。"),
     "no_window": _("这个方案没有设窗口，请在线上办理。"),
     "already_submitted": _("申请已经提交，内容不能再改。需要更正时，办理部门会请您补正。"),
