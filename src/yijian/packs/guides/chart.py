@@ -106,6 +106,8 @@ def _words(say: Speaker, code: str, today: date) -> tuple[tuple[str, ...], tuple
 
 
 def _short(say: Speaker, workdays: int | None, days: int | None, hours: int | None) -> str:
+    if workdays == 0:
+        return say.word("当天", "same day")
     if workdays is not None:
         return say.word(f"{workdays} 工作日", f"{workdays} wd")
     if days is not None:

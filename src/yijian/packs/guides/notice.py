@@ -95,9 +95,13 @@ def _item(say: Speaker, item: ServiceItem, today: date) -> Iterator[str]:
     if limit is not None:
         yield say.word("多久：", "How long: ") + say.duration(limit)
     waived = say.joined(say(m.title) for m in item.materials if m.waived)
-    shown = say.joined(say(m.title) for m in item.materials if not m.waived)
-    if shown:
-        yield say.word("要带：", "Bring: ") + shown
+    brought = [m for m in item.materials if not m.waived]
+    always = say.joined(say(m.title) for m in brought if m.when is None)
+    sometimes = say.joined(say(m.title) for m in brought if m.when is not None)
+    if always:
+        yield say.word("要带：", "Bring: ") + always
+    if sometimes:
+        yield say.word("系统查不到时才要：", "Only when we cannot find it: ") + sometimes
     if waived:
         yield say.word("不用带：", "No need to bring: ") + waived
     for ask in item.asks:
