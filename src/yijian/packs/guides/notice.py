@@ -101,7 +101,7 @@ def _item(say: Speaker, item: ServiceItem, today: date) -> Iterator[str]:
     if always:
         yield say.word("要带：", "Bring: ") + always
     if sometimes:
-        yield say.word("系统查不到时才要：", "Only when we cannot find it: ") + sometimes
+        yield say.word("有需要的才要：", "Only where needed: ") + sometimes
     if waived:
         yield say.word("不用带：", "No need to bring: ") + waived
     for ask in item.asks:

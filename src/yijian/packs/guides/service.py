@@ -114,7 +114,7 @@ def need_words(say: Speaker, material: Material) -> str:
     if material.waived:
         return say.word("免提交", "not needed")
     if material.when is not None:
-        return say.word("查不到时才交", "only when it cannot be fetched")
+        return say.word("有需要的才交", "only where needed")
     return say.word("要交", "needed")
 
 
