@@ -25,7 +25,8 @@ def read_arguments(arguments: list[str] | None = None) -> Settings:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--generate", type=int, default=0, help="more ordinary families")
-    parser.add_argument("--pack", default="340000-anhui")
+    parser.add_argument("--node", default="yijian", help="the platform's participant code")
+    parser.add_argument("--home", default="34", help="first digits of the home divisions")
     parser.add_argument("--today", type=date.fromisoformat, help="the day births are counted from")
     parser.add_argument("--state", type=Path, help="file that keeps the state")
     parser.add_argument("--client-secret", default=os.environ.get("SANDBOX_CLIENT_SECRET", ""))
@@ -43,7 +44,8 @@ def read_arguments(arguments: list[str] | None = None) -> Settings:
         host=given.host,
         seed=given.seed,
         generate=given.generate,
-        pack=given.pack,
+        node=given.node,
+        home=given.home,
         today=given.today,
         state=given.state,
         client_secret=given.client_secret.strip(),

@@ -9,18 +9,22 @@ from typing import Any
 from sandbox.names import parent_name
 from sandbox.numbers import certificate_identifier
 from sandbox.papers import make_pdf
-from sandbox.places import find_hospital, find_police_station, hospital_of, place_of
+from sandbox.places import HOME_PLACES, find_hospital, find_police_station, hospital_of, place_of
 from sandbox.population import Family
 
-_CERTIFICATE_TITLES = {
+CERTIFICATE_TITLES = {
     "marriage_certificate": "结婚证",
     "id_card": "居民身份证",
     "household_page": "居民户口簿（常住人口登记卡）",
+    "household_book": "居民户口簿",
+    "childbirth_registration": "生育登记证明",
 }
 _TYPE_CODES = {
     "marriage_certificate": "1100000000000000XX001",
     "id_card": "1100000000000000XX002",
     "household_page": "1100000000000000XX003",
+    "household_book": "1100000000000000XX004",
+    "childbirth_registration": "1100000000000000XX005",
 }
 
 
@@ -66,6 +70,9 @@ def delivery_answer(family: Family, *, recorded_at: str) -> Family:
         "in_patient_number": delivery.get("in_patient_number", ""),
         "midwife": delivery.get("midwife", ""),
         "recorded_at": recorded_at,
+        "mode": delivery.get("mode"),
+        "discharged_on": delivery.get("discharged_on"),
+        "issues_certificates": delivery.get("issues_certificates"),
         "mother": _person(family["mother"], delivery.get("recorded_mother") or {}),
         "father": _person(father, father_changes)
         if father and father_changes is not None
@@ -78,7 +85,7 @@ def delivery_answer(family: Family, *, recorded_at: str) -> Family:
 
 
 def _home_division(family: Family) -> str:
-    return str((family["mother"].get("hukou") or {}).get("division") or "340104")
+    return str((family["mother"].get("hukou") or {}).get("division") or HOME_PLACES[0].division)
 
 
 def _newborn(newborn: Family, *, record_id: str, division: str, place_text: str) -> Family:
@@ -122,12 +129,14 @@ def hukou_answer(person: Family) -> Family | None:
         "address": hukou.get("address"),
         "household": hukou.get("household", "family"),
         "head_name": hukou.get("head_name"),
+        "head_id_number": hukou.get("head_id_number"),
         "relation_to_head": hukou.get("relation_to_head"),
         "native_place": hukou.get("native_place"),
         "police_station": hukou.get("police_station"),
         "police_station_name": hukou.get("police_station_name")
         or (station.name if station else f"{hukou.get('police_station', '')}派出所"),
         "id_valid_until": person.get("id_valid_until"),
+        "residence": person.get("residence"),
     }
 
 
@@ -161,10 +170,10 @@ def _spouse_name(father: Family, number: Any) -> str:
 
 def certificate_answer(family: Family, person: Family, type: str) -> Family | None:
     """Return an electronic certificate with its file; None when the person has none."""
-    if type not in person.get("certificates", []) or type not in _CERTIFICATE_TITLES:
+    if type not in person.get("certificates", []) or type not in CERTIFICATE_TITLES:
         return None
-    title, number = _CERTIFICATE_TITLES[type], person["id_number"]
-    division = str((person.get("hukou") or {}).get("division") or "340104")
+    title, number = CERTIFICATE_TITLES[type], person["id_number"]
+    division = str((person.get("hukou") or {}).get("division") or HOME_PLACES[0].division)
     issued_on = date.fromisoformat(person.get("birth_date") or "1990-01-01").replace(day=1)
     issued, data = issued_on.replace(year=issued_on.year + 18).isoformat(), _person(person, {})
     issuer, valid_until = f"{place_of(division).county}示例公安分局", person.get("id_valid_until")
@@ -175,7 +184,7 @@ def certificate_answer(family: Family, person: Family, type: str) -> Family | No
         number, issued = marriage["certificate_number"], marriage["registered_on"]
         issuer, valid_until = f"{place_of(division).county}示例婚姻登记处", None
         data = {"holder_name": person["name"], "holder_id_number": person["id_number"], **marriage}
-    elif type == "household_page":
+    elif type in ("household_page", "household_book"):
         data, valid_until = hukou_answer(person) or {}, None
     serial = _short(type, person["id_number"])
     pdf = make_pdf([title, *_lines(person, number=number, issuer=issuer, issued=issued)])

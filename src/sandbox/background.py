@@ -25,11 +25,26 @@ def start_background(here: World) -> list[threading.Thread]:
     threads.append(
         _repeat(here, "deliveries", STEP_SECONDS, lambda: send_due_deliveries(here, hospital))
     )
-    for department in here.departments:
-        threads.append(_sender(here, department))
-        if here.settings.pull:
-            threads.append(_puller(here, department))
+    threads.append(_repeat(here, "departments", STEP_SECONDS, Departments(here).look))
     return threads
+
+
+class Departments:
+    """Every department's way out; one that is made known later starts to work then."""
+
+    def __init__(self, here: World) -> None:
+        self._here = here
+        self._working: set[str] = set()
+
+    def look(self) -> int:
+        """Start what is new among the departments; return how many those were."""
+        new = [code for code in self._here.departments if code not in self._working]
+        for department in new:
+            self._working.add(department)
+            _sender(self._here, department)
+            if self._here.settings.pull:
+                _puller(self._here, department)
+        return len(new)
 
 
 def stop_background(here: World, threads: list[threading.Thread]) -> None:

@@ -7,10 +7,10 @@ import flask
 
 from sandbox.answers import delivery_answer
 from sandbox.doors import Refused, json_object
-from sandbox.families import FamilyRefused, subject_of
+from sandbox.families import FamilyRefused, people_of, subject_of
 from sandbox.hospital import report_to_node
+from sandbox.offices import OfficeRefused
 from sandbox.people import staff_of
-from sandbox.places import hospitals_of, places_of_pack, police_station_of
 from sandbox.population import Family
 from sandbox.registers import record_now, recorded_at
 from sandbox.switches import SwitchRefused
@@ -20,12 +20,8 @@ blueprint = flask.Blueprint("control", __name__)
 
 
 def family_summary(family: Family) -> dict[str, Any]:
-    """Return a family with the identity subjects of its parents."""
-    people = {
-        role: subject_of(family[role]["id_number"])
-        for role in ("mother", "father")
-        if family.get(role)
-    }
+    """Return a family with the identity subjects of its people."""
+    people = {role: subject_of(one["id_number"]) for role, one in people_of(family).items()}
     return {**family, "subjects": people}
 
 
@@ -104,26 +100,30 @@ def record_delivery(family_id: str) -> flask.typing.ResponseReturnValue:
 @blueprint.get("/staff")
 def list_staff() -> flask.Response:
     """Answer with everybody who works in an office of this world."""
-    return flask.jsonify([asdict(person) for person in staff_of(world().settings.pack)])
+    return flask.jsonify([asdict(person) for person in staff_of(world())])
 
 
 @blueprint.get("/offices")
 def list_offices() -> flask.Response:
-    """Answer with the hospitals and police stations of the pack's places."""
-    places = places_of_pack(world().settings.pack)
-    offices = [
-        asdict(office)
-        for place in places
-        for office in (*hospitals_of(place), police_station_of(place))
-    ]
-    return flask.jsonify(offices)
+    """Answer with every office of this world."""
+    return flask.jsonify(world().offices.all())
+
+
+@blueprint.post("/offices")
+def add_offices() -> flask.Response:
+    """Take a node's directory: its offices have staff here, its participants their systems."""
+    try:
+        changed = world().offices.add(flask.request.get_json(silent=True))
+    except OfficeRefused as refusal:
+        raise Refused(422, "office_refused", "机构名录无效", str(refusal)) from refusal
+    return flask.jsonify({"changed": changed, "departments": world().departments})
 
 
 @blueprint.get("/switches")
 def show_switches() -> flask.Response:
     """Answer with the switch of every service."""
     here = world()
-    return flask.jsonify({name: asdict(here.switches.of(name)) for name in here.switches.services})
+    return flask.jsonify({name: asdict(here.switches.of(name)) for name in here.services})
 
 
 @blueprint.post("/switches")
@@ -135,7 +135,7 @@ def set_switch() -> flask.Response:
         return show_switches()
     values = {name: value for name, value in body.items() if name != "service"}
     try:
-        switch = here.switches.set(str(body.get("service")), values)
+        switch = here.set_switch(str(body.get("service")), values)
     except SwitchRefused as refusal:
         raise Refused(422, "switch_refused", "开关设置无效", str(refusal)) from refusal
     return flask.jsonify({"service": body["service"], **asdict(switch)})

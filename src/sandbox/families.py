@@ -21,6 +21,15 @@ def subject_of(id_number: str) -> str:
     return "person-" + hashlib.sha256(f"sandbox {id_number}".encode()).hexdigest()[:20]
 
 
+def people_of(family: Family) -> dict[str, Family]:
+    """Return the people of a family who have a number, by the role they are kept under."""
+    return {
+        role: person
+        for role, person in family.items()
+        if isinstance(person, dict) and person.get("id_number") and person.get("name")
+    }
+
+
 class Families:
     """All families by id, and the people in them; a later family wins over an earlier one."""
 
@@ -39,7 +48,7 @@ class Families:
         for family in make_population(
             seed=settings.seed,
             today=self.today,
-            pack=settings.pack,
+            home=settings.home,
             generate=settings.generate,
             scenarios=SCENARIOS,
         ):
@@ -50,18 +59,17 @@ class Families:
     def _index(self, family: Family) -> None:
         with self._lock:
             before = self._families.get(family["id"])
-            if before:
+            if before and before.get("mother"):
                 self._mothers.get(before["mother"]["id_number"], []).remove(before)
             self._families[family["id"]] = family
-            for role in ("mother", "father"):
-                person = family.get(role)
-                if person:
-                    number = person["id_number"]
-                    self._people[number] = (family, person)
-                    self._subjects[subject_of(number)] = number
-                    if person.get("phone"):
-                        self._phones[person["phone"]] = number
-            self._mothers.setdefault(family["mother"]["id_number"], []).append(family)
+            for person in people_of(family).values():
+                number = person["id_number"]
+                self._people[number] = (family, person)
+                self._subjects[subject_of(number)] = number
+                if person.get("phone"):
+                    self._phones[person["phone"]] = number
+            if family.get("mother"):
+                self._mothers.setdefault(family["mother"]["id_number"], []).append(family)
 
     def add(self, family: Any) -> tuple[str, bool]:
         """Keep a complete family; return its id and whether anything was new."""
@@ -97,10 +105,10 @@ class Families:
             return list(self._people)
 
     def by_subject(self, subject: str) -> tuple[Family, Family] | None:
-        """Return a person by identity subject, or by `family-id/mother` and `family-id/father`."""
+        """Return a person by identity subject, or by `family-id/role`: mother, father …"""
         family_id, _, role = subject.rpartition("/")
         family = self._families.get(family_id)
-        if family and role in ("mother", "father") and family.get(role):
+        if family and role in people_of(family):
             return family, family[role]
         number = self._subjects.get(subject)
         return self._people.get(number) if number else None
@@ -130,9 +138,10 @@ def _texts(value: Any) -> list[str]:
 def _checked(family: Any) -> Family:
     if not isinstance(family, dict):
         raise FamilyRefused("a family is a JSON object")
+    people = people_of(family)
     mother = family.get("mother")
-    if not isinstance(mother, dict) or not mother.get("id_number") or not mother.get("name"):
-        raise FamilyRefused("mother.name and mother.id_number are needed")
+    if not people or (mother is not None and "mother" not in people):
+        raise FamilyRefused("name and id_number are needed: of the mother, or of anybody at all")
     father = family.get("father")
     if father is not None and not (isinstance(father, dict) and father.get("id_number")):
         raise FamilyRefused("father.id_number is needed, or no father")
@@ -145,7 +154,8 @@ def _checked(family: Any) -> Family:
             raise FamilyRefused(f"{key} is a JSON object or null")
     text = json.dumps(family, ensure_ascii=False, sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    title = family.get("title") or {"zh": mother["name"], "en": mother["name"]}
+    name = next(iter(people.values()))["name"]
+    title = family.get("title") or {"zh": name, "en": name}
     if isinstance(title, str):
         title = {"zh": title, "en": title}
     return {**family, "id": str(family.get("id") or f"family-{digest}"), "title": title}

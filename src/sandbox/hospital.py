@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response
 
 from sandbox.answers import delivery_answer
 from sandbox.doors import Refused
-from sandbox.places import hospitals_of, places_of_pack
 from sandbox.population import SHANGHAI, Family
 from sandbox.registers import record_now
 from sandbox.world import World, local_text, now, world
@@ -25,7 +24,9 @@ _NUMBERS = {"weeks": (20, 45), "weight_g": (300, 7000), "length_cm": (20, 65)}
 
 def report_to_node(here: World, delivery: Family) -> None:
     """Queue a delivery for the node's door, once, when the hospital may sign."""
-    participant = f"hospital-{here.settings.province[:2]}0100"
+    office = here.offices.get(str(delivery["institution_code"])) or {}
+    usual = f"hospital-{here.settings.province[:2]}0100"
+    participant = str(office.get("participant") or usual)
     if here.keys.private(participant) is None:
         return
     report_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"delivery/{delivery['delivery_id']}"))
@@ -58,11 +59,7 @@ def show_hospital() -> str:
     return flask.render_template(
         "hospital.html",
         late=late,
-        hospitals=[
-            hospital
-            for place in places_of_pack(here.settings.pack)
-            for hospital in hospitals_of(place)
-        ],
+        hospitals=[o for o in here.offices.all() if o["kind"] == "midwifery_institution"],
         added=here.store.documents("deliveries")[::-1],
         now_text=now().astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M"),
     )

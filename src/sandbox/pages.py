@@ -67,8 +67,7 @@ def overview() -> str:
         seed=here.settings.seed,
         today=here.families.today.isoformat(),
         services=[
-            Outlet(name, here.switches.of(name), here.asked.get(name, 0))
-            for name in here.switches.services
+            Outlet(name, here.switches.of(name), here.asked.get(name, 0)) for name in here.services
         ],
         numbers=NUMBERS,
         marks=MARKS,
@@ -99,7 +98,7 @@ def change_switch(service: str) -> Response:
     try:
         for name in NUMBERS:
             values[name] = float(form.get(name) or 0)
-        world().switches.set(service, values)
+        world().set_switch(service, values)
     except ValueError as error:
         text = str(error) if isinstance(error, SwitchRefused) else "a number is needed"
         raise Refused(422, "switch_refused", "开关设置无效", text) from error

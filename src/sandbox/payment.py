@@ -12,8 +12,10 @@ from sandbox.world import World, local_text, now, world
 blueprint = flask.Blueprint("payment", __name__, url_prefix="/payment")
 
 
-def _tax(here: World) -> str:
-    return next(code for code in here.departments if code.startswith("tax-"))
+def _department(here: World, task_id: str) -> str:
+    """Return the department that waits for the money of a task."""
+    codes = (c for c in here.departments if here.store.get("tasks", f"{c}/{task_id}"))
+    return next(codes, "")
 
 
 def _years(here: World, task_id: str, asked: str) -> list[int]:
@@ -21,7 +23,7 @@ def _years(here: World, task_id: str, asked: str) -> list[int]:
     years = [int(part) for part in asked.replace(",", " ").split() if part.isdigit()]
     if years:
         return sorted(set(years))
-    task = here.store.get("tasks", f"{_tax(here)}/{task_id}")
+    task = here.store.get("tasks", f"{_department(here, task_id)}/{task_id}")
     if task is None:
         return [now().year]
     family = here.families.get(task["family"]) if task["family"] else None
@@ -71,7 +73,7 @@ def pay() -> Response:
             "paid_at": local_text(now()),
         }
         here.store.put_new("payments", f"{task_id}/{year}", payment)
-    wake_task(here, _tax(here), task_id)
+    wake_task(here, _department(here, task_id), task_id)
     address = back or flask.url_for(
         "payment.show_payment", task=task_id, year=",".join(map(str, years))
     )

@@ -31,11 +31,14 @@ _HOME = """
 330106 浙江省 杭州市 西湖区 古荡
 330212 浙江省 宁波市 鄞州区 钟公庙
 350302 福建省 莆田市 城厢区 凤凰山
+350303 福建省 莆田市 涵江区 涵东
 350304 福建省 莆田市 荔城区 镇海
+350305 福建省 莆田市 秀屿区 笏石
+350322 福建省 莆田市 仙游县 鲤城
 431202 湖南省 怀化市 鹤城区 迎丰
 431222 湖南省 怀化市 沅陵县 沅陵
-450102 广西壮族自治区 南宁市 兴宁区 朝阳
-450103 广西壮族自治区 南宁市 青秀区 建政
+450102 广西壮族自治区 某地 一区 朝阳
+450103 广西壮族自治区 某地 二区 建政
 """
 
 _ELSEWHERE = """
@@ -93,20 +96,19 @@ ALL_PLACES = HOME_PLACES + _parse(_ELSEWHERE)
 _BY_DIVISION = {place.division: place for place in ALL_PLACES}
 
 
-def places_of_pack(pack: str) -> tuple[Place, ...]:
-    """Return the places a pack serves: those below its code, or the delta's four provinces."""
-    if pack.startswith("yangtze-delta"):
-        prefixes: tuple[str, ...] = ("31", "32", "33", "34")
-    else:
-        prefixes = (pack[:6].rstrip("0") or "34",)
-    found = tuple(p for p in HOME_PLACES if p.division.startswith(prefixes))
-    return found or tuple(p for p in HOME_PLACES if p.division.startswith("34"))
+def places_below(home: str) -> tuple[Place, ...]:
+    """Return the places whose division begins with one of the digits in a comma list."""
+    prefixes = tuple(part.strip() for part in home.split(",") if part.strip())
+    found = tuple(place for place in HOME_PLACES if place.division.startswith(prefixes))
+    if not found:
+        raise ValueError(f"no place below {home}")
+    return found
 
 
-def places_outside(pack: str) -> tuple[Place, ...]:
-    """Return the places that lie in none of the pack's provinces."""
-    home = {place.province for place in places_of_pack(pack)}
-    return tuple(place for place in ALL_PLACES if place.province not in home)
+def places_outside(home: str) -> tuple[Place, ...]:
+    """Return the places that lie in none of the provinces of the home places."""
+    provinces = {place.province for place in places_below(home)}
+    return tuple(place for place in ALL_PLACES if place.province not in provinces)
 
 
 def place_of(division: str) -> Place:

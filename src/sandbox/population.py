@@ -1,4 +1,4 @@
-"""Synthetic families (模拟家庭), the same for the same seed, day and pack.
+"""Synthetic families (模拟家庭), the same for the same seed, day and home.
 
 This file builds one complete family in the neutral family format; what makes each
 of them worth a test stands in `scenarios`.
@@ -16,7 +16,7 @@ from sandbox.places import (
     Place,
     hospital_of,
     place_of,
-    places_of_pack,
+    places_below,
     places_outside,
     police_station_of,
 )
@@ -181,13 +181,13 @@ def place_of_family(family: Family) -> Place:
 Scenario = Callable[[Draw, Family], None]
 
 
-def make_draw(seed: int, family_id: str, today: date, pack: str, taken: set[str]) -> Draw:
+def make_draw(seed: int, family_id: str, today: date, home: str, taken: set[str]) -> Draw:
     """Return the randomness of one family: it depends on nothing but its own id and the seed."""
     return Draw(
-        rng=random.Random(f"{seed}/{pack}/{family_id}"),
+        rng=random.Random(f"{seed}/{home}/{family_id}"),
         today=today,
-        home=places_of_pack(pack),
-        outside=places_outside(pack),
+        home=places_below(home),
+        outside=places_outside(home),
         taken=taken,
     )
 
@@ -196,25 +196,25 @@ def make_population(
     *,
     seed: int,
     today: date,
-    pack: str,
+    home: str,
     generate: int,
     scenarios: list[tuple[str, str, str, Scenario]],
 ) -> list[Family]:
     """Return one family for each scenario and `generate` ordinary ones, always the same.
 
-    The scenarios live in the pack's first place, so that one hospital and one police
+    The scenarios live in the first of the home places, so that one hospital and one police
     station see them all; the ordinary families live everywhere.
     """
     taken: set[str] = set()
     families = []
     for id, zh, en, shape in scenarios:
-        draw = make_draw(seed, id, today, pack, taken)
+        draw = make_draw(seed, id, today, home, taken)
         family = make_family(draw, id=id, zh=zh, en=en, place=draw.home[0])
         shape(draw, family)
         families.append(family)
     for number in range(1, generate + 1):
         id = f"ordinary-{number:06d}"
-        draw = make_draw(seed, id, today, pack, taken)
+        draw = make_draw(seed, id, today, home, taken)
         families.append(
             make_family(draw, id=id, zh=f"普通家庭 {number}", en=f"Ordinary family {number}")
         )

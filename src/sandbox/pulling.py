@@ -6,7 +6,7 @@ import httpx
 
 from sandbox.feedback import send_signed
 from sandbox.queues import queue_task, withdraw_task
-from sandbox.results import items_of
+from sandbox.results import takes
 from sandbox.world import World
 
 PAGE = 100
@@ -30,7 +30,7 @@ def pull_tasks(here: World, department: str, client: httpx.Client) -> int:
             seen += 1
             if task.get("state") == "withdrawn":
                 withdraw_task(here, department, str(task["task_id"]))
-            elif task.get("item") in items_of(department):
+            elif takes(here, department, task.get("item")):
                 queue_task(here, department, task)
         following = answer.get("next") or ""
         if not following or following == after:

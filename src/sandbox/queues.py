@@ -9,7 +9,7 @@ import uuid
 from typing import Any
 
 from sandbox.population import Family
-from sandbox.results import insured_years, items_of, make_result
+from sandbox.results import insured_years, make_result, takes
 from sandbox.store import Document
 from sandbox.world import World, local_text, now
 
@@ -37,7 +37,7 @@ def receive_event(here: World, department: str, event: Any) -> str:
     if kind == "yijian.task.withdrawn.v1":
         withdraw_task(here, department, str(data["task_id"]))
     elif kind == "yijian.task.dispatched.v1":
-        if data.get("item") not in items_of(department):
+        if not takes(here, department, data.get("item")):
             raise EventRefused(f"item {data.get('item')} is not ours")
         switch = here.switches.of(department)
         if switch.forget and here.switches.draw(department).random() < switch.forget:

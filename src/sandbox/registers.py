@@ -7,6 +7,7 @@ from typing import Any
 import flask
 
 from sandbox.answers import (
+    CERTIFICATE_TITLES,
     certificate_answer,
     delivery_answer,
     hukou_answer,
@@ -127,7 +128,7 @@ def ask_marriage() -> Answer:
 def ask_certificate() -> Answer:
     """Answer with one electronic certificate and its file."""
     number, type = text_of(json_object(), "holder_id_number", "type")
-    if type not in ("marriage_certificate", "id_card", "household_page"):
+    if type not in CERTIFICATE_TITLES:
         raise Refused(422, "unknown_type", "没有该证照类型", f"no certificate type {type}")
     known = world().families.person(number)
     return _answer(

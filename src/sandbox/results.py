@@ -21,9 +21,17 @@ ITEMS = {
 }
 
 
-def items_of(department: str) -> tuple[str, ...]:
-    """Return the items a department's system works on."""
-    return ITEMS.get(department.partition("-")[0], ())
+def takes(here: World, department: str, item: object) -> bool:
+    """Say whether a department's system works on an item; a node's directory knows by itself."""
+    if here.offices.participants() is not None:
+        return True
+    return item in ITEMS.get(department.partition("-")[0], ())
+
+
+def _province(here: World, task: Document) -> str:
+    """Return the two digits of the province in which a task's department is."""
+    digits = str(task.get("department", "")).rpartition("-")[2][:2]
+    return digits if digits.isdigit() else here.settings.province[:2]
 
 
 def order_of(task: Document) -> int:
@@ -98,7 +106,7 @@ def _card(here: World, rng: random.Random, family: Family | None, task: Document
 def _enrolment(here: World, rng: random.Random, family: Family | None, task: Document) -> Document:
     years = insured_years(family, task)
     return {
-        "enrolment_number": f"{here.settings.province[:2]}{rng.randrange(10**10):010d}",
+        "enrolment_number": f"{_province(here, task)}{rng.randrange(10**10):010d}",
         "years": years,
         "premium_fen": PREMIUM_FEN * len(years),
         "enrolled_on": _day(),
@@ -110,7 +118,7 @@ def _payment(here: World, rng: random.Random, family: Family | None, task: Docum
     rows = [here.store.get("payments", f"{task['task_id']}/{year}") for year in years]
     last = max((row["paid_at"] for row in rows if row), default=local_text(now()))
     return {
-        "receipt_number": f"T{here.settings.province[:2]}{rng.randrange(10**12):012d}",
+        "receipt_number": f"T{_province(here, task)}{rng.randrange(10**12):012d}",
         "paid_at": last,
         "paid_on": last[:10],
         "year": years[0],
@@ -139,13 +147,13 @@ def _reimbursement(
 def _birth_certificate(
     here: World, rng: random.Random, family: Family | None, task: Document
 ) -> Document:
-    number = birth_certificate_number(rng, province=here.settings.province)
+    number = birth_certificate_number(rng, province=_province(here, task))
     return {"certificate_number": number, "issued_on": _day()}
 
 
 def _hukou(here: World, rng: random.Random, family: Family | None, task: Document) -> Document:
     fields, newborn = task["fields"], newborn_of(family, task) or {}
-    division = str(fields.get("hukou_division") or here.settings.province[:2] + "0104")
+    division = str(fields.get("hukou_division") or _province(here, task) + "0104")
     sex = str(fields.get("newborn_sex") or newborn.get("sex") or "1")
     number = make_id_number(
         rng,

@@ -8,7 +8,11 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a sandbox needs to know; `minute_seconds` is the length of a pretend minute."""
+    """Everything a sandbox needs to know; `minute_seconds` is the length of a pretend minute.
+
+    `home` are the first digits of the divisions where its own families live, `node` is the
+    participant whose requests are the platform's.
+    """
 
     keys: Path
     node_url: str
@@ -16,7 +20,8 @@ class Settings:
     host: str = "127.0.0.1"
     seed: int = 1
     generate: int = 0
-    pack: str = "340000-anhui"
+    node: str = "yijian"
+    home: str = "34"
     today: date | None = None
     state: Path | None = None
     client_secret: str = ""
@@ -28,9 +33,8 @@ class Settings:
 
     @property
     def province(self) -> str:
-        """The six-digit province of the pack; the delta's own departments are Anhui's."""
-        digits = self.pack[:2]
-        return f"{digits}0000" if digits.isdigit() else "340000"
+        """The six-digit province of the home places."""
+        return f"{self.home[:2]}0000"
 
     @property
     def base_url(self) -> str:

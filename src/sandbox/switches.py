@@ -7,6 +7,7 @@ the same requests meet the same trouble.
 import itertools
 import random
 import threading
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -38,11 +39,10 @@ class SwitchRefused(ValueError):
 class Switches:
     """The switches of all services, kept in the store."""
 
-    def __init__(self, store: Store, *, seed: int, services: tuple[str, ...]) -> None:
-        self.services = services
+    def __init__(self, store: Store, *, seed: int) -> None:
         self._store = store
         self._seed = seed
-        self._turns = {service: itertools.count(1) for service in services}
+        self._turns: dict[str, Iterator[int]] = {}
         self._lock = threading.Lock()
 
     def of(self, service: str) -> Switch:
@@ -51,21 +51,19 @@ class Switches:
 
     def set(self, service: str, values: dict[str, Any]) -> Switch:
         """Change the given values of one service; the others keep theirs."""
-        if service not in self.services:
-            raise SwitchRefused(f"service: one of {', '.join(self.services)}")
         changed = replace(self.of(service), **_clean(values))
         self._store.put("switches", service, asdict(changed))
         return changed
 
     def calm_all(self) -> None:
         """Order no trouble anywhere."""
-        for service in self.services:
+        for service in self._store.keys("switches"):
             self._store.take("switches", service)
 
     def draw(self, service: str) -> random.Random:
         """Return the chance of the service's next turn."""
         with self._lock:
-            turn = next(self._turns[service])
+            turn = next(self._turns.setdefault(service, itertools.count(1)))
         return random.Random(f"{self._seed}/{service}/{turn}")
 
 

@@ -3,16 +3,18 @@
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import cast
+from typing import Any, cast
 
 import flask
 
 from sandbox.families import Families
 from sandbox.keys import KeyFolder
+from sandbox.offices import Offices
+from sandbox.places import places_below
 from sandbox.population import SHANGHAI
 from sandbox.settings import Settings
 from sandbox.store import OpenWhen, Store
-from sandbox.switches import Switches
+from sandbox.switches import Switch, Switches, SwitchRefused
 
 REGISTERS = ("delivery", "hukou", "marriage", "certificates", "maternity")
 OPEN_WHEN: OpenWhen = {
@@ -23,8 +25,8 @@ OPEN_WHEN: OpenWhen = {
 OUTSIDE = ("identity", "face", "sms", "courier", "payment")
 
 
-def department_codes(settings: Settings) -> tuple[str, ...]:
-    """Return the participants that are department systems here."""
+def usual_departments(settings: Settings) -> tuple[str, ...]:
+    """Return the department systems of the home places, while no directory is known."""
     place = settings.province
     codes: tuple[str, ...] = (f"hr-{place}", f"insurance-{place}", f"tax-{place}")
     if settings.robots:
@@ -41,11 +43,28 @@ class World:
     store: Store
     keys: KeyFolder
     families: Families
+    offices: Offices
     switches: Switches
-    departments: tuple[str, ...]
     started_at: datetime
     stopping: threading.Event = field(default_factory=threading.Event)
     asked: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """The participants that are department systems here."""
+        known = self.offices.participants()
+        return usual_departments(self.settings) if known is None else known
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Everything that can be given a switch."""
+        return (*REGISTERS, *self.departments, *OUTSIDE)
+
+    def set_switch(self, service: str, values: dict[str, Any]) -> Switch:
+        """Change the switch of a service that is here."""
+        if service not in self.services:
+            raise SwitchRefused(f"service: one of {', '.join(self.services)}")
+        return self.switches.set(service, values)
 
     def count(self, service: str) -> None:
         """Remember that a service was used."""
@@ -55,17 +74,16 @@ class World:
 def make_world(settings: Settings) -> World:
     """Open the state and build the population."""
     store = Store(settings.state, open_when=OPEN_WHEN)
-    departments = department_codes(settings)
     keys = KeyFolder(settings.keys)
     if settings.make_keys:
-        keys.make_missing([settings.pack, *departments])
+        keys.make_missing([settings.node, *usual_departments(settings)])
     return World(
         settings=settings,
         store=store,
         keys=keys,
         families=Families(store, settings, today=today()),
-        switches=Switches(store, seed=settings.seed, services=(*REGISTERS, *departments, *OUTSIDE)),
-        departments=departments,
+        offices=Offices(store, places_below(settings.home)),
+        switches=Switches(store, seed=settings.seed),
         started_at=now(),
     )
 

@@ -5,20 +5,22 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 
 from yijian.actions.people import signed_in
+from yijian.domain.routing import Office
+from yijian.domain.wording import Text
+from yijian.records import people
 from yijian.records.models import Person, Staff
 
 OFFICER = {
-    "sub": "staff-police-340104",
+    "sub": "staff-340104510000",
     "name": "陈静",
     "staff_number": "3401040001",
-    "role": "police_officer",
+    "roles": "clerk",
     "office": "340104510000",
-    "office_name": "示例派出所",
-    "division": "340104",
 }
 MOTHER = {
     "sub": "person-1",
@@ -35,6 +37,7 @@ MOTHER = {
 def test_many_first_logins_at_once_make_one_row(
     claims: dict[str, object], rows: Any, now: datetime
 ) -> None:
+    people.put_offices([Office("340104510000", "police_station", Text("示例派出所", "Sample police station"), "340104")])
     user = User.objects.create(username="first")
     gate, failed = threading.Barrier(6), []
 
@@ -54,3 +57,30 @@ def test_many_first_logins_at_once_make_one_row(
         thread.join(20)
     assert failed == []
     assert rows.objects.filter(user=user).count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "claims",
+    [OFFICER | {"office": "nowhere"}, OFFICER | {"roles": "king"}, OFFICER | {"roles": ""}],
+)
+def test_nobody_is_appointed_to_an_unknown_office_or_for_an_unknown_role(
+    claims: dict[str, object], now: datetime
+) -> None:
+    people.put_offices([Office("340104510000", "police_station", Text("示例派出所", "Sample police station"), "340104")])
+    signed_in(by=User.objects.create(username="first"), userinfo=claims, now=now)
+    assert not Staff.objects.exists()
+
+
+@pytest.mark.django_db
+def test_staff_may_do_what_the_provider_says_in_the_demonstration_alone(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.put_offices([Office("340104510000", "police_station", Text("示例派出所", "Sample police station"), "340104")])
+    user = User.objects.create(username="first")
+    monkeypatch.setattr(settings, "YIJIAN", settings.YIJIAN.model_copy(update={"demo": False}))
+    signed_in(by=user, userinfo=OFFICER, now=now)
+    assert not Staff.objects.exists()
+    monkeypatch.undo()
+    signed_in(by=user, userinfo=OFFICER, now=now)
+    assert people.visitor(user).roles == {people.StaffRole.CLERK}

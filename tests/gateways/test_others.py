@@ -126,8 +126,13 @@ def test_a_foreigners_document_has_its_own_end() -> None:
 
 
 def test_staff_are_read_from_claims() -> None:
-    staff = identity.read({"sub": "staff-hospital-340104", "name": "陈静", "staff_number": "0001"})
+    claims = {"sub": "staff-H34010401", "name": "陈静", "staff_number": "0001"}
+    staff = identity.read(claims)
     assert isinstance(staff, identity.StaffIdentity) and staff.staff_number == "0001"
+    assert staff.roles == () and staff.office == ""
+    staff = identity.read(claims | {"roles": "clerk  deliveries", "office": "H34010401"})
+    assert isinstance(staff, identity.StaffIdentity)
+    assert (staff.roles, staff.office) == (("clerk", "deliveries"), "H34010401")
 
 
 @pytest.mark.parametrize(

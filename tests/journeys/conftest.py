@@ -127,7 +127,13 @@ def until(found: Callable[[], Found], seconds: float = PATIENCE_SECONDS) -> Foun
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("journeys")
     with Platform(
-        folder, port=0, sandbox_port=0, web_processes=1, durable=False, sandbox_options=HASTE
+        folder,
+        port=0,
+        sandbox_port=0,
+        packs=PACK,
+        web_processes=1,
+        durable=False,
+        sandbox_options=HASTE,
     ) as platform:
         town = Town(platform)
         yield town

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from tests.journeys.conftest import Town, until
+from tests.journeys.conftest import PACK, Town, until
 from yijian.ops.screenshots_person import Person
 
 pytestmark = pytest.mark.timeout(300)
@@ -22,9 +22,9 @@ def test_pages_that_anybody_may_open(town: Town, somebody: Somebody) -> None:
     visitor = somebody()
     for address in ("/", "/guide/", "/demo/", "/not-a-page/"):
         visitor.go(address)
-    visitor.go("/guide/")
+    visitor.go(f"/guide/{PACK}/")
     visitor.tap(visitor.main.locator(".btn").first)
-    assert visitor.where == "/guide/answer/"
+    assert visitor.where == f"/guide/{PACK}/answer/"
 
 
 def test_the_first_page_weighs_at_most_30_kilobytes(town: Town) -> None:

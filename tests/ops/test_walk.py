@@ -134,7 +134,7 @@ def test_the_examples_are_on_the_demonstrations_page(town: Platform) -> None:
     try:
         page = browser.get("/demo/")
         assert page.link("login_hint=01-ordinary-family", "mother")
-        assert page.link("login_hint=staff-police-340104")
+        assert page.link("login_hint=staff-340104510000")
     finally:
         browser.close()
 

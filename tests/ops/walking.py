@@ -46,7 +46,14 @@ def running_platform(folder: Path) -> Iterator[Platform]:
 
     Durable as in earnest: a database that acknowledges before it writes forgets when it is killed.
     """
-    platform = Platform(folder, port=0, sandbox_port=0, sandbox_options=HASTE)
+    platform = Platform(
+        folder,
+        port=0,
+        sandbox_port=0,
+        packs=PACK,
+        sandbox_options=HASTE,
+        settings={"UNDO_SECONDS": "1"},
+    )
     with platform:
         yield platform
 

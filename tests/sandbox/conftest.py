@@ -24,7 +24,7 @@ from sandbox.app import create_app, world_of
 from sandbox.settings import Settings
 from sandbox.world import World
 
-NODE = "340000-anhui"
+NODE = "yijian"
 TODAY = date(2026, 11, 20)
 
 

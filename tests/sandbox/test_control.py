@@ -149,3 +149,88 @@ def test_an_order_is_taken_once_and_moves_on(app: flask.Flask, node: Node) -> No
         app.test_client().post("/courier/orders/o1/move")
     assert node.get("/courier/orders/o2").status_code == 404
     assert app.test_client().get("/courier/orders/o1").status_code == 401
+
+
+DIRECTORY = [
+    {
+        "code": "H43122201",
+        "kind": "midwifery_institution",
+        "title": {"zh": "示例妇幼保健院", "en": "Sample hospital"},
+        "division": "431222",
+    },
+    {
+        "code": "431222ZW",
+        "kind": "service_centre",
+        "title": {"zh": "示例政务服务中心"},
+        "division": "431222",
+    },
+    {
+        "code": "431222XX",
+        "kind": "something_new",
+        "title": {"zh": "示例新机构", "en": "Sample new office"},
+        "division": "431222",
+        "channel": "system",
+        "participant": "new-431222",
+    },
+]
+
+
+def test_a_nodes_directory_replaces_the_invented_offices(app: flask.Flask, here: World) -> None:
+    client = app.test_client()
+    answer = client.post("/offices", json=DIRECTORY).json
+    assert answer == {"changed": 3, "departments": ["new-431222"]}
+    again = client.post("/offices", json=DIRECTORY).json
+    assert again is not None and again["changed"] == 0
+    offices, staff = client.get("/offices").json, client.get("/staff").json
+    assert offices is not None and staff is not None
+    assert [office["code"] for office in offices] == ["H43122201", "431222ZW", "431222XX"]
+    roles = {(person["office"], person["role"]): person["roles"] for person in staff}
+    assert roles == {
+        ("H43122201", "certificate_officer"): "clerk deliveries",
+        ("H43122201", "hospital_window_clerk"): "window deliveries",
+        ("431222ZW", "window_clerk"): "window",
+        ("431222ZW", "supervisor"): "supervisor",
+        ("431222ZW", "operator"): "supervisor routing",
+        ("431222ZW", "auditor"): "auditor",
+        ("431222XX", "clerk"): "clerk",
+    }
+    assert len({person["sub"] for person in staff}) == len(staff)
+    assert "new-431222" in (client.get("/switches").json or {})
+
+
+@pytest.mark.parametrize(
+    "body", [None, {}, [1], [{}], [DIRECTORY[0] | {"title": "x"}], [DIRECTORY[0] | {"kind": ""}]]
+)
+def test_a_directory_that_cannot_be_understood_is_refused(app: flask.Flask, body: object) -> None:
+    client = app.test_client()
+    assert client.post("/offices", json=body).status_code == 422
+    assert client.get("/offices").json == client.get("/offices").json != []
+
+
+def test_a_new_participant_takes_what_the_node_sends_it(
+    app: flask.Flask, node: Node, here: World
+) -> None:
+    app.test_client().post("/offices", json=DIRECTORY)
+    event = {
+        "specversion": "1.0",
+        "id": "e1",
+        "type": "yijian.task.dispatched.v1",
+        "data": {"task_id": "t1", "item": "an_item_of_its_own", "fields": {}},
+    }
+    kind = "application/cloudevents-batch+json"
+    answer = node.post("/departments/new-431222/events", [event], content_type=kind)
+    assert answer.json == {"accepted": ["e1"], "refused": []}
+    assert node.post("/departments/hr-340000/events", [], content_type=kind).status_code == 404
+
+
+def test_a_family_may_have_a_representative_and_no_mother(app: flask.Flask, here: World) -> None:
+    somebody = {"name": "周奶奶", "id_number": "11010519491231002X", "phone": "19900009999"}
+    family = {"id": "acting", "mother": None, "representative": somebody, "newborns": []}
+    client = app.test_client()
+    assert (client.post("/families", json=[family]).json or {})["added"] == ["acting"]
+    shown = client.get("/families/acting").json
+    assert shown is not None and set(shown["subjects"]) == {"representative"}
+    known = here.families.by_subject("acting/representative")
+    assert known is not None and known[1]["name"] == "周奶奶"
+    nobody = {"id": "nobody", "mother": None, "newborns": []}
+    assert client.post("/families", json=[nobody]).status_code == 422

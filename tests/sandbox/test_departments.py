@@ -100,7 +100,7 @@ def event(
     return {
         "specversion": "1.0",
         "id": id,
-        "source": "/nodes/340000-anhui",
+        "source": "/nodes/yijian",
         "type": f"yijian.task.{kind}.v1",
         "subject": task,
         "time": "2026-11-20T10:00:00+08:00",

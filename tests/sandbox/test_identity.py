@@ -93,7 +93,7 @@ def test_the_whole_flow_ends_with_a_verified_token_and_claims(client: Client, he
 
 
 def test_staff_log_in_with_name_and_staff_number(client: Client) -> None:
-    tokens = client.token(client.code("staff-hospital-340104")).json
+    tokens = client.token(client.code("staff-H34010401")).json
     bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
     person = client.json(client.meta["userinfo_endpoint"], headers=bearer)
     assert person["role"] == "certificate_officer" and person["staff_number"]
@@ -111,7 +111,7 @@ def test_a_family_and_role_name_a_person_too(client: Client, here: World) -> Non
 def test_without_a_hint_everybody_has_a_button(client: Client, here: World) -> None:
     page = client.authorize().get_data(as_text=True)
     assert f'value="{subject_of(mother_number(here))}"' in page
-    assert "staff-hospital-340104" in page and "模拟环境" in page
+    assert "staff-H34010401" in page and "模拟环境" in page
 
 
 def test_the_search_narrows_the_list(client: Client, here: World) -> None:

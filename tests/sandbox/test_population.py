@@ -11,6 +11,7 @@ from stdnum.iso7064 import mod_11_2, mod_37_36
 
 from sandbox import numbers
 from sandbox.answers import certificate_answer
+from sandbox.places import places_below
 from sandbox.population import Family, make_population
 from sandbox.scenarios import SCENARIOS
 
@@ -19,7 +20,7 @@ TODAY = date(2026, 11, 20)
 
 def population(seed: int = 1, today: date = TODAY, generate: int = 20) -> list[Family]:
     return make_population(
-        seed=seed, today=today, pack="340000-anhui", generate=generate, scenarios=SCENARIOS
+        seed=seed, today=today, home="34", generate=generate, scenarios=SCENARIOS
     )
 
 
@@ -127,10 +128,15 @@ def test_certificate_identifiers_end_with_their_check_character() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pack", "prefix"),
-    [("450000-guangxi-city", "45"), ("350300-putian", "3503"), ("431222-yuanling", "431222")],
+    ("home", "prefixes"),
+    [("45", ("45",)), ("3503", ("3503",)), ("431222", ("431222",)), ("31, 33", ("31", "33"))],
 )
-def test_another_pack_has_its_own_places(pack: str, prefix: str) -> None:
-    families = make_population(seed=1, today=TODAY, pack=pack, generate=5, scenarios=SCENARIOS[:1])
+def test_families_live_where_their_home_is(home: str, prefixes: tuple[str, ...]) -> None:
+    families = make_population(seed=1, today=TODAY, home=home, generate=5, scenarios=SCENARIOS[:1])
     for family in families:
-        assert family["mother"]["hukou"]["division"].startswith(prefix)
+        assert family["mother"]["hukou"]["division"].startswith(prefixes)
+
+
+def test_a_home_without_a_place_is_refused() -> None:
+    with pytest.raises(ValueError, match="no place below 99"):
+        places_below("99")

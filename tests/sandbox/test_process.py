@@ -181,7 +181,7 @@ def is_alive(pid: int) -> bool:
 def card_event(id: str) -> dict[str, Any]:
     data = {"task_id": id, "item": "social_security_card", "round": 1, "fields": {}}
     return {
-        "specversion": "1.0", "id": id, "source": "/nodes/340000-anhui",
+        "specversion": "1.0", "id": id, "source": "/nodes/yijian",
         "type": "yijian.task.dispatched.v1", "data": data,
     }  # fmt: skip
 

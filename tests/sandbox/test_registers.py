@@ -214,5 +214,5 @@ def test_a_key_that_is_not_the_participants_is_refused(app: flask.Flask) -> None
 
 
 def test_a_path_as_participant_reads_no_file(app: flask.Flask, node: Node) -> None:
-    headers = signed_headers("POST", URL, BODY, node.key, keyid="../keys/340000-anhui")
+    headers = signed_headers("POST", URL, BODY, node.key, keyid="../keys/yijian")
     assert "unknown participant" in refused(app, headers)

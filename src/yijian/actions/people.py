@@ -7,28 +7,10 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from yijian.domain.routing import Office
-from yijian.domain.wording import Text
 from yijian.gateways import identity as claims
 from yijian.gateways.identity import StaffIdentity
 from yijian.records import people
 from yijian.records.people import Identity, StaffRole
-
-ROLES = {
-    "certificate_officer": (StaffRole.CLERK, StaffRole.DELIVERIES),
-    "hospital_window_clerk": (StaffRole.WINDOW, StaffRole.DELIVERIES),
-    "police_officer": (StaffRole.CLERK,),
-    "social_security_clerk": (StaffRole.CLERK,),
-    "insurance_clerk": (StaffRole.CLERK,),
-    "tax_clerk": (StaffRole.CLERK,),
-    "health_clerk": (StaffRole.CLERK, StaffRole.ROUTING),
-    "vaccination_clerk": (StaffRole.CLERK,),
-    "window_clerk": (StaffRole.WINDOW,),
-    "supervisor": (StaffRole.SUPERVISOR,),
-    "operator": (StaffRole.SUPERVISOR, StaffRole.ROUTING),
-    "auditor": (StaffRole.AUDITOR,),
-}
-"""What the roles of the demonstration's identity provider may do here."""
 
 
 def signed_in(*, by: Any, userinfo: dict[str, object], now: datetime) -> None:
@@ -53,17 +35,12 @@ def signed_in(*, by: Any, userinfo: dict[str, object], now: datetime) -> None:
 
 
 def _appoint_for_demonstration(by: Any, given: StaffIdentity) -> None:
-    roles = ROLES.get(given.role)
-    if roles is None or not given.office:
-        return
-    if people.directory().office(given.office) is None:
-        place = given.division or "340000"
-        title = Text(given.office_name, given.office_name)
-        people.put_offices([Office(given.office, "administration", title, place)])
-    people.appoint(
-        by=by,
-        office=given.office,
-        staff_number=given.staff_number,
-        roles=roles,
-        name=given.name,
-    )
+    roles = [role for role in StaffRole if role.value in given.roles]
+    if roles and people.directory().office(given.office) is not None:
+        people.appoint(
+            by=by,
+            office=given.office,
+            staff_number=given.staff_number,
+            roles=roles,
+            name=given.name,
+        )

@@ -47,63 +47,79 @@ class NotAcquaintedError(Exception):
 
 
 @dataclass(frozen=True)
-class Acquaintances:
-    """Who is to be made known: the offices of the node's packs, and their example families."""
+class Scheme:
+    """What one pack brings along: the offices it lists, and its example families."""
 
+    code: str
     offices: tuple[Office, ...]
-    examples: Mapping[str, tuple[Family, ...]]
+    examples: tuple[Family, ...]
 
 
-def acquaintances(packs_dir: Path, packs: str) -> Acquaintances:
+def schemes(packs_dir: Path, packs: str) -> tuple[Scheme, ...]:
     """The offices and the families of the packs in a comma list, or of all in the folder.
 
     Errors: PackError.
     """
     listed = [code.strip() for code in packs.split(",") if code.strip()]
-    offices: dict[str, Office] = {}
-    examples: dict[str, tuple[Family, ...]] = {}
-    for code in listed or running_codes(packs_dir):
-        for office in load_directory(packs_dir, code).offices:
-            offices.setdefault(office.code, office)
-        examples[code] = tuple(
-            load_example(packs_dir, path)
-            for path in example_files(packs_dir, code)
-            if path.stem not in CALENDAR
+    return tuple(
+        Scheme(
+            code,
+            load_directory(packs_dir, code).offices,
+            tuple(
+                load_example(packs_dir, path)
+                for path in example_files(packs_dir, code)
+                if path.stem not in CALENDAR
+            ),
         )
-    return Acquaintances(tuple(offices.values()), examples)
+        for code in listed or running_codes(packs_dir)
+    )
 
 
-def acquaint(known: Acquaintances, sandbox: str, var_dir: Path) -> int:
+def acquaint(known: Sequence[Scheme], sandbox: str, var_dir: Path) -> int:
     """Make everybody known to the sandbox and to the demonstration's page; how many families."""
     now = datetime.now(UTC)
     try:
         with httpx.Client(base_url=sandbox, timeout=PATIENCE_SECONDS) as client:
-            families = _introduced(client, known.examples, now)
+            client.post("/offices", json=_directory(known)).raise_for_status()
+            families = _introduced(client, known, now)
             staff = _answer(client.get("/staff"))
     except httpx.HTTPError as refused:
         raise NotAcquaintedError(f"the demonstration's families: {refused}") from refused
-    write_demo(var_dir, families, staff)
-    return sum(map(len, families.values()))
+    write_demo(var_dir, known, families, staff)
+    return len(families)
+
+
+def _directory(known: Iterable[Scheme]) -> list[Json]:
+    """Every office once, as the sandbox gives it staff or a system."""
+    offices = {office.code: office for scheme in known for office in reversed(scheme.offices)}
+    return [
+        {
+            "code": office.code,
+            "kind": office.kind,
+            "title": {"zh": office.title.zh, "en": office.title.en},
+            "division": office.division,
+            "channel": office.channel,
+            "participant": office.participant,
+            "issues_certificates": office.issues_certificates,
+        }
+        for office in offices.values()
+    ]
 
 
 def _introduced(
-    client: httpx.Client, examples: Mapping[str, Sequence[Family]], now: datetime
-) -> dict[str, list[Json]]:
-    """The examples as families of today, by pack; those of an earlier start stay who they are."""
-    known = _alive(_answer(client.get("/families")), now)
+    client: httpx.Client, known: Iterable[Scheme], now: datetime
+) -> dict[tuple[str, str], Json]:
+    """The examples as families of today, by pack and name; those of an earlier start stay."""
+    alive = _alive(_answer(client.get("/families")), now)
     today = now.astimezone(SHANGHAI).date().isoformat()
+    wanted = {(scheme.code, one.name): one for scheme in known for one in scheme.examples}
     added = {
-        (code, family.name): as_json(lively(family, now, mark=f"{code}{SINCE}{today}"))
-        for code, families in examples.items()
-        for family in families
-        if (code, family.name) not in known
+        key: as_json(lively(family, now, mark=f"{key[0]}{SINCE}{today}"))
+        for key, family in wanted.items()
+        if key not in alive
     }
     send_families(client, list(added.values()))
-    known |= added
-    return {
-        code: [known[code, family.name] for family in families]
-        for code, families in examples.items()
-    }
+    return {key: added.get(key) or alive[key] for key in wanted}
 
 
 def send_families(client: httpx.Client, families: Sequence[Json]) -> None:
@@ -137,33 +153,52 @@ def _alive(families: Iterable[Json], now: datetime) -> dict[tuple[str, str], Jso
 
 
 def write_demo(
-    var_dir: Path, families: Mapping[str, Iterable[Json]], staff: Iterable[Json]
+    var_dir: Path,
+    known: Iterable[Scheme],
+    families: Mapping[tuple[str, str], Json],
+    staff: Sequence[Json],
 ) -> None:
     """Write who can be tried; a reader sees the whole file or the one before it."""
-    people = {
-        "families": [_family(one, code) for code, some in families.items() for one in some],
-        "staff": [_worker(person) for person in staff],
-    }
+    people = {"schemes": [_scheme(scheme, families, staff) for scheme in known]}
     path = var_dir / FILE
     new = path.with_suffix(".new")
     new.write_text(json.dumps(people, ensure_ascii=False, indent=1), encoding="utf-8")
     os.replace(new, path)
 
 
-def _family(family: Json, pack: str) -> Json:
-    parents = {
-        role: {"name": family[role]["name"], "login_hint": f"{family['id']}/{role}"}
-        for role in ("mother", "father")
-        if family.get(role)
+def _scheme(
+    scheme: Scheme, families: Mapping[tuple[str, str], Json], staff: Sequence[Json]
+) -> Json:
+    kinds = {office.code: office.kind for office in scheme.offices}
+    return {
+        "pack": scheme.code,
+        "families": [_family(one, families[scheme.code, one.name]) for one in scheme.examples],
+        "staff": [
+            _worker(person, kinds[person["office"]])
+            for person in staff
+            if person["office"] in kinds
+        ],
     }
-    return {"id": family["id"], "pack": pack, "title": family["title"], **parents}
 
 
-def _worker(person: Json) -> Json:
+def _family(example: Family, family: Json) -> Json:
+    people = {
+        role: {"name": one["name"], "login_hint": f"{family['id']}/{role}"}
+        for role, one in family.items()
+        if isinstance(one, dict) and one.get("id_number") and one.get("name")
+    }
+    eligible = example.model.expect.eligible or "yes"
+    return {
+        "id": family["id"], "title": family["title"], "eligible": eligible, "people": people,
+    }  # fmt: skip
+
+
+def _worker(person: Json, kind: str) -> Json:
     return {
         "name": person["name"],
         "office": person["office"],
         "office_name": person["office_name"],
+        "kind": kind,
         "role": person["role"],
         "title": {"zh": person["role_zh"], "en": person["role"].replace("_", " ").capitalize()},
         "login_hint": person["sub"],

@@ -151,7 +151,7 @@ class Platform:
         commands = self._commands()
         if self.demo:
             folder = Path(self.settings.get("PACKS_DIR", "packs"))
-            reading = ThreadPoolExecutor(1).submit(acquaint.acquaintances, folder, self.packs)
+            reading = ThreadPoolExecutor(1).submit(acquaint.schemes, folder, self.packs)
             # It stands on nothing of ours, and gets ready while the tables are made.
             self._launch("sandbox", commands.pop("sandbox"))
         if not self.database_url:
@@ -331,7 +331,7 @@ class Platform:
             if waiting:
                 time.sleep(0.05)
 
-    def _acquaint(self, reading: Future[acquaint.Acquaintances]) -> None:
+    def _acquaint(self, reading: Future[tuple[acquaint.Scheme, ...]]) -> None:
         """Move the example families into the sandbox and onto the demonstration's page."""
         self._begin("families")
         try:

@@ -110,7 +110,12 @@ def _place(url: str, sandbox: str) -> Iterator[tuple[str, str, str]]:
         return
     with TemporaryDirectory(prefix="yijian-pictures-") as folder:
         platform = Platform(
-            Path(folder), port=0, sandbox_port=0, durable=False, sandbox_options=HASTE
+            Path(folder),
+            port=0,
+            sandbox_port=0,
+            packs=PACK,
+            durable=False,
+            sandbox_options=HASTE,
         )
         with platform:
             yield platform.address, platform.sandbox_address, "pictures"

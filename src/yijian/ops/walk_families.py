@@ -107,7 +107,7 @@ def invite(family: Family, context: Context, now: datetime, *, mark: str) -> Gue
     return Guest(
         name=family.name,
         title=family.model.title.zh,
-        family=as_json(today),
+        family=as_json(today) | {"pack": context.pack.code},
         context=context,
         expected=_expected(rehearsed, context, end.case, late=late),
         late=late,

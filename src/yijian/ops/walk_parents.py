@@ -53,7 +53,8 @@ class Parent:
 
     def enter(self) -> Page:
         """Log in at the identity provider and come to a new application."""
-        query = urlencode({"login_hint": self.hint, "next": "/my/new/"})
+        new = f"/my/new/?{urlencode({'scheme': self.family['pack']})}"
+        query = urlencode({"login_hint": self.hint, "next": new})
         page = self.again(lambda: self._entered(f"/enter/?{query}"))
         self.tell(self.role, f"登录 logs in as {self.person['name']}")
         return page

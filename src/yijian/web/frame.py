@@ -15,7 +15,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "demo": demo,
         "demo_url": reverse("demo") if demo else "",
         "home_url": reverse("start"),
-        "guide_url": reverse("guide"),
+        "guide_url": reverse("guides"),
         "logout_url": reverse("leave"),
         "hotline": HOTLINE,
     }

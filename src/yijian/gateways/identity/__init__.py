@@ -44,10 +44,8 @@ class StaffIdentity:
     subject: str
     name: str
     staff_number: str
-    role: str
+    roles: tuple[str, ...]
     office: str
-    office_name: str
-    division: str
 
 
 def read(claims: Mapping[str, object]) -> Identity | StaffIdentity:
@@ -59,10 +57,8 @@ def read(claims: Mapping[str, object]) -> Identity | StaffIdentity:
             subject=subject,
             name=given.text("name", longest=100),
             staff_number=given.text("staff_number", longest=40),
-            role=given.optional_text("role", longest=60) or "",
+            roles=tuple((given.optional_text("roles", longest=200) or "").split()),
             office=given.optional_text("office", longest=60) or "",
-            office_name=given.optional_text("office_name") or "",
-            division=given.optional_matching("division", r"\d{6}") or "",
         )
     return Identity(
         subject=subject,

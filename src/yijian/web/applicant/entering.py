@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yijian.actions import cases as actions
-from yijian.actions.contexts import context_of, current_context
+from yijian.actions.contexts import NoPackError, codes, context_of, current_context
 from yijian.domain.applying import OPEN_STAGES
 from yijian.domain.cases import Case
 from yijian.domain.context import Context, RefusedError
@@ -45,7 +45,13 @@ def my_cases(request: HttpRequest) -> HttpResponse:
     cards = [_card(held.case, held.role) for held in access.cases_of(by=request.user)]
     cards.sort(key=lambda card: not card.open)
     has_draft = any(card.open for card in cards)
-    return show(request, "applicant/my_cases.html", {"cards": cards, "may_start": not has_draft})
+    scheme = request.GET.get("scheme", "")
+    new = reverse("entrance", args=[scheme]) if scheme in codes() else reverse("start")
+    return show(
+        request,
+        "applicant/my_cases.html",
+        {"cards": cards, "may_start": not has_draft, "new_url": new},
+    )
 
 
 def _card(case: Case, role: str) -> CaseCard:
@@ -81,16 +87,22 @@ def baby_names(case: Case) -> list[str]:
 def new_case(request: HttpRequest) -> HttpResponse:
     """The user notice; agreeing opens the case. Whoever has an open case is led to it."""
     if not request.user.is_authenticated:
-        return redirect_to_login(reverse("new"))
+        return redirect_to_login(request.get_full_path())
     for line in queries.my_cases(by=request.user):
         if Stage(line.stage) in OPEN_STAGES:
             return go(reverse("case", args=[line.number]))
-    context = current_context()
+    scheme = request.GET.get("scheme") or None
+    if scheme is None and len(codes()) > 1:
+        return go(reverse("start"))
+    try:
+        context = current_context(scheme)
+    except NoPackError:
+        return go(reverse("start"))
     if request.method != "POST":
         return show(request, "applicant/notice.html", notice_texts(context))
     now = timezone.now()
     try:
-        number = actions.open_case(by=request.user, now=now)
+        number = actions.open_case(by=request.user, pack=context.pack.code, now=now)
         actions.agree_to_notice(by=request.user, number=number, now=now)
     except RefusedError as refusal:
         texts = notice_texts(context) | {"refusal": sentence(refusal, context)}

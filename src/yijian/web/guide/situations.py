@@ -4,7 +4,7 @@ The questions are the pack's own rules, asked as statements; whoever ticks none 
 notice for everything. Nothing about the visitor is kept.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
@@ -103,7 +103,7 @@ def _line(context: Context, item: ServiceItem) -> Line:
     return Line(
         title=worded(item.title),
         summary=worded(item.summary),
-        office=office_kind(item.office_kind),
+        office=office_kind(item.office_kind, context),
         limit=_limit_words(limit.workdays, limit.days, limit.hours) if limit else "",
         basis=basis_text(context, item.basis),
         after=gettext("、").join(worded(context.pack.items[code].title) for code in item.needs),
@@ -133,18 +133,9 @@ def _received(context: Context, item: ServiceItem) -> Iterable[str]:
             yield gettext("，").join(word for word in words if word)
 
 
-def office_kind(kind: str) -> str:
-    """What kinds of offices are called in the guide."""
-    titles: Mapping[str, str] = {
-        "midwifery_institution": gettext("宝宝出生的医院"),
-        "police_station": gettext("入户地派出所"),
-        "hr_bureau": gettext("人力资源社会保障部门"),
-        "insurance_bureau": gettext("医疗保障部门"),
-        "tax_bureau": gettext("税务部门"),
-        "health_bureau": gettext("卫生健康部门"),
-        "service_centre": gettext("政务服务中心"),
-    }
-    return titles.get(kind, kind)
+def office_kind(kind: str, context: Context) -> str:
+    """What a kind of office is called here."""
+    return worded(context.pack.office_kinds.get(kind)) or kind
 
 
 def promise(context: Context) -> str:

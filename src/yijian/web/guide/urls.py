@@ -6,7 +6,9 @@ from yijian.web.guide import printing, views
 
 urlpatterns = [
     path("", views.start, name="start"),
-    path("guide/", views.guide, name="guide"),
-    path("guide/answer/", views.answer, name="guide_answer"),
+    path("at/<slug:pack>/", views.entrance, name="entrance"),
+    path("guide/", views.guides, name="guides"),
+    path("guide/<slug:pack>/", views.guide, name="guide"),
+    path("guide/<slug:pack>/answer/", views.answer, name="guide_answer"),
     path("guide/<slug:pack>/print/<slug:kind>/", printing.printed, name="guide_printed"),
 ]

@@ -1,59 +1,106 @@
-"""办事指南: the start page, the situation guide and the printable one-time notice. No login."""
+"""办事指南: the start page, each scheme's entrance, guide and one-time notice. No login."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from yijian.actions.contexts import current_context
+from yijian.actions import contexts
+from yijian.domain.clocks import local_day
+from yijian.domain.context import Context
 from yijian.web.applicant.signing import counter_of
-from yijian.web.applicant.values import phrase, worded
-from yijian.web.guide import situations
+from yijian.web.applicant.values import phrase, places, worded
+from yijian.web.guide import entrances, situations
 from yijian.web.pages import show
+
+SchemePage = Callable[[HttpRequest, Context], HttpResponse]
 
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """What this is, in one screen, and the one button."""
-    context = current_context()
+    """One question: where the baby was born. A node of one scheme has nothing to ask."""
+    running = contexts.packs()
+    if len(running) == 1:
+        return _entrance(request, contexts.current_context(running[0].code))
+    return show(request, "guide/start.html", {"places": entrances.birth_places()})
+
+
+@require_safe
+def guides(request: HttpRequest) -> HttpResponse:
+    """The guides of all schemes of this node."""
+    packs = contexts.packs()
+    listed = [(pack.code, worded(pack.service_title), worded(pack.title)) for pack in packs]
+    return show(request, "guide/guides.html", {"schemes": listed})
+
+
+def _of_scheme(view: SchemePage) -> Callable[..., HttpResponse]:
+    """A public page of one of the node's schemes."""
+
+    @wraps(view)
+    @require_safe
+    def page(request: HttpRequest, pack: str) -> HttpResponse:
+        try:
+            context = contexts.current_context(pack)
+        except contexts.NoPackError:
+            raise Http404 from None
+        return view(request, context)
+
+    return page
+
+
+@_of_scheme
+def entrance(request: HttpRequest, context: Context) -> HttpResponse:
+    """What this scheme is, in one screen, and the one button; or where its windows are."""
+    return _entrance(request, context)
+
+
+def _entrance(request: HttpRequest, context: Context) -> HttpResponse:
+    pack = context.pack
+    division = request.GET.get("at", "")
+    if division not in places():
+        division = ""
     lines = situations.notice(context)
+    closed = entrances.closed(pack, division, local_day(timezone.now()))
+    online = entrances.ONLINE in pack.channels
     return show(
         request,
-        "guide/start.html",
-        {
-            "place": worded(context.pack.title),
-            "service": worded(context.pack.service_title),
+        "guide/entrance.html",
+        _named(context)
+        | {
             "lines": lines,
             "count": len(lines),
             "promise": situations.promise(context),
+            "online": online,
+            "open": online and not any(one.whole for one in closed),
+            "closed": closed,
+            "windows": entrances.windows(context, division),
+            "bring": list(dict.fromkeys(what for line in lines for what in line.bring)),
+            "others": entrances.others_at(pack, division),
+            "several": len(contexts.codes()) > 1,
         },
     )
 
 
-@require_safe
-def guide(request: HttpRequest) -> HttpResponse:
+@_of_scheme
+def guide(request: HttpRequest, context: Context) -> HttpResponse:
     """The statements a family looks through; ticking is for those that do not hold."""
-    context = current_context()
     return show(
-        request,
-        "guide/guide.html",
-        {
-            "place": worded(context.pack.title),
-            "service": worded(context.pack.service_title),
-            "groups": situations.groups(context),
-        },
+        request, "guide/guide.html", _named(context) | {"groups": situations.groups(context)}
     )
 
 
-@require_safe
-def answer(request: HttpRequest) -> HttpResponse:
+@_of_scheme
+def answer(request: HttpRequest, context: Context) -> HttpResponse:
     """The one-time notice for this situation: what can be done, by whom, with what, how long."""
-    context = current_context()
     refusals = situations.refusals(context, request.GET.getlist("not"))
     return show(
         request,
         "guide/answer.html",
-        {
-            "place": worded(context.pack.title),
-            "service": worded(context.pack.service_title),
+        _named(context)
+        | {
+            "online": entrances.ONLINE in context.pack.channels,
             "refusals": refusals,
             "all_repairable": all(refusal.ready_later for refusal in refusals),
             "lines": situations.notice(context),
@@ -63,3 +110,11 @@ def answer(request: HttpRequest) -> HttpResponse:
             "insurance_note": phrase(context, "insurance_note"),
         },
     )
+
+
+def _named(context: Context) -> dict[str, object]:
+    return {
+        "pack_code": context.pack.code,
+        "place": worded(context.pack.title),
+        "service": worded(context.pack.service_title),
+    }

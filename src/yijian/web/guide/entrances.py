@@ -1,0 +1,103 @@
+"""入口: where the baby was born leads to a scheme; what stands at the door of each scheme."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+
+from yijian.actions import contexts, schemes
+from yijian.domain.context import Context
+from yijian.domain.policy import Pack
+from yijian.domain.routing import Office
+from yijian.domain.schemes import covers
+from yijian.web.applicant.values import places, worded
+
+ONLINE = "online"
+WINDOWS = {"hospital_window": "midwifery_institution", "counter": "service_centre"}
+"""The kind of office at which a channel's window is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One answer to where the baby was born."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What is not online yet: everything, or some items; everywhere here, or in some places."""
+
+    text: str
+    whole: bool
+    items: tuple[str, ...]
+    places: tuple[str, ...]
+
+
+def birth_places() -> list[Place]:
+    """Every place that a scheme of this node serves, once, in the order of their codes."""
+    found = {division: pack for pack in contexts.packs() for division in pack.divisions}
+    chosen = []
+    for division in sorted(found):
+        leading = schemes.serving(division)[0]
+        address = f"{reverse('entrance', args=[leading.code])}?at={division}"
+        chosen.append(Place(place_title(found[division], division), address))
+    return chosen
+
+
+def place_title(pack: Pack, division: str) -> str:
+    """What a place is called; a pack that may not name its place has a word for it."""
+    own = worded(pack.words.get("place_name"))
+    return own or places().get(division, division)
+
+
+def others_at(pack: Pack, division: str) -> list[tuple[str, str, str]]:
+    """The other schemes of the same place: title, address, and what is said of the two."""
+    divisions = [division] if division else pack.divisions
+    found = {o.code: o for one in divisions for o in schemes.serving(one) if o.code != pack.code}
+    return [
+        (
+            worded(other.service_title),
+            f"{reverse('entrance', args=[other.code])}?at={division}",
+            worded(schemes.reason(pack, other)),
+        )
+        for other in found.values()
+    ]
+
+
+def closed(pack: Pack, division: str, on: date) -> list[Closed]:
+    """What a family reads before it begins about what is not online yet."""
+    divisions = [division] if division else list(pack.divisions)
+    switches = {s.id: s for one in divisions for s in schemes.switched_off(pack, one, on)}
+    return [
+        Closed(
+            worded(switch.text),
+            not switch.items
+            and (not switch.divisions or all(covers(switch.divisions, d) for d in divisions)),
+            tuple(worded(pack.items[item].title) for item in switch.items),
+            tuple(place_title(pack, place) for place in _within(switch.divisions, divisions)),
+        )
+        for switch in switches.values()
+    ]
+
+
+def _within(parts: Iterable[str], divisions: Iterable[str]) -> list[str]:
+    """Those of the parts that do not cover the whole of the divisions."""
+    wanted = list(divisions)
+    return [part for part in parts if not any(covers([part], one) for one in wanted)]
+
+
+def windows(context: Context, division: str = "") -> list[tuple[Office, str]]:
+    """The offices at whose window this scheme is done, each with its title, nearest place first."""
+    pack = context.pack
+    kinds = [WINDOWS[channel] for channel in pack.channels if channel in WINDOWS]
+    area = [division] if division else pack.divisions
+    found = {
+        office.code: office
+        for kind in kinds
+        for office in context.directory.of_kind(kind)
+        if covers(area, office.division)
+    }
+    return [(office, worded(office.title)) for office in found.values()]
