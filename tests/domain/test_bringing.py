@@ -4,8 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from tests.domain.cast import BASIS, CARD, CERTIFICATE, NOW, REGISTRATION, context, filled, words
-from yijian.domain.applying import open_signing
+from tests.domain.cast import (
+    BASIS,
+    CARD,
+    CERTIFICATE,
+    CLAIM,
+    NOW,
+    REGISTRATION,
+    context,
+    filled,
+    words,
+)
+from yijian.domain.applying import open_signing, save_answers
 from yijian.domain.cases import Case
 from yijian.domain.context import RefusedError
 from yijian.domain.events import Event, EventKind
@@ -59,3 +69,14 @@ def test_a_clerk_at_the_window_looks_at_the_originals_instead():
     case = filled(1, CTX)
     case = apply_all(case, open_signing(case, "mother", CTX, NOW, witness="S-1"))
     assert case.stage is Stage.SIGNING
+
+
+def test_an_item_that_cannot_be_done_alone_is_not_chosen_alone():
+    together = {**CTX.pack.items, "card": replace(CARD, requires=(("claim",),))}
+    alone = replace(CTX, pack=replace(CTX.pack, items={**together, "claim": CLAIM}))
+    case = filled(1, CTX)
+    with pytest.raises(RefusedError) as refused:
+        save_answers(case, "mother", {}, alone, NOW, items=("card",))
+    assert (refused.value.code, refused.value.field) == ("companion_missing", "card")
+    both = save_answers(case, "mother", {}, alone, NOW, items=("card", "claim"))
+    assert apply_all(case, both).items == ("certificate", "registration", "card", "claim")

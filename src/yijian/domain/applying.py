@@ -14,7 +14,7 @@ from yijian.domain.facts import FactKey
 from yijian.domain.handling import consequences
 from yijian.domain.history import apply, apply_all
 from yijian.domain.materials import missing_scans
-from yijian.domain.plan import make_plan
+from yijian.domain.plan import make_plan, without_companions
 from yijian.domain.policy import Choice, Pack
 from yijian.domain.signing import (
     fully_signed,
@@ -156,7 +156,7 @@ def save_answers(
 
     `witness` is the clerk who filled it in for the parent. Errors: `already_submitted`,
     `unknown_field`, `not_an_option`, `name_not_allowed`, `unknown_item` with the field at fault,
-    `no_window`.
+    `companion_missing` with an item that cannot be chosen alone, `no_window`.
     """
     if case.stage not in OPEN_STAGES:
         raise RefusedError("already_submitted")
@@ -183,6 +183,9 @@ def _items(case: Case, items: tuple[str, ...] | None, context: Context) -> tuple
             raise RefusedError("unknown_item", code)
     always = {i.code for i in context.pack.items.values() if i.choice is Choice.ALWAYS}
     chosen = tuple(code for code in context.pack.items if code in always or code in items)
+    lonely = without_companions(context.pack, chosen)
+    if lonely:
+        raise RefusedError("companion_missing", lonely[0][0])
     return None if chosen == case.items else chosen
 
 
