@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -12,6 +13,7 @@ from yijian.domain.policy import Pack
 from yijian.domain.wording import Text
 from yijian.ops.packs_guide import kept_papers
 from yijian.packs import guides, load_folder
+from yijian.packs.guides.chart import nearest_needs
 from yijian.packs.loading import running_codes
 
 TODAY = date(2026, 11, 21)
@@ -36,6 +38,11 @@ class Reader(HTMLParser):
         self.text += data
 
 
+@cache
+def shipped(code: str) -> Pack:
+    return load_folder(PACKS, code)[1]
+
+
 def paper(pack: Pack, kind: str, language: str = "zh", today: date = TODAY) -> str:
     return guides.as_text(guides.make(pack, kind, language, today))
 
@@ -43,7 +50,7 @@ def paper(pack: Pack, kind: str, language: str = "zh", today: date = TODAY) -> s
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("code", running_codes(PACKS))
 def test_every_item_condition_and_way_is_on_the_notice(code: str, language: str) -> None:
-    _, pack = load_folder(PACKS, code)
+    pack = shipped(code)
     plain = paper(pack, "notice", language)
     for item in pack.items.values():
         assert item.title.in_language(language) in plain
@@ -57,7 +64,7 @@ def test_every_item_condition_and_way_is_on_the_notice(code: str, language: str)
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("code", running_codes(PACKS))
 def test_every_paper_is_whole_html_with_the_same_words(code: str, language: str, kind: str) -> None:
-    _, pack = load_folder(PACKS, code)
+    pack = shipped(code)
     made = guides.make(pack, kind, language, TODAY)
     reader = Reader()
     reader.feed(guides.as_html(made))
@@ -71,7 +78,7 @@ def test_every_paper_is_whole_html_with_the_same_words(code: str, language: str,
 
 @pytest.mark.parametrize("code", running_codes(PACKS))
 def test_the_staff_guide_holds_every_review_point_condition_and_field(code: str) -> None:
-    _, pack = load_folder(PACKS, code)
+    pack = shipped(code)
     said = paper(pack, "staff")
     for item in pack.items.values():
         for point in item.review_points:
@@ -89,7 +96,7 @@ def test_the_staff_guide_holds_every_review_point_condition_and_field(code: str)
 
 @pytest.mark.parametrize("code", running_codes(PACKS))
 def test_every_message_is_on_the_sheet_of_messages(code: str) -> None:
-    _, pack = load_folder(PACKS, code)
+    pack = shipped(code)
     made = guides.make(pack, "messages", "zh", TODAY)
     (part,) = made.parts
     assert part.table is not None
@@ -98,16 +105,26 @@ def test_every_message_is_on_the_sheet_of_messages(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", running_codes(PACKS))
-def test_the_flow_chart_has_a_box_for_every_item_and_an_arrow_for_every_need(code: str) -> None:
-    _, pack = load_folder(PACKS, code)
+def test_the_flow_chart_has_a_box_for_every_item_and_an_arrow_to_each(code: str) -> None:
+    pack = shipped(code)
     picture = ElementTree.fromstring(guides.drawing(guides.Speaker(pack, "zh"), TODAY))
     boxes = picture.findall("{*}rect")
     arrows = [path for path in picture.findall("{*}path") if path.get("marker-end")]
     assert len(boxes) == len(pack.items) + 1
-    needs = [[n for n in item.needs if n in pack.items] or [""] for item in pack.items.values()]
-    assert len(arrows) == sum(map(len, needs))
+    assert len(arrows) == sum(max(len(nearest_needs(pack, code)), 1) for code in pack.items)
     places = {(box.get("x"), box.get("y")) for box in boxes}
     assert len(places) == len(boxes)
+
+
+def test_an_arrow_that_another_way_already_says_is_not_drawn() -> None:
+    pack = town().pack
+    first, second, third = list(pack.items.values())[:3]
+    chain = {
+        first.code: replace(first, needs=()),
+        second.code: replace(second, needs=(first.code,)),
+        third.code: replace(third, needs=(first.code, second.code)),
+    }
+    assert nearest_needs(replace(pack, items=chain), third.code) == (second.code,)
 
 
 def test_questions_are_answered_with_their_basis() -> None:

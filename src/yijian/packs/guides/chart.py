@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from html import escape
 
-from yijian.domain.policy import OnRefusal, ServiceItem
+from yijian.domain.policy import OnRefusal, Pack, ServiceItem
 from yijian.packs.guides.pages import Part, Table
 from yijian.packs.guides.speaking import Speaker
 
@@ -154,8 +154,20 @@ def _drawn(box: Box) -> str:
 
 def _arrows(say: Speaker, boxes: dict[str, Box]) -> Iterator[str]:
     for code, item in say.pack.items.items():
-        for need in [need for need in item.needs if need in boxes] or [""]:
+        for need in nearest_needs(say.pack, code) or ("",):
             yield _arrow(boxes[need], boxes[code], stops=item.on_refusal)
+
+
+def nearest_needs(pack: Pack, code: str) -> tuple[str, ...]:
+    """What an item waits for, without what those wait for in turn: one arrow says both."""
+    needs = [need for need in pack.items[code].needs if need in pack.items]
+    further = {far for need in needs for far in _all_needs(pack, need)}
+    return tuple(need for need in needs if need not in further)
+
+
+def _all_needs(pack: Pack, code: str) -> set[str]:
+    near = {need for need in pack.items[code].needs if need in pack.items}
+    return near.union(*(_all_needs(pack, need) for need in near))
 
 
 def _arrow(above: Box, below: Box, *, stops: OnRefusal) -> str:
