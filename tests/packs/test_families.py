@@ -179,3 +179,36 @@ def test_no_two_people_of_the_examples_share_a_number() -> None:
             person = whole[role]
             if person is not None:
                 assert seen.setdefault(person["id_number"], path.name) == path.name, path.name
+
+
+def test_a_family_of_another_life_event_gives_its_facts_directly() -> None:
+    text = "title: 搬家\nmother: null\nnewborns: []\nfacts: {mother_ethnicity: '05'}\n"
+    facts = facts_of(parse(text), town().pack)
+    assert facts.newborns == 0
+    assert facts.verified == {("mother_ethnicity", 0): "05"}
+    assert facts.answers == {}
+
+
+def test_facts_given_directly_stand_before_what_registers_would_say() -> None:
+    text = "title: 一家人\nnewborns: [{}, {}]\nfacts: {newborn_sex: ['1', '2'], mother_ethnicity: '05'}\n"
+    verified = facts_of(parse(text), town().pack).verified
+    assert (verified["newborn_sex", 1], verified["newborn_sex", 2]) == ("1", "2")
+    assert verified["mother_ethnicity", 0] == "05"
+
+
+def test_the_head_of_a_household_has_a_number_of_its_own() -> None:
+    whole = family("mother: {hukou: {head_name: 顾怀远, relation_to_head: '30'}}\n")
+    mother, father = whole["mother"], whole["father"]
+    assert isinstance(mother, dict) and isinstance(father, dict)
+    assert father["hukou"]["head_id_number"] == father["id_number"]
+    elder = mother["hukou"]["head_id_number"]
+    assert citizen_id_fault(elder, TODAY) is None
+    assert elder not in (mother["id_number"], father["id_number"])
+
+
+def test_a_representative_is_a_person_who_shows_an_id_card() -> None:
+    whole = family("applicant: representative\nrepresentative: {name: 陆桂兰, sex: '2'}\n")
+    representative = whole["representative"]
+    assert isinstance(representative, dict)
+    assert (representative["name"], representative["sex"]) == ("陆桂兰", "2")
+    assert citizen_id_fault(representative["id_number"], TODAY) is None

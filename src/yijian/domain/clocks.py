@@ -80,6 +80,13 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+def moment_of(value: object) -> datetime | None:
+    """A moment as it is, a day as its first moment in Asia/Shanghai; None for anything else."""
+    if isinstance(value, datetime):
+        return value
+    return datetime.combine(value, time(), tzinfo=SHANGHAI) if isinstance(value, date) else None
+
+
 def end_of(day: date) -> datetime:
     """The last moment of `day` in Asia/Shanghai: the start of the next day."""
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=SHANGHAI)

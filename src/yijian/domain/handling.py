@@ -16,7 +16,7 @@ from yijian.domain.context import Context, RefusedError
 from yijian.domain.events import Event, EventKind, TaskKey
 from yijian.domain.facts import FAMILY, FactKey
 from yijian.domain.history import apply, apply_all
-from yijian.domain.plan import prerequisites, switched_off
+from yijian.domain.plan import counted_from, prerequisites, switched_off
 from yijian.domain.policy import OnRefusal, ServiceItem, Switch
 from yijian.domain.results import checked_result, facts_given
 from yijian.domain.states import (
@@ -309,8 +309,7 @@ def _deadline(
     limit = item.limit_on(now.date())
     if limit is None:
         return {}
-    start = values.get(context.pack.anchors.get(limit.since, "")) if limit.since else now
-    due = due_for(limit, start if isinstance(start, datetime) else now, context.calendar)
+    due = due_for(limit, counted_from(context, limit, values) or now, context.calendar)
     return {"due_at": due.at.isoformat(), "due_provisional": due.provisional}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from yijian.domain.cases import Case
+from yijian.domain.clocks import moment_of
 from yijian.domain.context import Context
 from yijian.domain.events import TaskKey
 from yijian.domain.facts import FAMILY
@@ -20,13 +21,17 @@ from yijian.domain.policy import (
 from yijian.domain.routing import Office
 from yijian.domain.wording import Basis, Text
 
+ONLINE = "online"
+"""The channel in which a family applies by itself; switches are about it alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedTask:
     """计划中的子办件: what will be done for whom, after what, by whom, in which time.
 
     `exempt` is the sentence that says why nothing is to be done, with its basis; `switch` says that
-    the item is not online at this place yet, so that it is done at the counter.
+    the item is not online at this place yet, so that it is done at the counter. The limit counts
+    from `counts_from` when it says so, and otherwise from the task's start.
     """
 
     item: ServiceItem
@@ -38,6 +43,7 @@ class PlannedTask:
     exemption: str | None = None
     basis: Basis | None = None
     switch: Switch | None = None
+    counts_from: datetime | None = None
 
     @property
     def key(self) -> TaskKey:
@@ -102,15 +108,30 @@ def make_plan(context: Context, case: Case, now: datetime) -> tuple[PlannedTask,
                     exemption=exemption.id if exemption else None,
                     basis=exemption.basis if exemption else None,
                     switch=None if exemption else switched_off(context, item, values),
+                    counts_from=counted_from(context, limit, values),
                 )
             )
     return tuple(planned)
 
 
+def counted_from(
+    context: Context, limit: Limit | None, values: Mapping[str, object]
+) -> datetime | None:
+    """The moment a limit counts from when that is not the task's start; None when it is."""
+    if limit is None or limit.since is None:
+        return None
+    return moment_of(values.get(context.pack.anchors.get(limit.since, "")))
+
+
 def switched_off(
     context: Context, item: ServiceItem, values: Mapping[str, object]
 ) -> Switch | None:
-    """The switch that keeps an item from being done online here on the day of application."""
+    """The switch that keeps an item from being done online here on the day of application.
+
+    At a window nothing is switched off: the clerk does there what is not online yet.
+    """
+    if values.get("channel") != ONLINE:
+        return None
     day = values.get("today")
     assert isinstance(day, date)
     return next(

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from yijian.domain.cases import Case
+from yijian.domain.clocks import moment_of
 from yijian.domain.context import Context, applied_at
 from yijian.domain.events import Event, EventKind
 from yijian.domain.states import REFUSED, Stage, TaskState
@@ -79,10 +80,10 @@ def _since(reminder: Reminder, case: Case, context: Context) -> datetime | None:
         return applied_at(case)
     anchor = context.pack.anchors.get(reminder.since)
     moments = [
-        known.value
+        moment
         for source in (case.verified, case.answers)
         for (fact, _), known in source.items()
-        if fact == anchor and isinstance(known.value, datetime)
+        if fact == anchor and (moment := moment_of(known.value)) is not None
     ]
     return min(moments, default=None)
 

@@ -36,6 +36,8 @@ _WORDS = {
         "repair": "补救",
         "live_check": "先刷脸",
         "not_needed": "不用办",
+        "materials": "要交的材料",
+        "switched_off": "还没有开通",
     },
     "en": {
         "eligible": "Eligibility",
@@ -55,6 +57,8 @@ _WORDS = {
         "repair": "repair",
         "live_check": "after a face check",
         "not_needed": "not needed",
+        "materials": "Materials to hand in",
+        "switched_off": "Not online yet",
     },
 }
 
@@ -78,10 +82,18 @@ def explanation_lines(told: Json, language: str) -> list[str]:
         lines.extend(_task(task, words, language))
     if told["promise"]:
         lines.append(f"  {words['promise']}: {_limit(told['promise'], language)}")
+    if told["materials"]:
+        lines += ["", words["materials"]]
+    for paper in told["materials"]:
+        lines.append(f"  {_in(paper['title'], language)} ({', '.join(paper['items'])})")
+    if told["switched_off"]:
+        lines += ["", f"{words['switched_off']}: {', '.join(told['switched_off'])}"]
     lines += ["", words["signing"]]
     for number, step in enumerate(told["signing"], 1):
         face = f"（{words['live_check']}）" if step["live_check"] else ""
         lines.append(f"  {number}. {step['role']}{face} {_basis(step['basis'])}")
+    for paper in told["statements"]:
+        lines.append(f"  {_in(paper['title'], language)} ({', '.join(paper['signed_by'])})")
     lines.extend(_rest(told, words, language))
     return lines
 

@@ -108,6 +108,7 @@ def _pack(model: DocumentSchema, digest: str, words: Language) -> Pack:
         switches=parts_people.switches(model),
         anchors=parts_people.anchors(model),
         subject=parts_people.subject(model),
+        place_fact=own.place_fact,
         watermark=optional_text(own.watermark),
         office_kinds={id_: text(kind.title) for id_, kind in model.office_kinds.items()},
     )

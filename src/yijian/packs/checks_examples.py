@@ -27,6 +27,12 @@ def check_examples(packs_dir: Path, pack: Pack) -> Iterator[Finding]:
 
 def _named(family: Family, pack: Pack) -> Iterator[tuple[Where, str, str, Iterable[str]]]:
     model = family.model
+    for fact in model.facts:
+        yield ("facts", fact), fact, "事实", pack.facts
+    if model.applicant is not None:
+        yield ("applicant",), model.applicant, "申请人", pack.applicants
+    if model.channel is not None:
+        yield ("channel",), model.channel, "渠道", pack.channels
     fields = {field.fact for field in pack.fields()} | {"items"}
     for fact in model.answers:
         yield ("answers", fact), fact, "表单字段", fields
@@ -57,8 +63,20 @@ def _expected(family: Family, pack: Pack) -> Iterator[tuple[Where, str, str, Ite
     for key in ("tasks", "offices", "limits", "states"):
         for item in getattr(expect, key) or ():
             yield ("expect", key, item), item, "事项", pack.items
-    for index, item in enumerate(expect.not_needed or ()):
-        yield ("expect", "not_needed", index), item, "事项", pack.items
+    switches = {switch.id for switch in pack.switches}
+    statements = {statement.id for statement in pack.statements}
+    materials = {material.id for item in pack.items.values() for material in item.materials}
+    signers = {step.role for step in pack.signing}
+    for key, kind, known in (
+        ("not_needed", "事项", pack.items),
+        ("offline", "事项", pack.items),
+        ("switched_off", "开关", switches),
+        ("statements", "声明", statements),
+        ("materials", "材料", materials),
+        ("signers", "签名人", signers),
+    ):
+        for index, name in enumerate(getattr(expect, key) or ()):
+            yield ("expect", key, index), name, kind, known
     notices = {notice.id for notice in pack.notices}
     for index, notice in enumerate(expect.notices or ()):
         yield ("expect", "notices", index), notice, "消息", notices

@@ -8,12 +8,15 @@ from yijian.domain.cases import Case
 from yijian.domain.context import Context
 from yijian.domain.eligibility import Answer, Eligibility
 from yijian.domain.facts import FAMILY
+from yijian.domain.materials import asked_materials
 from yijian.domain.plan import PlannedTask, make_plan
 from yijian.domain.policy import Scope
+from yijian.domain.signing import applicable_statements, required_steps
+from yijian.domain.states import TaskState
 from yijian.packs.families import Family, load
 from yijian.packs.families.schema import ExpectSchema
 from yijian.packs.findings import Finding
-from yijian.packs.rehearsal import Rehearsal, begun, play
+from yijian.packs.rehearsal import Rehearsal, begun, can_be_planned, play, switched_off_by
 
 FOLDER = "examples"
 
@@ -35,9 +38,11 @@ def differences(family: Family, context: Context) -> list[Finding]:
     found = list(_of_verdict(family, expect, start))
     if expect.values is not None:
         found += _of_values(family, expect.values, start)
-    plan = make_plan(context, start.case, start.now) if start.case.newborns else ()
+    plan = make_plan(context, start.case, start.now) if can_be_planned(start.case, context) else ()
     found += _of_plan(family, expect, plan)
-    if expect.states is not None or expect.stage is not None or expect.notices is not None:
+    found += _of_papers(family, expect, start)
+    wanted = (expect.states, expect.stage, expect.notices, expect.offline)
+    if any(each is not None for each in wanted):
         found += _of_play(family, expect, play(family, context))
     return found
 
@@ -126,6 +131,22 @@ def _of_plan(
             yield from _differs(family, f"limits.{item}", workdays, days)
 
 
+def _of_papers(family: Family, expect: ExpectSchema, start: Rehearsal) -> Iterator[Finding]:
+    case, context, now = start.case, start.context, start.now
+    if expect.signers is not None:
+        got = [step.role for step in required_steps(case, context, now)]
+        yield from _differs(family, "signers", sorted(expect.signers), sorted(got))
+    if expect.statements is not None:
+        got = [statement.id for statement in applicable_statements(case, context, now)]
+        yield from _differs(family, "statements", sorted(expect.statements), sorted(got))
+    if expect.materials is not None:
+        got = [asked.material.id for asked in asked_materials(context, case, now)]
+        yield from _differs(family, "materials", sorted(expect.materials), sorted(got))
+    if expect.switched_off is not None:
+        got = list(switched_off_by(start))
+        yield from _differs(family, "switched_off", sorted(expect.switched_off), got)
+
+
 def _of(plan: tuple[PlannedTask, ...], item: str) -> list[PlannedTask]:
     return [task for task in plan if task.item.code == item]
 
@@ -141,6 +162,10 @@ def _of_play(family: Family, expect: ExpectSchema, end: Rehearsal) -> Iterator[F
         if got != every or not got:
             sentence = f"{item} 应为 {_shown(wanted)}，得到 {_shown(got)}{why}"
             yield Finding(family.place("expect", "states", item), sentence)
+    if expect.offline is not None:
+        tasks = end.case.tasks.values()
+        gone = sorted({task.item for task in tasks if task.state is TaskState.OFFLINE})
+        yield from _differs(family, "offline", sorted(expect.offline), gone)
     sent = {message.notice for message in end.messages}
     for index, notice in enumerate(expect.notices or ()):
         if notice not in sent:

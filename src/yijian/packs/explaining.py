@@ -13,10 +13,12 @@ from yijian.domain.context import Context
 from yijian.domain.eligibility import Eligibility, Verdict
 from yijian.domain.events import Event, TaskKey
 from yijian.domain.insurance import last_day_for_birth_cover, payable_years
+from yijian.domain.materials import asked_materials
 from yijian.domain.plan import PlannedTask, make_plan
 from yijian.domain.policy import Limit, Pack
+from yijian.domain.signing import applicable_statements, required_steps
 from yijian.domain.wording import Basis, Text
-from yijian.packs.rehearsal import Rehearsal
+from yijian.packs.rehearsal import Rehearsal, can_be_planned, switched_off_by
 
 Json = dict[str, Any]
 
@@ -26,7 +28,7 @@ def explanation(rehearsal: Rehearsal) -> Json:
     context, case, now = rehearsal.context, rehearsal.case, rehearsal.now
     pack = context.pack
     eligibility = context.judge(case, now)
-    plan = make_plan(context, case, now) if case.newborns else ()
+    plan = make_plan(context, case, now) if can_be_planned(case, context) else ()
     return {
         "family": {
             "id": rehearsal.facts.family["id"],
@@ -41,7 +43,15 @@ def explanation(rehearsal: Rehearsal) -> Json:
         "repairs": _repairs(eligibility),
         "tasks": tasks(plan, context, now),
         "promise": _limit(pack, pack.promise),
-        "signing": _signing(pack),
+        "applicant": case.applicant,
+        "channel": case.channel,
+        "switched_off": list(switched_off_by(rehearsal)),
+        "materials": _materials(rehearsal),
+        "signing": _signing(rehearsal),
+        "statements": [
+            {"id": paper.id, "title": _text(paper.title), "signed_by": list(paper.signed_by)}
+            for paper in applicable_statements(case, context, now)
+        ],
         "insurance": _insurance(rehearsal),
         "delivery": _delivery(rehearsal),
         "custody": _custody(pack),
@@ -62,7 +72,7 @@ def tasks(plan: Iterable[PlannedTask], context: Context, start: datetime) -> lis
         if task.exempt is not None:
             due = Due(begins, provisional=False)
         elif task.limit is not None and known:
-            due = due_for(task.limit, begins, context.calendar)
+            due = due_for(task.limit, task.counts_from or begins, context.calendar)
         ends[task.key] = due
         found.append(_task(task, context, begins if known else None, due))
     return found
@@ -85,6 +95,8 @@ def _task(task: PlannedTask, context: Context, begins: datetime | None, due: Due
             "not_needed": _text(task.exempt),
             "not_needed_basis": _one(pack, task.basis),
         }
+    if task.switch is not None:
+        told["switched_off"] = {"id": task.switch.id, "text": _text(task.switch.text)}
     return {
         **told,
         "office": office
@@ -202,7 +214,24 @@ def _repairs(eligibility: Eligibility) -> list[Json]:
     ]
 
 
-def _signing(pack: Pack) -> list[Json]:
+def _materials(rehearsal: Rehearsal) -> list[Json]:
+    context, case, now = rehearsal.context, rehearsal.case, rehearsal.now
+    if not can_be_planned(case, context):
+        return []
+    return [
+        {
+            "id": asked.material.id,
+            "title": _text(asked.material.title),
+            "kind": asked.material.kind,
+            "items": list(asked.items),
+            "basis": _basis(context.pack, asked.material.basis),
+        }
+        for asked in asked_materials(context, case, now)
+    ]
+
+
+def _signing(rehearsal: Rehearsal) -> list[Json]:
+    pack = rehearsal.context.pack
     return [
         {
             "role": step.role,
@@ -211,7 +240,7 @@ def _signing(pack: Pack) -> list[Json]:
             "text": _text(step.text),
             "basis": _basis(pack, step.basis),
         }
-        for step in pack.signing
+        for step in required_steps(rehearsal.case, rehearsal.context, rehearsal.now)
     ]
 
 

@@ -99,6 +99,8 @@ def _of_schemes(model: DocumentSchema) -> Iterator[Reference]:
             yield ("pack", "switches", id_, "items", index), item, "items"
         if switch.decision is not None:
             yield ("pack", "switches", id_, "decision"), switch.decision, "decisions"
+    if model.pack.place_fact is not None:
+        yield ("pack", "place_fact"), model.pack.place_fact, "facts"
     for id_, anchor in model.pack.anchors.items():
         yield ("pack", "anchors", id_), anchor.fact, "facts"
     if model.pack.subject is not None and model.pack.subject.name is not None:

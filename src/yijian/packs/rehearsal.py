@@ -4,29 +4,33 @@
 offices do what the script says and otherwise complete, and the family does what it is asked.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from yijian.domain import applying, handling
+from yijian.domain.arriving import awaited, filler, noting_arrivals, opens_first
 from yijian.domain.cases import Case, CheckState, Task
 from yijian.domain.clocks import local_day
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.eligibility import Answer
-from yijian.domain.events import Event, TaskKey
-from yijian.domain.facts import FactKey
+from yijian.domain.events import Event, EventKind, TaskKey
+from yijian.domain.facts import FAMILY, FactKey
 from yijian.domain.handling import OfficeDecision
 from yijian.domain.history import apply_all
+from yijian.domain.matching import service_switch
+from yijian.domain.materials import missing_scans
 from yijian.domain.notices import Message, messages
-from yijian.domain.numbers import case_number, check_character
+from yijian.domain.numbers import case_number
 from yijian.domain.papers import signed_digest
-from yijian.domain.policy import FactKind, ResultField
+from yijian.domain.plan import ONLINE, make_plan
+from yijian.domain.policy import Pack, Scope
 from yijian.domain.signing import next_signers, text_digest
 from yijian.domain.states import UNDER_WAY, Stage, TaskState
 from yijian.packs.families.answering import FamilyFacts, facts_of
 from yijian.packs.families.reading import Family
 from yijian.packs.families.schema import ReasonSchema, StepSchema
+from yijian.packs.made_up import made_up
 
 BETWEEN_STEPS = timedelta(minutes=60)
 MOST_STEPS = 500
@@ -60,7 +64,7 @@ class Rehearsal:
 def begun(family: Family, context: Context) -> Rehearsal:
     """The family's case when every register that can answer has answered."""
     facts = facts_of(family, context.pack)
-    now = facts.applied_at
+    now, model = facts.applied_at, family.model
     division = (context.pack.divisions or ("000000",))[0]
     case = Case(
         id="rehearsal",
@@ -68,11 +72,11 @@ def begun(family: Family, context: Context) -> Rehearsal:
         pack=context.pack.code,
         pack_version=context.pack.version,
         pack_digest=context.pack.digest,
-        channel=(context.pack.channels or ("online",))[0],
+        channel=model.channel or (context.pack.channels or ("online",))[0],
         started_at=now,
     )
     rehearsal = Rehearsal(context, facts, case, now)
-    rehearsal.take(applying.start(case, context.pack.applicants[0], context, now))
+    rehearsal.take(applying.start(case, model.applicant or opens_first(context.pack), context, now))
     for register, answer in facts.registers.items():
         rehearsal.take(
             applying.register_answered(
@@ -85,13 +89,55 @@ def begun(family: Family, context: Context) -> Rehearsal:
             )
         )
     _consent_and_answer(rehearsal)
+    closed = [id_ for id_ in switched_off_by(rehearsal) if _closes_the_service(context.pack, id_)]
+    if closed:
+        rehearsal.refused = f"switched_off:{closed[0]}"
     return rehearsal
 
 
+def switched_off_by(rehearsal: Rehearsal) -> tuple[str, ...]:
+    """The switches that keep this family's service or an item of it from being online."""
+    context, case, now = rehearsal.context, rehearsal.case, rehearsal.now
+    found = set()
+    if can_be_planned(case, context):
+        plan = make_plan(context, case, now)
+        found = {task.switch.id for task in plan if task.switch is not None}
+    values = context.values(case, FAMILY, now)
+    place = values.get(context.pack.place_fact or "")
+    off = service_switch(context.pack, str(place) if place else None, local_day(now))
+    if off is not None and case.channel == ONLINE:
+        found.add(off.id)
+    return tuple(sorted(found))
+
+
+def _closes_the_service(pack: Pack, switch_id: str) -> bool:
+    return any(switch.id == switch_id and not switch.items for switch in pack.switches)
+
+
+def can_be_planned(case: Case, context: Context) -> bool:
+    """Whether it is known for whom things are to be done: a birth waits for its record."""
+    return bool(case.newborns) or all(
+        item.scope is Scope.FAMILY for item in context.pack.items.values()
+    )
+
+
+def _arrive(rehearsal: Rehearsal, role: str, *, live_check: bool) -> None:
+    """The role logs in, agrees, and passes the live-person check where one is wanted."""
+    digest, now = text_digest("notice"), rehearsal.now
+    case, context = rehearsal.case, rehearsal.context
+    events = applying.give_consent(case, role, "user_notice", digest, now)
+    if live_check and not case.live_checked(role):
+        events += applying.live_checked(case, role, CheckState.FOUND, now)
+    rehearsal.take(noting_arrivals(case, events, context, now))
+
+
 def _consent_and_answer(rehearsal: Rehearsal) -> None:
-    case, context, now = rehearsal.case, rehearsal.context, rehearsal.now
-    role = context.pack.applicants[0]
-    rehearsal.take(applying.give_consent(case, role, "user_notice", text_digest("notice"), now))
+    context, now = rehearsal.context, rehearsal.now
+    _arrive(rehearsal, rehearsal.case.applicant, live_check=False)
+    for step in awaited(rehearsal.case, context):
+        _arrive(rehearsal, step.role, live_check=step.live_check)
+    role = filler(rehearsal.case, context)
+    _arrive(rehearsal, role, live_check=False)
     asked = {field.fact for field in context.pack.fields()}
     answers = {
         key: value
@@ -126,7 +172,7 @@ def _late_record(family: Family, rehearsal: Rehearsal) -> None:
         return
     rehearsal.now += timedelta(minutes=minutes)
     recorded = facts_of(_recorded(family, rehearsal.now), rehearsal.context.pack)
-    for register in ("delivery", "hukou"):
+    for register in ("delivery", "hukou", "certificates"):
         answer = recorded.registers[register]
         rehearsal.take(
             applying.register_answered(
@@ -149,20 +195,15 @@ def _recorded(family: Family, at: datetime) -> Family:
 
 def _sign(rehearsal: Rehearsal) -> None:
     context = rehearsal.context
-    role = context.pack.applicants[0]
+    role = filler(rehearsal.case, context)
     try:
+        _bring_scans(rehearsal, role)
         rehearsal.take(applying.open_signing(rehearsal.case, role, context, rehearsal.now))
         while steps := next_signers(rehearsal.case, context, rehearsal.now):
             step = steps[0]
             now = rehearsal.now = rehearsal.now + timedelta(minutes=5)
-            digest = text_digest("notice")
-            rehearsal.take(
-                applying.give_consent(rehearsal.case, step.role, "user_notice", digest, now)
-            )
-            if step.live_check:
-                seen = applying.live_checked(rehearsal.case, step.role, CheckState.FOUND, now)
-                rehearsal.take(seen)
-            shown = signed_digest(rehearsal.case, context, now, step.text.zh)
+            _arrive(rehearsal, step.role, live_check=step.live_check)
+            shown = signed_digest(rehearsal.case, context, now, step.text.zh, step.role)
             rehearsal.take(
                 applying.sign(rehearsal.case, step.role, shown, "rehearsal", context, now)
             )
@@ -170,6 +211,14 @@ def _sign(rehearsal: Rehearsal) -> None:
                 return
     except RefusedError as error:
         rehearsal.refused = _code(error)
+
+
+def _bring_scans(rehearsal: Rehearsal, role: str) -> None:
+    """The family brings every picture it is asked for."""
+    for asked in missing_scans(rehearsal.context, rehearsal.case, rehearsal.now):
+        public = {"material": asked.material.id, "digest": ["rehearsed"], "pages": 1}
+        event = Event(EventKind.MATERIAL_KEPT, rehearsal.now, role, public=public)
+        rehearsal.take([event])
 
 
 def _code(error: RefusedError) -> str:
@@ -180,11 +229,12 @@ def _work(family: Family, rehearsal: Rehearsal) -> None:
     script = rehearsal.unused = list(family.model.script)
     for _ in range(MOST_STEPS):
         _answer_asks(rehearsal)
-        task = next(
-            (t for t in rehearsal.case.tasks.values() if t.state in UNDER_WAY and t.office), None
-        )
-        if task is None or rehearsal.case.stage is not Stage.SUBMITTED:
+        if rehearsal.case.stage is not Stage.SUBMITTED:
             return
+        under_way = [t for t in rehearsal.case.tasks.values() if t.state in UNDER_WAY and t.office]
+        if not under_way:
+            return
+        task = _concerned(script, under_way)
         step = _next_step(script, task, rehearsal.case)
         if step is not None and step.do == "withdraw":
             _withdraw(rehearsal, step)
@@ -192,6 +242,15 @@ def _work(family: Family, rehearsal: Rehearsal) -> None:
             _decide(rehearsal, task, step)
         if rehearsal.refused is not None:
             return
+
+
+def _concerned(script: list[StepSchema], under_way: list[Task]) -> Task:
+    """The task that the first step which can be taken now concerns; else the first of all."""
+    for step in script:
+        for task in under_way:
+            if step.item in (None, task.item) and step.newborn in (None, task.newborn):
+                return task
+    return under_way[0]
 
 
 def _next_step(script: list[StepSchema], task: Task, case: Case) -> StepSchema | None:
@@ -215,7 +274,7 @@ def _next_step(script: list[StepSchema], task: Task, case: Case) -> StepSchema |
 
 def _withdraw(rehearsal: Rehearsal, step: StepSchema) -> None:
     rehearsal.now += timedelta(minutes=step.after_minutes or 1)
-    role = rehearsal.context.pack.applicants[0]
+    role = filler(rehearsal.case, rehearsal.context)
     try:
         rehearsal.take(handling.withdraw(rehearsal.case, role, rehearsal.context, rehearsal.now))
     except RefusedError as error:
@@ -275,7 +334,7 @@ def _reason(step: StepSchema) -> tuple[str | None, str]:
 
 
 def _answer_asks(rehearsal: Rehearsal) -> None:
-    role = rehearsal.context.pack.applicants[0]
+    role = filler(rehearsal.case, rehearsal.context)
     for task in tuple(rehearsal.case.tasks.values()):
         for ask in task.open_asks:
             digest = text_digest(f"{task.item}/{ask}")
@@ -289,7 +348,7 @@ def _answer_asks(rehearsal: Rehearsal) -> None:
 def _correct(rehearsal: Rehearsal, key: TaskKey) -> None:
     """The family confirms what it had answered: a rehearsal knows no better value."""
     context, case = rehearsal.context, rehearsal.case
-    role = context.pack.applicants[0]
+    role = filler(case, context)
     rehearsal.now += timedelta(minutes=10)
     answers: dict[FactKey, object] = {}
     for fact in case.tasks[key].correct:
@@ -304,44 +363,11 @@ def _correct(rehearsal: Rehearsal, key: TaskKey) -> None:
 
 def _result(rehearsal: Rehearsal, task: Task, step: StepSchema | None) -> dict[str, object]:
     """The office's result: what the script says, and valid values for the rest."""
-    item = rehearsal.context.pack.items[task.item]
-    values = rehearsal.context.values(rehearsal.case, task.newborn, rehearsal.now)
-    made = {
-        result.id: _made_up(result, values, task, rehearsal)
-        for result in item.results
-        if result.required
-    }
+    context, now = rehearsal.context, rehearsal.now
+    values = context.values(rehearsal.case, task.newborn, now)
+    seed = f"{rehearsal.facts.family['id']}/{task.item}/{task.newborn}"
+    made = made_up(context.pack, task.item, values, seed, now)
     return {**made, **(step.result if step is not None else {})}
-
-
-def _made_up(
-    result: ResultField, values: Mapping[str, object], task: Task, rehearsal: Rehearsal
-) -> object:
-    seed = f"{rehearsal.facts.family['id']}/{task.item}/{task.newborn}/{result.id}"
-    number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big")
-    if result.check == "newborn_id_number":
-        return _newborn_id(values, number)
-    if result.check == "birth_certificate_number":
-        place = str(values.get("born_division") or "340000")
-        return f"Z{place[:2]}{number % 10**7:07d}"
-    if result.kind is FactKind.CODE and result.code_list is not None:
-        return next(iter(rehearsal.context.pack.code_lists[result.code_list].entries))
-    made: dict[FactKind, object] = {
-        FactKind.DATE: local_day(rehearsal.now).isoformat(),
-        FactKind.MOMENT: rehearsal.now.isoformat(),
-        FactKind.NUMBER: number % 10_000,
-        FactKind.YES_NO: True,
-    }
-    return made.get(result.kind, f"示例{number % 10**6:06d}")
-
-
-def _newborn_id(values: Mapping[str, object], number: int) -> str:
-    born_at = values["newborn_born_at"]
-    assert isinstance(born_at, datetime)
-    place = str(values.get("hukou_division") or values.get("born_division") or "340000")
-    sequence = number % 500 * 2 + (1 if values.get("newborn_sex") == "1" else 0)
-    first_17 = f"{place}{local_day(born_at):%Y%m%d}{sequence:03d}"
-    return first_17 + check_character(first_17)
 
 
 def can_go_on(rehearsal: Rehearsal) -> bool:

@@ -1,6 +1,6 @@
 """登记库会怎么答: a complete family as the facts its registers would verify, and its answers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -43,15 +43,8 @@ class FamilyFacts:
 def facts_of(family: Family, pack: Pack) -> FamilyFacts:
     """The registers' answers and the family's own, for facts that the pack knows."""
     whole = complete(family)
-    delivery = _delivery(whole)
-    registers = {
-        "identity": _identity(whole),
-        "delivery": delivery,
-        "hukou": _hukou(whole, delivery),
-        "marriage": _marriage(whole),
-        "certificates": _certificates(whole),
-        "maternity": _maternity(whole),
-    }
+    registers = _of_a_birth(whole, pack) if whole["mother"] is not None else {}
+    registers = _with_facts(registers, whole, pack)
     known = {name: _known(answer, pack) for name, answer in registers.items()}
     answers = dict(whole["answers"])
     items = answers.pop("items", None)
@@ -61,9 +54,51 @@ def facts_of(family: Family, pack: Pack) -> FamilyFacts:
         registers=known,
         answers=_answers(answers, pack, len(whole["newborns"])),
         items=None if items is None else tuple(items),
-        newborns=delivery.newborns or 0,
+        newborns=next((a.newborns for a in registers.values() if a.newborns), 0),
         verified={(f, s): v for a in known.values() for f, s, v in a.values if v is not None},
     )
+
+
+def _of_a_birth(whole: Json, pack: Pack) -> dict[str, RegisterAnswer]:
+    delivery = _delivery(whole)
+    identity = _identity(whole, whole.get("applicant") or next(iter(pack.applicants), ""))
+    return {
+        "identity": identity,
+        "delivery": delivery,
+        "hukou": _hukou(whole, (*delivery.values, *identity.values)),
+        "marriage": _marriage(whole),
+        "certificates": _certificates(whole),
+        "maternity": _maternity(whole),
+    }
+
+
+def _with_facts(
+    registers: Mapping[str, RegisterAnswer], whole: Json, pack: Pack
+) -> dict[str, RegisterAnswer]:
+    """The answers with the values that the family file gives directly, by their registers.
+
+    A register that no birth asks answers with these alone; what no register owns comes with the
+    login.
+    """
+    told: dict[str, list[Triple]] = {}
+    for fact, value in whole.get("facts", {}).items():
+        fact_type = pack.facts.get(fact)
+        if fact_type is None:
+            continue
+        register = fact_type.register or "identity"
+        several = fact_type.scope is Scope.NEWBORN
+        each = value if several and isinstance(value, list) else [value]
+        for subject, one in enumerate(each, 1 if several else FAMILY):
+            triple = (fact, subject, _typed(fact_type.kind, one))
+            told.setdefault(register, []).append(triple)
+    answers = dict(registers)
+    for register, triples in told.items():
+        before = answers.get(register, RegisterAnswer(CheckState.FOUND))
+        given = {(fact, subject) for fact, subject, _ in triples}
+        kept = tuple(triple for triple in before.values if triple[:2] not in given)
+        answers[register] = RegisterAnswer(before.state, (*kept, *triples), before.newborns)
+    silent = {name: RegisterAnswer(CheckState.EMPTY) for name in pack.registers}
+    return {**silent, **answers} if whole["mother"] is None else answers
 
 
 def _known(answer: RegisterAnswer, pack: Pack) -> RegisterAnswer:
@@ -79,14 +114,18 @@ def _day(value: str | None) -> date | None:
     return None if value is None else date.fromisoformat(value)
 
 
-def _identity(whole: Json) -> RegisterAnswer:
-    mother = whole["mother"]
-    values = {
-        "mother_name": mother["name"],
-        "mother_id_type": mother["id_type"],
-        "mother_id_number": mother["id_number"],
-        "mother_phone": mother["phone"],
-    }
+def _identity(whole: Json, applicant: str) -> RegisterAnswer:
+    """Who has logged in or shown an ID card: the mother, who applies, and a representative."""
+    values: Json = {}
+    for role in dict.fromkeys(("mother", applicant, "representative")):
+        person = whole.get(role)
+        if person is not None:
+            values |= {
+                f"{role}_name": person["name"],
+                f"{role}_id_type": person["id_type"],
+                f"{role}_id_number": person["id_number"],
+                f"{role}_phone": person["phone"],
+            }
     return RegisterAnswer(CheckState.FOUND, _family(values))
 
 
@@ -99,16 +138,20 @@ def _delivery(whole: Json) -> RegisterAnswer:
         whole["mother"]["name"],
         whole["mother"]["id_number"],
     ):
-        return RegisterAnswer(CheckState.CONFLICT)
+        return RegisterAnswer(CheckState.CONFLICT, _family({"delivery_record_matches": False}))
     code = record["institution"]
     division = code[1:7] if code[:1] == "H" and code[1:7].isdigit() else _home(whole)
     values: Json = {
         "delivery_id": f"D{whole['id']}",
+        "delivery_record_matches": True,
         "delivery_recorded_at": datetime.fromisoformat(record["recorded_at"]),
         "institution_code": code,
         "institution_name": record["institution_name"] or f"示例助产机构{code}",
         "born_division": division,
         "born_place": record["born_place"],
+        "delivery_mode": record["mode"],
+        "discharged_on": _day(record.get("discharged_on")),
+        "institution_issues_certificates": record.get("issues_certificates", True),
         "in_patient_number": record["in_patient_number"],
         "midwife": record["midwife"],
         "parity": whole["newborns"][0]["parity"],
@@ -116,7 +159,7 @@ def _delivery(whole: Json) -> RegisterAnswer:
         "mother_birth_date": _day(mother["birth_date"]),
     }
     values |= _recorded_father(whole, record)
-    triples = list(_family(values))
+    triples = [triple for triple in _family(values) if triple[2] is not None]
     for newborn in whole["newborns"]:
         triples.extend(_newborn(newborn, whole, division, str(values["institution_name"])))
     return RegisterAnswer(CheckState.FOUND, tuple(triples), len(whole["newborns"]))
@@ -169,13 +212,13 @@ def _newborn(newborn: Json, whole: Json, division: str, place: str) -> list[Trip
     return [(fact, subject, value) for fact, value in values.items() if value is not None]
 
 
-def _hukou(whole: Json, delivery: RegisterAnswer) -> RegisterAnswer:
-    """Both parents' registrations; the father is asked about only when the record names him."""
-    named = {fact: value for fact, subject, value in delivery.values if subject == FAMILY}
+def _hukou(whole: Json, known: Iterable[Triple]) -> RegisterAnswer:
+    """Both parents' registrations; the father is asked about when he or the record names him."""
+    named = {fact: value for fact, subject, value in known if subject == FAMILY}
     values: Json = {}
     for role in ("mother", "father"):
         person = whole[role]
-        if person is None or (role == "father" and not named.get("father_known")):
+        if person is None or (role == "father" and "father_id_number" not in named):
             continue
         hukou = person["hukou"] if person["id_type"] == "111" else None
         if role == "father" and named.get("father_id_number") != person["id_number"]:
@@ -190,14 +233,20 @@ def _hukou(whole: Json, delivery: RegisterAnswer) -> RegisterAnswer:
             f"{role}_hukou_address": hukou["address"],
             f"{role}_household_kind": hukou["household"],
             f"{role}_household_head": hukou["head_name"],
+            f"{role}_household_head_id_number": hukou["head_id_number"],
             f"{role}_relation_to_head": hukou["relation_to_head"],
             f"{role}_native_place": hukou["native_place"],
             f"{role}_police_station": hukou["police_station"],
             f"{role}_police_station_name": hukou["police_station_name"]
             or f"示例派出所{hukou['police_station']}",
         }
+        residence = person.get("residence")
+        if residence is not None:
+            values[f"{role}_residence_division"] = residence["division"]
+            values[f"{role}_residence_address"] = residence["address"]
     found = any(values.get(f"{role}_hukou_found") for role in ("mother", "father"))
-    return RegisterAnswer(CheckState.FOUND if found else CheckState.EMPTY, _family(values))
+    told = {fact: value for fact, value in values.items() if value is not None}
+    return RegisterAnswer(CheckState.FOUND if found else CheckState.EMPTY, _family(told))
 
 
 def _marriage(whole: Json) -> RegisterAnswer:
@@ -215,13 +264,19 @@ def _marriage(whole: Json) -> RegisterAnswer:
 
 
 def _certificates(whole: Json) -> RegisterAnswer:
-    mother = whole["mother"]
-    held = mother["certificates"]
+    held = whole["mother"]["certificates"]
     values = {
         "marriage_certificate_held": "marriage_certificate" in held
         and whole["marriage"] is not None,
-        "mother_id_card_held": "id_card" in held and mother["id_type"] == "111",
+        "childbirth_registration_held": "childbirth_registration" in held,
     }
+    for role in ("mother", "father"):
+        person = whole[role]
+        if person is not None:
+            own = person["certificates"]
+            values[f"{role}_id_card_held"] = "id_card" in own and person["id_type"] == "111"
+            books = {"household_book", "household_page"}
+            values[f"{role}_household_book_held"] = bool(books & set(own))
     state = CheckState.FOUND if any(values.values()) else CheckState.EMPTY
     return RegisterAnswer(state, _family(values))
 

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from yijian.domain.clocks import SHANGHAI
+from yijian.domain.names import surname as surname_of
 from yijian.domain.numbers import check_character, id_birth_date, id_sex
 from yijian.packs.families.reading import Family
 from yijian.packs.families.schema import (
@@ -42,10 +43,10 @@ def complete(family: Family) -> Json:
         _newborn(seed, order, newborn, first) for order, newborn in enumerate(model.newborns, 1)
     ]
     mother, father = _parents(seed, model, first.date())
-    delivery = _delivery(seed, model, mother, first)
+    delivery = _delivery(seed, model, mother, first) if newborns else None
     title = {"zh": model.title.zh, "en": model.title.en or model.title.zh}
     applied_at = model.applied_at or first + timedelta(hours=30)
-    return {
+    whole = {
         "id": model.id or f"family-{hashlib.sha256(seed.encode()).hexdigest()[:16]}",
         "title": title,
         "applied_at": applied_at.isoformat(),
@@ -59,6 +60,22 @@ def complete(family: Family) -> Json:
         "script": [_step(step) for step in model.model_dump(mode="json")["script"]],
         "expect": model.expect.model_dump(mode="json", exclude_unset=True),
     }
+    return {**whole, **_said_besides(seed, model, first.date())}
+
+
+def _said_besides(seed: str, model: FamilySchema, born_on: date) -> Json:
+    """What few families say: who applies where, for whom somebody acts, facts given directly."""
+    besides: Json = {}
+    if model.applicant is not None:
+        besides["applicant"] = model.applicant
+    if model.channel is not None:
+        besides["channel"] = model.channel
+    if model.representative is not None or model.applicant == "representative":
+        person = model.representative or PersonSchema()
+        besides["representative"] = _person(seed, "representative", person, "2", born_on, True)
+    if model.facts:
+        besides["facts"] = dict(model.facts)
+    return besides
 
 
 def as_json(family: Family, full_name: Callable[[str], str] | None = None) -> Json:
@@ -115,31 +132,48 @@ def _newborn(seed: str, order: int, newborn: NewbornSchema, first: datetime) -> 
     }
 
 
-def _parents(seed: str, model: FamilySchema, born_on: date) -> tuple[Json, Json | None]:
+def _parents(seed: str, model: FamilySchema, born_on: date) -> tuple[Json | None, Json | None]:
+    if model.mother is None:
+        return None, None
     married = model.marriage is not None and model.father is not None
     mother = _person(seed, "mother", model.mother, "2", born_on, married)
     if model.father is None:
-        return _head_of_own(mother), None
-    father = _head_of_own(_person(seed, "father", model.father, "1", born_on, married))
+        return _head_of_own(seed, "mother", mother), None
+    father = _head_of_own(
+        seed, "father", _person(seed, "father", model.father, "1", born_on, married)
+    )
     home, own = father["hukou"], mother["hukou"]
     if own is not None:
         shared = home is not None and home["division"] == own["division"] and married
         if shared and home["household"] == own["household"] == "family":
+            if own["head_name"] in (None, home["head_name"]):
+                own["head_id_number"] = own["head_id_number"] or home["head_id_number"]
             own["head_name"] = own["head_name"] or home["head_name"]
             own["relation_to_head"] = own["relation_to_head"] or _SPOUSE
             own["address"] = (model.mother.hukou and model.mother.hukou.address) or home["address"]
             if own["police_station"] == f"{own['division']}510000":
                 own["police_station"] = home["police_station"]
-    return _head_of_own(mother), father
+    return _head_of_own(seed, "mother", mother), father
 
 
-def _head_of_own(person: Json) -> Json:
+def _head_of_own(seed: str, role: str, person: Json) -> Json:
     hukou = person["hukou"]
     if hukou is not None:
         family = hukou["household"] == "family"
         hukou["head_name"] = hukou["head_name"] or (person["name"] if family else "示例集体户")
         hukou["relation_to_head"] = hukou["relation_to_head"] or (_HEAD if family else "99")
+        if hukou["head_id_number"] is None and family:
+            own = hukou["head_name"] == person["name"]
+            hukou["head_id_number"] = person["id_number"] if own else _elder(seed, role, hukou)
     return person
+
+
+def _elder(seed: str, role: str, hukou: Json) -> str:
+    """The ID number of a head of household who is neither parent."""
+    birth_date = date(1955, 1, 1) + timedelta(days=_draw(seed, f"{role} head", 3650))
+    sequence = _draw(seed, f"{role} head sequence", 1000)
+    first_17 = f"{hukou['division']}{birth_date:%Y%m%d}{sequence:03d}"
+    return first_17 + check_character(first_17)
 
 
 def _person(
@@ -153,7 +187,7 @@ def _person(
         else usual_birth - timedelta(days=30 + _draw(seed, f"{role} day", 300))
     )
     sex = person.sex or (id_sex(given) if given else sex)
-    pool = _FATHERS if role == "father" else _MOTHERS
+    pool = _FATHERS if role == "father" or (role != "mother" and sex == "1") else _MOTHERS
     name = person.name or _pick(seed, f"{role} surname", _SURNAMES) + _pick(seed, role, pool)
     hukou = _hukou(seed, role, person)
     division = hukou["division"] if hukou else USUAL_DIVISION
@@ -173,7 +207,16 @@ def _person(
         "hukou": hukou,
         "insured": {"kind": kind, "division": insured_at or f"{division[:4]}00"},
         "certificates": held if person.certificates is None else list(person.certificates),
+        **_residence(seed, role, person),
     }
+
+
+def _residence(seed: str, role: str, person: PersonSchema) -> Json:
+    if person.residence is None:
+        return {}
+    road, number = _pick(seed, f"{role} home road", _ROADS), 1 + _draw(seed, f"{role} home", 298)
+    address = person.residence.address or f"{road}{number}号"
+    return {"residence": {"division": person.residence.division, "address": address}}
 
 
 def _valid_until(person: PersonSchema, birth_date: date) -> str | None:
@@ -194,6 +237,7 @@ def _hukou(seed: str, role: str, person: PersonSchema) -> Json | None:
         "address": hukou.address or address,
         "household": hukou.household,
         "head_name": hukou.head_name,
+        "head_id_number": hukou.head_id_number,
         "relation_to_head": hukou.relation_to_head,
         "native_place": hukou.native_place or hukou.division,
         "police_station": hukou.police_station or f"{hukou.division}510000",
@@ -212,10 +256,14 @@ def _id_number(
 
 
 def _marriage(
-    seed: str, model: FamilySchema, mother: Json, father: Json | None, born_on: date
+    seed: str, model: FamilySchema, mother: Json | None, father: Json | None, born_on: date
 ) -> Json | None:
     marriage = model.marriage
-    if marriage is None or (father is None and "marriage" not in model.model_fields_set):
+    if (
+        mother is None
+        or marriage is None
+        or (father is None and "marriage" not in model.model_fields_set)
+    ):
         return None
     division = mother["hukou"]["division"] if mother["hukou"] else USUAL_DIVISION
     days = 500 + _draw(seed, "marriage", 1500)
@@ -234,9 +282,9 @@ def _marriage(
     }
 
 
-def _delivery(seed: str, model: FamilySchema, mother: Json, first: datetime) -> Json | None:
+def _delivery(seed: str, model: FamilySchema, mother: Json | None, first: datetime) -> Json | None:
     delivery = model.delivery
-    if delivery is None:
+    if delivery is None or mother is None:
         return None
     division = mother["hukou"]["division"] if mother["hukou"] else USUAL_DIVISION
     recorded_at = delivery.recorded_at
@@ -248,10 +296,15 @@ def _delivery(seed: str, model: FamilySchema, mother: Json, first: datetime) -> 
         "institution": delivery.institution or f"H{division}01",
         "institution_name": delivery.institution_name,
         "born_place": delivery.born_place,
+        "mode": delivery.mode,
         "recorded_at": recorded_at.astimezone(SHANGHAI).isoformat() if recorded_at else None,
         "in_patient_number": delivery.in_patient_number or number,
         "midwife": delivery.midwife or midwife,
     }
+    if delivery.discharged_on is not None:
+        told["discharged_on"] = delivery.discharged_on.isoformat()
+    if delivery.issues_certificates is not None:
+        told["issues_certificates"] = delivery.issues_certificates
     if delivery.appears_after_minutes is not None:
         told["appears_after_minutes"] = delivery.appears_after_minutes
     for who in ("recorded_mother", "recorded_father"):
@@ -263,7 +316,7 @@ def _delivery(seed: str, model: FamilySchema, mother: Json, first: datetime) -> 
 
 def _maternity(seed: str, model: FamilySchema) -> Json | None:
     maternity = model.maternity
-    if maternity is None:
+    if maternity is None or model.mother is None:
         return None
     amount = 180_000 + 100 * _draw(seed, "maternity", 2400)
     return {
@@ -274,10 +327,11 @@ def _maternity(seed: str, model: FamilySchema) -> Json | None:
     }
 
 
-def _answers(seed: str, model: FamilySchema, mother: Json, father: Json | None) -> Json:
+def _answers(seed: str, model: FamilySchema, mother: Json | None, father: Json | None) -> Json:
     answers = dict(model.answers)
-    if "newborn_name" not in answers:
-        surname = (father or mother)["name"][0]
+    parent = father or mother
+    if "newborn_name" not in answers and parent is not None and model.newborns:
+        surname = surname_of(parent["name"]) or parent["name"][0]
         start = _draw(seed, "newborn name", len(_NEWBORNS))
         answers["newborn_name"] = [
             surname + _NEWBORNS[(start + index) % len(_NEWBORNS)]

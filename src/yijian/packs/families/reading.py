@@ -43,6 +43,13 @@ def parse(text: str, name: str = "family") -> Family:
 
 def _checked(tree: Node) -> Family:
     try:
-        return Family(FamilySchema.model_validate_json(json.dumps(plain(tree))), tree)
+        model = FamilySchema.model_validate_json(json.dumps(plain(tree)))
     except ValidationError as error:
         raise PackError(findings_of(error, tree, FamilySchema)) from None
+    if not model.facts:
+        for key, needed in (("newborns", model.newborns), ("mother", model.mother)):
+            if not needed:
+                sentence = "“newborns”至少 1 项" if key == "newborns" else "要有妈妈（mother）"
+                sentence += "，或者写 facts"
+                raise PackError([Finding(tree.at([key]), sentence)])
+    return Family(model, tree)

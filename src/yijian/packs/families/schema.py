@@ -1,4 +1,4 @@
-"""家庭文件的格式: the strict shape of a family file; everything but newborns may be left out."""
+"""家庭文件的格式: the strict shape of a family file; everything but the title may be left out."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -21,6 +21,13 @@ Deed = Literal[
     "withdraw",
 ]
 Sex = Literal["1", "2", "9"]
+Certificate = Literal[
+    "marriage_certificate",
+    "id_card",
+    "household_page",
+    "household_book",
+    "childbirth_registration",
+]
 Answer = str | int | bool | None | list[str | int | bool | None]
 Ethnicity = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
 Nationality = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -33,10 +40,18 @@ class HukouSchema(Shape):
     address: Label | None = None
     household: Literal["family", "collective"] = "family"
     head_name: Label | None = None
+    head_id_number: Label | None = None
     relation_to_head: Label | None = None
     native_place: Division | None = None
     police_station: Label | None = None
     police_station_name: Label | None = None
+
+
+class ResidenceSchema(Shape):
+    """Where a person is registered as living, when that is not the hukou."""
+
+    division: Division
+    address: Label | None = None
 
 
 class InsuredSchema(Shape):
@@ -59,8 +74,9 @@ class PersonSchema(Shape):
     phone: Label | None = None
     id_valid_until: date | None = None
     hukou: HukouSchema | None = HukouSchema()
+    residence: ResidenceSchema | None = None
     insured: InsuredSchema | None = None
-    certificates: list[Literal["marriage_certificate", "id_card", "household_page"]] | None = None
+    certificates: list[Certificate] | None = None
 
 
 class RecordedSchema(Shape):
@@ -92,6 +108,9 @@ class DeliverySchema(Shape):
     institution: Label | None = None
     institution_name: Label | None = None
     born_place: Literal["institution", "home", "on_the_way"] = "institution"
+    mode: Literal["1", "2", "3", "9"] = "1"
+    discharged_on: date | None = None
+    issues_certificates: bool | None = None
     recorded_at: AwareDatetime | None = None
     appears_after_minutes: Annotated[int, Field(ge=0)] | None = None
     in_patient_number: Label | None = None
@@ -168,20 +187,33 @@ class ExpectSchema(Shape):
     states: dict[Id, TaskState | list[TaskState]] | None = None
     stage: Literal["draft", "signing", "submitted", "closed", "withdrawn"] | None = None
     notices: list[Id] | None = None
+    signers: list[Id] | None = None
+    statements: list[Id] | None = None
+    materials: list[Id] | None = None
+    offline: list[Id] | None = None
+    switched_off: list[Id] | None = None
 
 
 class FamilySchema(Shape):
-    """A family file."""
+    """A family file.
+
+    `facts` gives verified values directly, a list one for each newborn; a family whose life event
+    is no birth says `mother: null` and `newborns: []` and gives its facts so.
+    """
 
     id: Label | None = None
     title: TextSchema
     applied_at: AwareDatetime | None = None
-    mother: PersonSchema = PersonSchema()
+    applicant: Id | None = None
+    channel: Id | None = None
+    mother: PersonSchema | None = PersonSchema()
     father: PersonSchema | None = PersonSchema()
+    representative: PersonSchema | None = None
     marriage: MarriageSchema | None = MarriageSchema()
     delivery: DeliverySchema | None = DeliverySchema()
     maternity: MaternitySchema | None = MaternitySchema()
-    newborns: Annotated[list[NewbornSchema], Field(min_length=1, max_length=9)] = [NewbornSchema()]
+    newborns: Annotated[list[NewbornSchema], Field(max_length=9)] = [NewbornSchema()]
+    facts: dict[Id, Answer] = {}
     answers: dict[Id, Answer] = {}
     script: list[StepSchema] = []
     expect: ExpectSchema = ExpectSchema()

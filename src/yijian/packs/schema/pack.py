@@ -152,6 +152,7 @@ class PackSchema(Shape):
     statuses: Literal["fine", "coarse"] | None = None
     anchors: dict[Id, FactNameSchema] = {}
     subject: SubjectSchema | None = None
+    place_fact: Id | None = None
     watermark: TextSchema | None = None
     promise: LimitSchema | None = None
     insurance: InsuranceSchema | None = None
