@@ -37,7 +37,8 @@ from yijian.domain.papers import papers_of, signed_digest
 from yijian.domain.policy import CodeList, FactKind, FactType, Scope
 from yijian.domain.roles import SigningStep
 from yijian.domain.signing import next_signers, required_steps, text_digest
-from yijian.domain.states import Stage
+from yijian.domain.states import Stage, TaskState
+from yijian.domain.statuses import status_text
 from yijian.domain.wording import Text
 
 DIFFER = when("group", "other_group", that=lambda f: f["group"] != f["other_group"])
@@ -279,3 +280,26 @@ def test_a_submitted_case_keeps_its_scheme():
     case = apply_all(case, sign(case, "father", "s", "typed", FIRST, NOW))
     with pytest.raises(RefusedError, match="already_submitted"):
         choose_scheme(case, "mother", OTHER, NOW)
+
+
+@pytest.mark.parametrize(
+    ("state", "fine", "coarse"),
+    [
+        (TaskState.WAITING, "等", "未办结"),
+        (TaskState.APPROVED, "通过", "未办结"),
+        (TaskState.COMPLETED, "好了", "办结"),
+        (TaskState.REJECTED, "没过", "没过"),
+        (TaskState.OFFLINE, "offline", "offline"),
+    ],
+)
+def test_a_coarse_scheme_says_open_and_done_and_always_what_went_wrong(state, fine, coarse):
+    said = {
+        "status.waiting": words("等"),
+        "status.approved": words("通过"),
+        "status.completed": words("好了"),
+        "status.rejected": words("没过"),
+        "status_coarse.open": words("未办结"),
+        "status_coarse.done": words("办结"),
+    }
+    packs = [context(words=said, statuses=each).pack for each in ("fine", "coarse")]
+    assert [status_text(pack, state).zh for pack in packs] == [fine, coarse]

@@ -22,23 +22,10 @@ from yijian.domain.policy import (
     ServiceItem,
 )
 from yijian.domain.states import REFUSED, UNDER_WAY, TaskState
+from yijian.domain.statuses import status_text
 from yijian.web.applicant.values import shown_day, shown_moment, shown_value, worded
 from yijian.web.templatetags.masks import mask_certificate, mask_id_number
 
-TAGS = {
-    TaskState.WAITING: _("等待上一项"),
-    TaskState.QUEUED: _("等待受理"),
-    TaskState.ACCEPTED: _("已受理"),
-    TaskState.IN_REVIEW: _("审核中"),
-    TaskState.CORRECTION_NEEDED: _("请您补正"),
-    TaskState.APPROVED: _("审核通过"),
-    TaskState.COMPLETED: _("已办结"),
-    TaskState.DECLINED: _("未受理"),
-    TaskState.REJECTED: _("没有通过"),
-    TaskState.OFFLINE: _("转到窗口"),
-    TaskState.WITHDRAWN: _("已撤回"),
-    TaskState.NOT_NEEDED: _("无需办理"),
-}
 SHAPES = {
     TaskState.WAITING: "waiting",
     TaskState.CORRECTION_NEEDED: "attention",
@@ -140,7 +127,7 @@ def _stage(
     return Stage(
         title=title,
         state="attention" if _needs_family(current, own) else _shape(current),
-        tag=_tag(current, own),
+        tag=_tag(current, own, context),
         office=worded(office.title) if office and current.state is not _NOT_NEEDED else "",
         phone=office.phone if office and current.state in UNDER_WAY else "",
         since=_since(current),
@@ -167,7 +154,7 @@ def child_name(case: Case, newborn: int) -> str:
     return str(known.value) if known and known.value else str(newborn)
 
 
-def _tag(task: Task, item: ServiceItem) -> str:
+def _tag(task: Task, item: ServiceItem, context: Context) -> str:
     asks = {} if task.ended else {ask.id: ask for ask in item.asks}
     if any(asks[a].kind == "pay" for a in task.open_asks if a in asks):
         return gettext("待您缴费")
@@ -175,7 +162,7 @@ def _tag(task: Task, item: ServiceItem) -> str:
         return gettext("待您确认")
     if task.unrouted:
         return gettext("正在分派")
-    return str(TAGS[task.state])
+    return worded(status_text(context.pack, task.state))
 
 
 def _since(task: Task) -> str:
