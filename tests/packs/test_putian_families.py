@@ -195,6 +195,19 @@ def test_the_chain_ends_where_the_family_chose(name: str, items: set[str]) -> No
     assert end(name).case.stage is Stage.CLOSED
 
 
+@pytest.mark.parametrize(
+    ("name", "lonely"),
+    [
+        ("insurance-without-registration", {"medical_insurance_enrolment", "social_security_card"}),
+        ("card-without-insurance", {"social_security_card"}),
+    ],
+)
+def test_a_link_without_the_one_before_cannot_be_submitted(name: str, lonely: set[str]) -> None:
+    code, _, item = str(end(name).refused).partition(":")
+    assert code == "companion_missing" and item in lonely
+    assert end(name).case.tasks == {}
+
+
 def test_the_order_of_the_chain_is_kept() -> None:
     name = "ordinary-family"
     chain = [
