@@ -1,12 +1,14 @@
 """样例移到今天: an example family moved in time, so that it lives now, with the real clock.
 
-Every date of the family moves by the same number of days; the times of day stay. Parents keep the
-birth dates that the example gives. What must come out is computed again for the moved family
-(`packs.rehearsal`): the example's own `expect` speaks of its own day.
+Every date of the family moves by the same number of days, those that its facts and answers give
+too; the times of day stay. Parents keep the birth dates that the example gives. What must come out
+is computed again for the moved family (`packs.rehearsal`): the example's own `expect` speaks of
+its own day.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +17,7 @@ from yijian.domain.clocks import SHANGHAI
 from yijian.packs.families import Family, complete
 from yijian.packs.families.schema import FamilySchema, PersonSchema
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MARK = "@"
 """Between an example's name and what makes this family another one than the last time."""
 
@@ -41,8 +44,11 @@ def _moved(model: FamilySchema, by: timedelta, now: datetime) -> FamilySchema:
     delivery, marriage = model.delivery, model.marriage
     changes: dict[str, Any] = {
         "applied_at": now,
-        "mother": _person(model.mother, by),
+        "mother": _person(model.mother, by) if model.mother else None,
         "father": _person(model.father, by) if model.father else None,
+        "representative": _person(model.representative, by) if model.representative else None,
+        "facts": {name: _value(value, by) for name, value in model.facts.items()},
+        "answers": {name: _value(value, by) for name, value in model.answers.items()},
         "newborns": [
             newborn.model_copy(update=_later(newborn, ("born_at", "certificate_collected_on"), by))
             for newborn in model.newborns
@@ -52,7 +58,8 @@ def _moved(model: FamilySchema, by: timedelta, now: datetime) -> FamilySchema:
         ],
     }
     if delivery is not None and "delivery" in model.model_fields_set:
-        changes["delivery"] = delivery.model_copy(update=_later(delivery, ("recorded_at",), by))
+        dated = ("recorded_at", "discharged_on")
+        changes["delivery"] = delivery.model_copy(update=_later(delivery, dated, by))
     if marriage is not None and "marriage" in model.model_fields_set:
         changes["marriage"] = marriage.model_copy(update=_later(marriage, ("registered_on",), by))
     return model.model_copy(update=changes)
@@ -66,6 +73,15 @@ def _later(shape: Any, names: tuple[str, ...], by: timedelta) -> dict[str, objec
     """The dates that the file gives, moved; what it leaves out stays left out."""
     given = {name: getattr(shape, name) for name in names if name in shape.model_fields_set}
     return {name: value + by for name, value in given.items() if value is not None}
+
+
+def _value(value: Any, by: timedelta) -> Any:
+    """A fact or an answer: days move, all else stays."""
+    if isinstance(value, list):
+        return [_value(one, by) for one in value]
+    if isinstance(value, str) and DAY.fullmatch(value):
+        return (date.fromisoformat(value) + by).isoformat()
+    return value
 
 
 def _results(result: Mapping[str, object], by: timedelta) -> dict[str, object]:

@@ -16,7 +16,7 @@ from typing import Any, cast
 from yijian.ops.walk_desk import Clerk, clerk_of
 from yijian.ops.walk_families import Guest, Outcome
 from yijian.ops.walk_pages import Browser, Page, WalkError
-from yijian.ops.walk_parents import Parent, progress_of, refusals_of, waits_of
+from yijian.ops.walk_parents import HeldError, Parent, progress_of, refusals_of, waits_of
 
 Json = dict[str, Any]
 Tell = Callable[[str, str], None]
@@ -26,6 +26,7 @@ STANDSTILL_SECONDS = 75.0
 """Longer than a held decision, a department's slowest step and a restarted process together."""
 SETTLE_SECONDS = 20.0
 MESSAGE_SECONDS = 60.0
+MOST_TURNS = 8
 LINK = re.compile(r"https?://[^\s，。]+")
 
 
@@ -50,6 +51,7 @@ class Walk:
     patience: int = 0
     _outside: Browser = field(init=False)
     _people: list[Browser] = field(default_factory=list, init=False)
+    _family: dict[str, Parent] = field(default_factory=dict, init=False)
 
     def run(self) -> Outcome:
         """Walk to the end; what it came to. WalkError when it cannot go on."""
@@ -62,19 +64,47 @@ class Walk:
                 browser.close()
 
     def _run(self) -> Outcome:
-        mother = self._parent("mother")
-        page = mother.enter()
-        page = mother.proceed(page)
-        if page.path.endswith("/parked/") and self.guest.late:
-            page = self._late_record(mother, page)
-        if page.path.endswith("/refused/"):
-            return self._settled(mother, page, "refused")
-        if page.path.endswith("/parked/"):
-            return self._settled(mother, page, "parked")
-        if page.path.endswith("/waiting/"):
-            self._father_signs(mother)
-            page = self._signed(mother)
-        return self._worked(mother, page)
+        opener = self._parent(self.guest.roles[0])
+        try:
+            page = opener.proceed(opener.enter())
+            if page.path.endswith("/parked/") and self.guest.late:
+                page = self._late_record(opener, page)
+            who, page = self._together(opener, page)
+        except HeldError as held:
+            return Outcome("held", (held.code,))
+        for kind, rest in (
+            ("refused", "/refused/"),
+            ("parked", "/parked/"),
+            ("refused", "/check/"),
+        ):
+            if page.path.endswith(rest):
+                return self._settled(who, page, kind, rest)
+        lead = self._family.get(self.guest.lead, opener)
+        return self._worked(lead, self._submitted(lead))
+
+    def _together(self, who: Parent, page: Page) -> tuple[Parent, Page]:
+        """Everybody does what is theirs, one after the other, until nobody waits for anybody."""
+        for _ in range(MOST_TURNS):
+            if not page.path.endswith("/waiting/"):
+                return who, page
+            others = [role for role in self.guest.roles if role != who.role]
+            if not others:
+                break
+            # Whoever has not come yet is the one that is awaited; else the first who can go on.
+            others.sort(key=lambda role: role in self._family)
+            for role in others:
+                who, page = self._turn_of(role, opener=who)
+                if not page.path.endswith("/waiting/") or who.has_moved:
+                    break
+        raise WalkError(f"大家都在等 everybody waits for somebody: {page.said()}")
+
+    def _turn_of(self, role: str, *, opener: Parent) -> tuple[Parent, Page]:
+        known = self._family.get(role)
+        if known is None:
+            somebody = self._parent(role)
+            address = self._invitation(somebody, opener)
+            return somebody, somebody.proceed(somebody.follow_invitation(address))
+        return known, known.proceed(known.look())
 
     def _parent(self, role: str) -> Parent:
         parent = Parent(
@@ -87,64 +117,70 @@ class Walk:
             self.patience,
         )
         self._people.append(parent.browser)
+        self._family[role] = parent
         return parent
 
     def _pause(self, seconds: float) -> None:
         if self.stop.wait(seconds):
             raise Interrupted
 
-    def _settled(self, mother: Parent, page: Page, kind: str) -> Outcome:
+    def _settled(self, who: Parent, page: Page, kind: str, rest: str) -> Outcome:
         """The page with every reason; the registers may still be answering."""
         read = refusals_of if kind == "refused" else waits_of
         until = time.monotonic() + SETTLE_SECONDS
         wanted = self.guest.expected
         while True:
-            outcome = Outcome(kind, read(page) if page.path.endswith(f"/{kind}/") else ())
+            outcome = Outcome(kind, read(page) if page.path.endswith(rest) else ())
             if outcome == wanted or time.monotonic() > until:
-                self.tell("mother", f"{page.title}：{'、'.join(outcome.reasons)}")
+                self.tell(who.role, f"{page.title}：{'、'.join(outcome.reasons)}")
                 return outcome
             self._pause(TURN_SECONDS)
-            page = mother.look()
+            page = who.look()
 
-    def _late_record(self, mother: Parent, page: Page) -> Page:
+    def _late_record(self, lead: Parent, page: Page) -> Page:
         """Nothing is recorded yet: the case is kept; the hospital records; the case goes on."""
-        self.tell("mother", f"{page.title}：医院还没有录入分娩信息 the case is kept and waits")
+        self.tell(lead.role, f"{page.title}：医院还没有录入分娩信息 the case is kept and waits")
         self._outside.post(f"/families/{self.guest.id}/record")
         self.tell("hospital", "补录分娩信息 records the delivery late")
         self._pause(1.0)
-        page = mother.look()
+        page = lead.look()
         if page.path.endswith("/parked/"):
-            page = mother.press(page, "/recheck/")
-            self.tell("mother", "再查一次 asks once more")
+            page = lead.press(page, "/recheck/")
+            self.tell(lead.role, "再查一次 asks once more")
         until = time.monotonic() + MESSAGE_SECONDS
         while page.path.endswith("/parked/"):
             if time.monotonic() > until:
                 raise WalkError(f"录入后没有醒来 not woken by the late record: {page.said()}")
             self._pause(TURN_SECONDS)
-            page = mother.look()
-        return mother.proceed(page)
+            page = lead.look()
+        return lead.proceed(page)
 
-    def _father_signs(self, mother: Parent) -> None:
-        father = self._parent("father")
-        address = self._invitation(father, mother)
-        page = father.proceed(father.follow_invitation(address))
-        if page.path.endswith("/waiting/") or page.path.endswith("/progress/"):
-            return
-        raise WalkError(f"父亲没有签完 the father did not finish: {page.said()}")
-
-    def _invitation(self, father: Parent, mother: Parent) -> str:
-        """The address in the text message to the father."""
+    def _invitation(self, somebody: Parent, opener: Parent) -> str:
+        """The address in the text message to somebody; without one the code they are shown."""
+        if not self._is_texted(somebody.role):
+            self.tell(somebody.role, "扫家人手机上的码 scans the code on the other's phone")
+            return opener.home
         until = time.monotonic() + MESSAGE_SECONDS
-        phone = father.person["phone"]
+        phone = somebody.person["phone"]
         while time.monotonic() < until:
             for message in self.messages(phone):
                 found = LINK.search(message["text"])
-                if found and mother.home in found[0]:
-                    self.tell("father", f"收到短信 gets a text message: {message['text'][:24]}…")
+                if found and opener.home in found[0]:
+                    said = f"收到短信 gets a text message: {message['text'][:24]}…"
+                    self.tell(somebody.role, said)
                     return found[0]
             self._pause(TURN_SECONDS)
         raise WalkError(
-            f"父亲没有收到短信 no text message to the father within {MESSAGE_SECONDS} s"
+            f"没有收到短信 no text message to {somebody.role} within {MESSAGE_SECONDS} s"
+        )
+
+    def _is_texted(self, role: str) -> bool:
+        """Whether the pack sends this role a text message once somebody has come or signed."""
+        return any(
+            notice.on.startswith(("arrived:", "signed:"))
+            and role in notice.to
+            and "sms" in notice.channels
+            for notice in self.guest.context.pack.notices
         )
 
     def messages(self, phone: str) -> list[Json]:
@@ -152,21 +188,21 @@ class Walk:
         answer = cast(Json, self._outside.json(f"/sms.json?to={phone}"))
         return list(answer["messages"])
 
-    def _signed(self, mother: Parent) -> Page:
+    def _submitted(self, lead: Parent) -> Page:
         until = time.monotonic() + MESSAGE_SECONDS
         while True:
-            page = mother.proceed(mother.look())
+            page = lead.proceed(lead.look())
             if page.path.endswith("/progress/"):
                 return page
             if time.monotonic() > until:
                 raise WalkError(f"签完没有提交 signed, not submitted: {page.said()}")
             self._pause(TURN_SECONDS)
 
-    def _worked(self, mother: Parent, page: Page) -> Outcome:
+    def _worked(self, lead: Parent, page: Page) -> Outcome:
         """Offices work and the family does what it is asked, until it is as it must be."""
-        self.tell("mother", f"{page.title} submitted, number {mother.number}")
+        self.tell(lead.role, f"{page.title} submitted, number {lead.number}")
         if self.guest.withdraws:
-            self._withdraw(mother)
+            self._withdraw(lead)
         clerks = [self._clerk(office) for office in self.guest.desks]
         wanted, before, since = self.guest.expected, None, time.monotonic()
         while True:
@@ -176,16 +212,16 @@ class Walk:
                 before, since = outcome, time.monotonic()
             if outcome == wanted or time.monotonic() - since > STANDSTILL_SECONDS:
                 return outcome
-            if self._turn(mother, page, clerks):
+            if self._turn(lead, page, clerks):
                 since = time.monotonic()
             self._pause(TURN_SECONDS)
-            page = mother.look()
+            page = lead.look()
 
-    def _turn(self, mother: Parent, page: Page, clerks: list[Clerk]) -> int:
+    def _turn(self, lead: Parent, page: Page, clerks: list[Clerk]) -> int:
         """Everybody does once what can be done now; how much that was."""
         try:
-            done = 0 if self.guest.withdraws else sum(c.work(mother.number) for c in clerks)
-            return done + self._answers(mother, page)
+            done = 0 if self.guest.withdraws else sum(c.work(lead.number) for c in clerks)
+            return done + self._answers(lead, page)
         except WalkError:
             if self.patience <= 0:
                 raise
@@ -204,42 +240,42 @@ class Walk:
             if known.get(title) != tag and before is not None:
                 self.tell("progress", f"{title}：{tag}")
 
-    def _withdraw(self, mother: Parent) -> None:
-        mother.browser.submit(mother.browser.get(f"{mother.home}withdraw/").main_form())
-        self.tell("mother", "撤回申请 withdraws")
+    def _withdraw(self, lead: Parent) -> None:
+        lead.browser.submit(lead.browser.get(f"{lead.home}withdraw/").main_form())
+        self.tell(lead.role, "撤回申请 withdraws")
 
-    def _answers(self, mother: Parent, page: Page) -> int:
+    def _answers(self, lead: Parent, page: Page) -> int:
         """What the family is asked to do now: corrections, confirmations, payments."""
         done = 0
         for card in page.root.find_all("section", "act"):
             link = next((a.get("href") for a in card.find_all("a", "btn")), "")
             if link:
-                done += self._answer(mother, link)
+                done += self._answer(lead, link)
         return done
 
-    def _answer(self, mother: Parent, link: str) -> bool:
-        page = mother.browser.get(link)
+    def _answer(self, lead: Parent, link: str) -> bool:
+        page = lead.browser.get(link)
         if "/correct/" in page.path:
             form = page.main_form()
-            mother.browser.submit(form, mother.answers_for(form))
-            mother.tell("mother", f"{page.title}：{form.button}")
+            lead.browser.submit(form, lead.answers_for(form))
+            lead.tell(lead.role, f"{page.title}：{form.button}")
             return True
         if "/asks/" not in page.path:
             return False
         payment = page.link(f"{self.sandbox}/payment")
         if payment:
-            return self._pay(mother, payment)
+            return self._pay(lead, payment)
         form = page.main_form()
-        mother.browser.submit(form)
-        mother.tell("mother", f"{page.title}：{form.button}")
+        lead.browser.submit(form)
+        lead.tell(lead.role, f"{page.title}：{form.button}")
         return True
 
-    def _pay(self, mother: Parent, address: str) -> bool:
-        page = mother.browser.get(address)
+    def _pay(self, lead: Parent, address: str) -> bool:
+        page = lead.browser.get(address)
         if not page.forms:
             return False
-        mother.browser.submit(page.forms[0])
-        mother.tell("mother", f"{page.title}：{page.forms[0].button}")
+        lead.browser.submit(page.forms[0])
+        lead.tell(lead.role, f"{page.title}：{page.forms[0].button}")
         return True
 
 

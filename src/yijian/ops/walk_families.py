@@ -7,45 +7,39 @@ family's pages tell it: the reasons of a refusal, or the lines of the progress p
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from yijian.domain.arriving import filler
 from yijian.domain.cases import Case, Task
 from yijian.domain.context import Context
 from yijian.domain.eligibility import Answer, Verdict
+from yijian.domain.events import Event, EventKind
 from yijian.domain.policy import Scope, ServiceItem
 from yijian.domain.states import TaskState
+from yijian.domain.statuses import status_text
 from yijian.ops.lively import lively
 from yijian.packs.families import Family, as_json
-from yijian.packs.rehearsal import begun, play
+from yijian.packs.rehearsal import Rehearsal, begun, play
 
 Json = dict[str, Any]
 Line = tuple[str, str]
 
 LATE_MINUTES = 1
-TAGS = {
-    TaskState.WAITING: "等待上一项",
-    TaskState.QUEUED: "等待受理",
-    TaskState.ACCEPTED: "已受理",
-    TaskState.IN_REVIEW: "审核中",
-    TaskState.CORRECTION_NEEDED: "请您补正",
-    TaskState.APPROVED: "审核通过",
-    TaskState.COMPLETED: "已办结",
-    TaskState.DECLINED: "未受理",
-    TaskState.REJECTED: "没有通过",
-    TaskState.OFFLINE: "转到窗口",
-    TaskState.WITHDRAWN: "已撤回",
-    TaskState.NOT_NEEDED: "无需办理",
-}
-"""What the progress page must call each state; that it does is part of what the walk proves."""
 UNROUTED = "正在分派"
+ONLINE = "online"
+ROLES = ("mother", "father", "representative")
+"""Who stands in a family file as a person."""
 FINISHED = frozenset({TaskState.COMPLETED, TaskState.NOT_NEEDED})
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a walk comes to: `done`, `refused` or `parked`, with what the page says of it."""
+    """What a walk comes to: `done`, `refused`, `parked` or `held`, with what the page says of it.
+
+    `held` is a form that will not be left as the family wants it filled in.
+    """
 
     kind: str
     reasons: tuple[str, ...] = ()
@@ -59,6 +53,8 @@ class Outcome:
         if self.kind == "refused":
             number = "1 reason" if len(self.reasons) == 1 else f"{len(self.reasons)} reasons"
             return f"refused, with {number}: {'、'.join(self.reasons)}"
+        if self.kind == "held":
+            return f"held at the form: {'、'.join(self.reasons)}"
         if self.kind == "parked":
             return f"parked, waiting for: {'、'.join(self.reasons) or '医院录入分娩信息'}"
         states = [tag for _, tag in self.lines if tag not in ("已办结", "无需办理")]
@@ -68,7 +64,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Guest:
-    """A family on its way through the product, and what it must meet."""
+    """A family on its way through the product, and what it must meet.
+
+    `roles` are those who do something, in the order in which they first do; the first one opens
+    the case, `lead` fills it in and answers afterwards.
+    """
 
     name: str
     title: str
@@ -77,6 +77,9 @@ class Guest:
     expected: Outcome
     late: bool
     desks: tuple[str, ...]
+    channel: str
+    roles: tuple[str, ...]
+    lead: str
 
     @property
     def id(self) -> str:
@@ -109,10 +112,19 @@ def invite(family: Family, context: Context, now: datetime, *, mark: str) -> Gue
         title=family.model.title.zh,
         family=as_json(today) | {"pack": context.pack.code},
         context=context,
-        expected=_expected(rehearsed, context, end.case, late=late),
+        expected=_expected(rehearsed, context, end, late=late),
         late=late,
         desks=_desks(end.case, context),
+        channel=end.case.channel,
+        roles=_roles(end.events, end.case),
+        lead=filler(end.case, context),
     )
+
+
+def _roles(events: Iterable[Event], case: Case) -> tuple[str, ...]:
+    """The persons of the rehearsal, in the order in which they first agreed to something."""
+    agreed = (str(e.public["role"]) for e in events if e.kind is EventKind.CONSENT_GIVEN)
+    return tuple(dict.fromkeys([case.applicant, *agreed]))
 
 
 def _null_recorded(family: Family) -> bool:
@@ -120,22 +132,26 @@ def _null_recorded(family: Family) -> bool:
     return delivery is not None and "recorded_at" in delivery.model_fields_set
 
 
-def _expected(family: Family, context: Context, case: Case, *, late: bool) -> Outcome:
+def _expected(family: Family, context: Context, end: Rehearsal, *, late: bool) -> Outcome:
     start = begun(family, context)
-    verdict = context.judge(start.case, start.now)
+    # What the registers alone exclude is said before anything is filled in.
+    unfilled = context.judge(replace(start.case, answers={}, items=()), start.now)
+    verdict = unfilled if unfilled.answer is Answer.NO else context.judge(start.case, start.now)
     if verdict.answer is Answer.NO:
         grave = [one.sentence.zh for one in verdict.failed if _is_grave(one)]
         reasons = grave or [one.rule.title.zh for one in verdict.failed]
         return Outcome("refused", tuple(sorted(set(reasons))))
-    if verdict.answer is not Answer.YES and not late:
+    if verdict.so_far is not Answer.YES and not late:
         waiting = [
             one.rule.title.zh
             for one in verdict.verdicts
             if one.answer is Answer.NEEDS_PERSON and not _is_grave(one)
         ]
         return Outcome("parked", tuple(sorted(set(waiting))))
-    finished, items = count_of(case, context)
-    return Outcome("done", lines=lines_of(case, context), finished=finished, items=items)
+    if end.refused is not None and end.case.submitted_at is None:
+        return Outcome("held", (end.refused,))
+    finished, items = count_of(end.case, context)
+    return Outcome("done", lines=lines_of(end.case, context), finished=finished, items=items)
 
 
 def _is_grave(verdict: Verdict) -> bool:
@@ -187,7 +203,9 @@ def _line(case: Case, context: Context, item: ServiceItem, tasks: list[Task]) ->
         title += f"（{known.value if known else current.newborn}）"
     if item.scope is Scope.NEWBORN and own is not item and not current.ended:
         title += f"：{own.title.zh}"
-    return title, UNROUTED if current.unrouted else TAGS[current.state]
+    if current.unrouted:
+        return title, UNROUTED
+    return title, status_text(context.pack, current.state).zh
 
 
 def moment_after(now: datetime, number: int) -> datetime:

@@ -1,4 +1,4 @@
-"""父母: what a mother and a father do at the product's pages, one press after the other."""
+"""父母: what a family's people do at the product's pages, one press after the other."""
 
 from __future__ import annotations
 
@@ -18,8 +18,17 @@ CASE = re.compile(r"^(/my/cases/([0-9A-Za-z]+)/)([a-z-]*)")
 LOOK_EVERY_SECONDS = 0.4
 CHECKING_SECONDS = 60
 MOST_PAGES = 40
+UNPROCESSABLE = 422
 RESTS = frozenset({"parked", "refused", "waiting", "progress"})
 """Pages on which a parent has nothing to do at this moment."""
+
+
+class HeldError(WalkError):
+    """A form that will not be left as the family wants it; `code` is what the page says."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page.said())
+        self.code = page.said()
 
 
 @dataclass
@@ -36,6 +45,7 @@ class Parent:
     browser: Browser = field(init=False)
     home: str = field(default="", init=False)
     number: str = field(default="", init=False)
+    has_moved: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.browser = Browser(self.node, patient=self.patience > 0)
@@ -79,12 +89,16 @@ class Parent:
 
     def proceed(self, page: Page) -> Page:
         """Do what the pages ask until one has nothing to ask; that page."""
+        self.has_moved = False
         for _ in range(MOST_PAGES):
             where = self._where(page)
-            if where in RESTS:
+            if where in RESTS or (where == "check" and not _posts(page)):
                 return page
+            self.has_moved = True
             try:
                 page = self._checked(page) if where == "checking" else self._step(where, page)
+            except HeldError:
+                raise
             except WalkError as failure:
                 self._endure(failure)
                 page = self.look() if self.home else self.enter()
@@ -145,7 +159,9 @@ class Parent:
             return self.look()
         form = page.main_form()
         values = self._signature(form) if where == "sign" else self.answers_for(form)
-        after = self.browser.submit(form, values)
+        after = self.browser.submit(form, values, also=(UNPROCESSABLE,))
+        if after.status == UNPROCESSABLE:
+            raise HeldError(after)
         said = "、".join(_short(value) for value in values.values())
         self.tell(self.role, f"{page.title}：{form.button}" + (f"（{said}）" if said else ""))
         return after
