@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -17,6 +18,7 @@ from yijian.actions import cases, contexts, tasks, verification, window, window_
 from yijian.actions.window import Card
 from yijian.domain.cases import Case
 from yijian.domain.context import Context
+from yijian.domain.events import TaskKey
 from yijian.domain.handling import OfficeDecision
 from yijian.domain.routing import Office
 from yijian.domain.states import TaskState
@@ -138,6 +140,10 @@ class AtWindow:
             decision=OfficeDecision(TaskState.COMPLETED, result=given), now=self.now,
         )  # fmt: skip
         tasks.apply_due_decisions(now=self.now + timedelta(seconds=11))
+
+    def task(self, key: TaskKey) -> UUID:
+        """The identifier of one of its tasks."""
+        return case_records.read(numbers=[self.number])[0].task_id(key)
 
     def digest(self, role: str) -> str:
         return cases.shown(self.case, role, self.context, self.now, "zh-hans").digest

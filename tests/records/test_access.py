@@ -14,14 +14,16 @@ from tests.records.families import (
     FATHER_ID,
     MOTHER_ID,
     NOW,
+    Family,
     decide,
     family,
     finished,
+    new_change,
     saved,
     submitted,
 )
 from yijian.domain.states import TaskState
-from yijian.records import access, deliveries, people, queries
+from yijian.records import access, cases, deliveries, people, queries
 from yijian.records.access import Refused
 from yijian.records.people import Identity, StaffRole
 
@@ -73,8 +75,14 @@ def admitted(visitors: Visitors, door: Callable[[object], object]) -> set[str]:
     return found
 
 
-def test_a_draft_opens_for_its_parents_and_the_hospital_window(visitors: Visitors) -> None:
-    saved(family())
+def at_window(made: Family) -> None:
+    """The family's case, begun at the hospital's window."""
+    with transaction.atomic():
+        cases.save([new_change(made, window="H01")])
+
+
+def test_a_draft_opens_for_its_parents_and_the_window_it_lies_at(visitors: Visitors) -> None:
+    at_window(family())
 
     def door(by: object) -> object:
         return access.access_draft(by=by, number="N1", purpose="filling", now=NOW)
@@ -82,8 +90,28 @@ def test_a_draft_opens_for_its_parents_and_the_hospital_window(visitors: Visitor
     assert admitted(visitors, door) == {"mother", "father", "hospital window"}
 
 
+def test_the_window_of_the_birthplace_does_not_see_what_was_begun_at_home(
+    visitors: Visitors,
+) -> None:
+    saved(family())
+
+    def door(by: object) -> object:
+        return access.access_case(by=by, number="N1", purpose="looking", now=NOW)
+
+    assert admitted(visitors, door) == {"mother", "father"}
+
+
+def test_a_case_at_the_window_opens_there_and_nowhere_else(visitors: Visitors) -> None:
+    at_window(family())
+
+    def door(by: object) -> object:
+        return access.access_window_case(by=by, number="N1", purpose="window", now=NOW)
+
+    assert admitted(visitors, door) == {"hospital window"}
+
+
 def test_a_submitted_case_is_no_draft_any_more(visitors: Visitors) -> None:
-    saved(submitted())
+    at_window(submitted())
 
     def draft(by: object) -> object:
         return access.access_draft(by=by, number="N1", purpose="filling", now=NOW)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.records.families import (
@@ -134,7 +134,8 @@ def test_a_search_finds_nothing_of_other_offices(clerk: Callable[..., User]) -> 
 
 
 def test_lists_show_masked_names_only(hospital: User) -> None:
-    saved(submitted(babies=2))
+    with transaction.atomic():
+        cases.save([new_change(submitted(babies=2), window="H01")])
     line = queries.worklist(by=hospital).lines[0]
     assert line.names == {"mother": "王*", "father": "李*", "newborns": ["李***", "李***"]}
     (case,) = queries.window_cases(by=hospital)

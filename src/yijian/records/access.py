@@ -81,7 +81,6 @@ class _Standing:
     case_id: UUID
     stage: str
     window: str | None
-    institution: str | None
     party: str | None
 
 
@@ -214,19 +213,14 @@ def _is_at_own_window(who: Visitor, found: _Standing) -> bool:
 
 
 def _may_open(who: Visitor, found: _Standing) -> bool:
-    """One condition a line: a parent, the window that opened it, the place of birth's window."""
-    at_window = who.works_as(StaffRole.WINDOW) and who.office is not None
-    return (
-        found.party is not None
-        or (at_window and found.window == who.office)
-        or (at_window and found.institution == who.office)
-    )
+    """One condition a line: a parent, the window at which it lies."""
+    return found.party is not None or _is_at_own_window(who, found)
 
 
 def _standing(who: Visitor, number: str) -> _Standing | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            'SELECT c.id, c.stage, c."window", c.institution,'
+            'SELECT c.id, c.stage, c."window",'
             " (SELECT p.role FROM party p WHERE p.case_id = c.id AND p.person_hash = %s)"
             ' FROM "case" c WHERE c.number = %s',
             [who.person, number],

@@ -212,14 +212,14 @@ def my_cases(*, by: Any) -> list[CaseLine]:
 
 
 def window_cases(*, by: Any, after: UUID | None = None, limit: int = 50) -> list[CaseLine]:
-    """Open cases begun at this window or of births in this institution, newest first."""
+    """Open cases that lie at this window, newest first."""
     who = _staff(by, StaffRole.WINDOW)
     below = "AND c.id < %s" if after else ""
     return _case_lines(
         f"{_CASE_LINE} 'staff', c.wrapped_key, c.display FROM \"case\" c"
-        ' WHERE (c."window" = %s OR c.institution = %s)'
+        ' WHERE c."window" = %s'
         f" AND NOT c.stage IN ('closed', 'withdrawn') {below} ORDER BY c.id DESC LIMIT %s",
-        [who.office, who.office, *([after] if after else []), max(1, min(limit, PAGE_LIMIT))],
+        [who.office, *([after] if after else []), max(1, min(limit, PAGE_LIMIT))],
     )
 
 

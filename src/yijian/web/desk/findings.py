@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from yijian.domain.cases import Case, CheckState, Task
@@ -15,6 +16,7 @@ from yijian.domain.policy import Rule, ServiceItem
 from yijian.domain.signing import required_steps, valid_signatures
 from yijian.domain.states import TaskState
 from yijian.records import journal
+from yijian.records.materials import PICTURE, MaterialPage
 from yijian.web.applicant.values import register_title, shown_moment, worded
 
 ANSWERS = {Answer.NEEDS_PERSON: "person"}
@@ -94,20 +96,47 @@ def signature_findings(case: Case, context: Context) -> list[Finding]:
     return found
 
 
-def materials_of(case: Case, item: ServiceItem, context: Context) -> list[dict[str, str]]:
-    """What would have to be shown, and where it was known from instead."""
-    found = []
+def materials_of(
+    case: Case,
+    item: ServiceItem,
+    context: Context,
+    pages: Iterable[MaterialPage] = (),
+    task_id: UUID | None = None,
+) -> list[dict[str, object]]:
+    """What would have to be shown: where it was known from instead, or its scanned pages."""
+    found: list[dict[str, object]] = []
+    scanned: dict[str, list[MaterialPage]] = {}
+    for page in pages:
+        scanned.setdefault(page.material, []).append(page)
     for material in item.materials:
         check = case.checks.get(material.register or "")
         has = material.waived and (material.register is None or check is not None)
         source = register_title(material.register, context) if material.register else ""
-        if material.waived and has:
+        kept = scanned.get(material.id, [])
+        scans = [p for p in kept if p.kind == PICTURE]
+        if scans:
+            tag, tone = gettext("%(number)s 页") % {"number": len(scans)}, "good"
+        elif kept:
+            tag, tone = gettext("窗口已收原件"), "good"
+        elif material.waived and has:
             tag, tone = gettext("免提交"), "good"
         elif material.waived:
             tag, tone = gettext("没有查到"), "warn"
         else:
             tag, tone = gettext("家庭交到窗口"), "warn"
-        found.append({"title": worded(material.title), "tag": tag, "tone": tone, "source": source})
+        found.append(
+            {
+                "title": worded(material.title),
+                "tag": tag,
+                "tone": tone,
+                "source": source,
+                "pages": [
+                    {"page": p.page, "url": reverse("desk_material", args=[task_id, p.id])}
+                    for p in scans
+                    if task_id is not None
+                ],
+            }
+        )
     return found
 
 

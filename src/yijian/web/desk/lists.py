@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -16,11 +15,11 @@ from yijian.actions import contexts
 from yijian.actions.tasks import LARGEST_BATCH
 from yijian.domain.clocks import SHANGHAI
 from yijian.domain.policy import ServiceItem
-from yijian.domain.states import Stage, TaskState
+from yijian.domain.states import TaskState
 from yijian.records import queries
-from yijian.records.lines import CaseLine, Page, TaskLine
+from yijian.records.lines import Page, TaskLine
 from yijian.records.people import StaffRole
-from yijian.web.applicant.values import shown_moment, worded
+from yijian.web.applicant.values import worded
 from yijian.web.desk.doors import Desk, desk_page
 from yijian.web.desk.groups import TITLES
 from yijian.web.desk.lines import rows_of, state_title, waits_for_family
@@ -170,42 +169,6 @@ def unrouted(desk: Desk) -> HttpResponse:
         },
         current="unrouted",
     )
-
-
-@desk_page("GET", roles=(StaffRole.WINDOW,))
-def window(desk: Desk) -> HttpResponse:
-    """Cases begun at this window or of births in this institution, newest first."""
-    try:
-        after = UUID(desk.request.GET.get("after", ""))
-    except ValueError:
-        after = None
-    lines = queries.window_cases(by=desk.user, after=after, limit=PAGE_SIZE + 1)
-    more, lines = len(lines) > PAGE_SIZE, lines[:PAGE_SIZE]
-    return desk.page(
-        "desk/window.html",
-        {
-            "rows": [_case_row(line) for line in lines],
-            "next_url": f"?{urlencode({'after': lines[-1].case_id})}" if more else "",
-        },
-        current="window",
-    )
-
-
-def _case_row(line: CaseLine) -> dict[str, object]:
-    stages = {
-        Stage.DRAFT.value: gettext("家庭正在填写"),
-        Stage.SIGNING.value: gettext("等待签名"),
-        Stage.SUBMITTED.value: gettext("正在办理"),
-    }
-    names = [name for name in line.names.get("newborns", ()) if name]
-    return {
-        "number": line.number,
-        "child": gettext("、").join(names) or gettext("未取名"),
-        "mother": line.names.get("mother", ""),
-        "stage": stages.get(line.stage, line.stage),
-        "since": shown_moment(line.submitted_at or line.started_at),
-        "done": f"{line.ended} / {line.tasks}" if line.tasks else "—",
-    }
 
 
 @desk_page("GET", roles=(StaffRole.SUPERVISOR,))

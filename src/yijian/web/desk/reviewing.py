@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from yijian.actions import contexts
+from yijian.actions.materials import pages_for_task
 from yijian.actions.tasks import PURPOSE
 from yijian.domain.cases import Case, Task
 from yijian.domain.clocks import due_light
@@ -185,7 +186,9 @@ def _found(sheet: Sheet) -> dict[str, object]:
         "open_findings": [one for one in rules if one["answer"] != "yes"],
         "passed_findings": passed,
         "signatures": findings.signature_findings(case, context),
-        "materials": findings.materials_of(case, item, context),
+        "materials": findings.materials_of(
+            case, item, context, pages_for_task(case, item.materials), sheet.task_id
+        ),
         "points": [worded(point) for point in item.review_points],
         "corrections": findings.corrections_of(case, task, context),
     }

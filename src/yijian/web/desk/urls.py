@@ -1,17 +1,23 @@
 """Addresses of the work desk, all below /desk/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from yijian.web.desk import batches, deciding, deliveries, lists, reviewing
+from yijian.web.window import bringing
 
 urlpatterns = [
     path("", lists.home, name="desk"),
     path("tasks/", lists.worklist, name="desk_tasks"),
     path("unrouted/", lists.unrouted, name="desk_unrouted"),
-    path("window/", lists.window, name="desk_window"),
+    path("window/", include("yijian.web.window.urls")),
     path("counts/", lists.office_counts, name="desk_counts"),
     path("tasks/<uuid:task_id>/", reviewing.review, name="desk_task"),
     path("tasks/<uuid:task_id>/decide/", deciding.decide, name="desk_decide"),
+    path(
+        "tasks/<uuid:task_id>/materials/<uuid:page_id>/",
+        bringing.picture_for_task,
+        name="desk_material",
+    ),
     path("batch/", batches.batch, name="desk_batch"),
     path("undo/", deciding.undo, name="desk_undo"),
     path("deliveries/", deliveries.overview, name="desk_deliveries"),

@@ -69,11 +69,11 @@
 
   /* One press, one decision. */
   document.addEventListener("submit", function (event) {
-    if (event.target.getAttribute("data-sent")) return event.preventDefault();
-    if (event.target.method === "post" && !event.defaultPrevented) event.target.setAttribute("data-sent", "1");
+    if (event.target.getAttribute("data-pressed")) return event.preventDefault();
+    if (event.target.method === "post" && !event.defaultPrevented) event.target.setAttribute("data-pressed", "1");
   });
   window.addEventListener("pageshow", function (event) {
-    if (event.persisted) all("form[data-sent]").forEach(function (form) { form.removeAttribute("data-sent"); });
+    if (event.persisted) all("form[data-pressed]").forEach(function (form) { form.removeAttribute("data-pressed"); });
   });
 
   /* Batches: the bar says how many are ticked. */
