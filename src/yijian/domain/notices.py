@@ -36,8 +36,9 @@ def messages(
     """The messages that the pack wants sent when `events` have led to `case`."""
     found: list[Message] = []
     for event in events:
+        named = occasions(event)
         for notice in context.pack.notices:
-            if notice.on in occasions(event) and _applies(notice, case, event, context, now):
+            if notice.on in named and _applies(notice, case, event, context, now):
                 text = _worded(notice, case, event, context, now, link)
                 about = f"{notice.id}:{_about(case, event)}"
                 found.extend(

@@ -1,25 +1,22 @@
-"""`yijian packs`: what a policy officer runs: check, test, explain, play, diff, guide."""
+"""`yijian packs`: what a policy officer runs: check, test, explain, play, match, diff, guide."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from yijian.domain.clocks import local_day
 from yijian.domain.context import Context
+from yijian.ops.packs_compare import diff, match
 from yijian.ops.packs_guide import keep_guides, show_guide
-from yijian.ops.packs_text import difference_lines, ending_lines, explanation_lines, history_lines
-from yijian.packs import PackError, build, canonical, codes_in, load_folder
+from yijian.ops.packs_schema import show_schema
+from yijian.ops.packs_text import ending_lines, explanation_lines, history_lines
+from yijian.packs import PackError, canonical, codes_in, load_folder
 from yijian.packs.checks import check as check_pack
-from yijian.packs.comparing import changed_values, compare
-from yijian.packs.documents import Document
 from yijian.packs.examples import FOLDER, differences, example_files, load_example
 from yijian.packs.explaining import ending, explanation, history, sent
 from yijian.packs.families import Family, load
@@ -47,6 +44,9 @@ PACKS = Path("packs")
 
 commands.command("guide")(show_guide)
 commands.command("guides")(keep_guides)
+commands.command("diff")(diff)
+commands.command("match")(match)
+commands.command("schema")(show_schema)
 
 
 @commands.command("check")
@@ -165,42 +165,6 @@ def show_document(
     with _told():
         document, _ = load_folder(packs_dir, pack)
     typer.echo(canonical(document))
-
-
-@commands.command("diff")
-def diff(
-    before: Annotated[str, typer.Argument(help="A pack's code, folder or saved document.")],
-    after: Annotated[str, typer.Argument(help="The other one.")],
-    packs_dir: PacksDir = PACKS,
-    as_json: AsJson = False,
-) -> None:
-    """Compare two packs on the first one's examples: eligibility, questions, clocks."""
-    with _told():
-        (one, old), (other, new) = _document(packs_dir, before), _document(packs_dir, after)
-        paths = example_files(one.parent, one.name)
-        families = [(path.stem, load_example(one.parent, path)) for path in paths]
-        contexts = (_context_of(one, old), _context_of(other, new))
-        day = local_day(datetime.now().astimezone())
-        told = compare(*contexts, families, day) | {"values": changed_values(old, new)}
-    if as_json:
-        _print_json(told)
-    else:
-        _print(difference_lines(told))
-
-
-def _document(packs_dir: Path, name: str) -> tuple[Path, Document]:
-    """The folder and document of a pack named by its code, its folder or its saved document."""
-    path = Path(name)
-    if path.suffix == ".json" and path.is_file():
-        document = json.loads(path.read_text(encoding="utf-8"))
-        return packs_dir / build(document).code, document
-    folder = path if (path / "pack.yaml").is_file() else packs_dir / name
-    document, _ = load_folder(folder.parent, folder.name)
-    return folder, document
-
-
-def _context_of(folder: Path, document: Document) -> Context:
-    return replace(load_context(folder.parent, folder.name), pack=build(document))
 
 
 @commands.command("list")

@@ -201,7 +201,10 @@ def difference_lines(told: Json) -> list[str]:
     for part, heading, key in (
         ("families", "资格不同的样例", "family"),
         ("rules", "规则", "rule"),
+        ("items", "事项", "item"),
         ("asked", "要填的内容", "fact"),
+        ("materials", "要交的材料", "material"),
+        ("signers", "申请、到场和签名", "role"),
         ("clocks", "时限", "item"),
         ("values", "全部改动的值", "path"),
     ):
@@ -209,6 +212,43 @@ def difference_lines(told: Json) -> list[str]:
         for row in told[part]:
             lines += [f"  {row[key]}", f"    - {_short(row['before'])}"]
             lines.append(f"    + {_short(row['after'])}")
+    return [*lines, *_population_lines(told["population"])]
+
+
+def _population_lines(told: Json) -> Iterator[str]:
+    yield ""
+    yield (
+        f"合成家庭 {told['families']} 个：符合的从 {told['fit_before']} 个变为 {told['fit_after']} 个，"
+        f"新符合 {told['gained']} 个，不再符合 {told['lost']} 个"
+    )
+    for row in told["by_rule"]:
+        yield (
+            f"  {row['rule']}: 不符 {row['refuses_before']} → {row['refuses_after']}，"
+            f"只差这一条 {row['alone_before']} → {row['alone_after']}"
+        )
+
+
+def matching_lines(told: Json, language: str) -> list[str]:
+    """Which packs fit a family, as lines."""
+    zh = language == "zh"
+    lines = []
+    for row in sorted(told["packs"], key=lambda row: not row["fits"]):
+        leads = row["pack"] == told["leading"]
+        mark = "★" if leads else "✓" if row["fits"] else "✗"
+        lines.append(f"{mark} {row['pack']}  {_in(row['title'], language)}")
+        if row["switched_off"]:
+            lines.append(f"    {'还没有开通' if zh else 'not online yet'}: {row['switched_off']}")
+        elif not row["served"]:
+            lines.append("    " + ("不在这里办" if zh else "does not serve this place or day"))
+        for verdict in row["failed"]:
+            lines.append(f"    {verdict['rule']}: {_in(verdict['sentence'], language)}")
+        if row["unknown"]:
+            waiting = "还不知道" if zh else "not known yet"
+            lines.append(f"    {waiting}: {', '.join(row['unknown'])}")
+    for other in told["beside"]:
+        free = ("可以改选" if zh else "may be chosen") if other["choice"] else "—"
+        reason = _in(other["reason"], language) if other["reason"] else ""
+        lines.append(f"{other['pack']}: {free} {reason}".rstrip())
     return lines
 
 

@@ -1,6 +1,6 @@
 """比较: what changes for families between two packs: who is eligible, what is asked, which clocks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -19,14 +19,57 @@ def compare(
     before: Context, after: Context, families: Iterable[tuple[str, Family]], day: date
 ) -> Json:
     """The differences for families on `day`; each part is empty when nothing differs."""
+    one, other = before.pack, after.pack
     return {
-        "before": _named(before.pack),
-        "after": _named(after.pack),
+        "before": _named(one),
+        "after": _named(other),
         "families": list(_families(before, after, families)),
-        "asked": list(_asked(before.pack, after.pack)),
-        "clocks": list(_clocks(before.pack, after.pack, day)),
-        "rules": list(_rules(before.pack, after.pack)),
+        "rules": list(_rules(one, other)),
+        "items": _changed("item", _items(one), _items(other)),
+        "asked": list(_asked(one, other)),
+        "materials": _changed("material", _materials(one), _materials(other)),
+        "signers": _changed("role", _signers(one), _signers(other)),
+        "clocks": list(_clocks(one, other, day)),
     }
+
+
+def compare_population(
+    before: Context, after: Context, families: Iterable[tuple[str, Family]]
+) -> Json:
+    """How many families of a population gain or lose, by the rules that decide it.
+
+    A family gains when it fits after and did not before. `by_rule` counts, for every rule, the
+    families that it refuses before and after, and those it alone keeps out.
+    """
+    counts = {"families": 0, "gained": 0, "lost": 0, "fit_before": 0, "fit_after": 0}
+    refused: dict[str, list[int]] = {}
+    changed: list[Json] = []
+    for name, family in families:
+        one, other = _verdict(family, before), _verdict(family, after)
+        fits = (one["eligible"] == "yes", other["eligible"] == "yes")
+        counts["families"] += 1
+        counts["fit_before"] += fits[0]
+        counts["fit_after"] += fits[1]
+        counts["gained"] += fits == (False, True)
+        counts["lost"] += fits == (True, False)
+        for side, verdict in enumerate((one, other)):
+            for rule in verdict["failed"]:
+                row = refused.setdefault(rule, [0, 0, 0, 0])
+                row[side] += 1
+                row[2 + side] += verdict["failed"] == [rule]
+        if fits[0] != fits[1]:
+            changed.append({"family": name, "before": one, "after": other})
+    by_rule = [
+        {
+            "rule": rule,
+            "refuses_before": row[0],
+            "refuses_after": row[1],
+            "alone_before": row[2],
+            "alone_after": row[3],
+        }
+        for rule, row in sorted(refused.items())
+    ]
+    return {**counts, "by_rule": by_rule, "changed": changed}
 
 
 def changed_values(before: Document, after: Document) -> list[Json]:
@@ -86,6 +129,71 @@ def _asking(field: FormField) -> Json:
         "items": list(field.items),
         "default": field.default.source if field.default else None,
     }
+
+
+def _changed(name: str, old: Mapping[str, Json], new: Mapping[str, Json]) -> list[Json]:
+    return [
+        {name: id_, "before": old.get(id_), "after": new.get(id_)}
+        for id_ in dict.fromkeys((*old, *new))
+        if old.get(id_) != new.get(id_)
+    ]
+
+
+def _items(pack: Pack) -> dict[str, Json]:
+    return {
+        code: {
+            "choice": item.choice.value,
+            "needs": list(item.needs),
+            "requires": [list(group) for group in item.requires],
+            "office_kind": item.office_kind,
+            "on_refusal": item.on_refusal.value,
+            "exemptions": [exemption.id for exemption in item.exemptions],
+            "receives": sorted(item.payload),
+        }
+        for code, item in pack.items.items()
+    }
+
+
+def _materials(pack: Pack) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for item in pack.items.values():
+        for material in item.materials:
+            said = found.setdefault(
+                material.id,
+                {
+                    "title": material.title.zh,
+                    "waived": material.waived,
+                    "kind": material.kind,
+                    "when": material.when.source if material.when else None,
+                    "items": [],
+                },
+            )
+            said["items"].append(item.code)
+    return found
+
+
+def _signers(pack: Pack) -> dict[str, Json]:
+    applies = [("applicants", {"roles": list(pack.applicants)})]
+    applies += [("fills", {"roles": list(pack.fills)})]
+    arrives = [
+        (f"arrives:{step.role}", {"after": list(step.after), "live_check": step.live_check})
+        for step in pack.arrivals
+    ]
+    signs = [
+        (
+            f"signs:{step.role}",
+            {
+                "after": list(step.after),
+                "live_check": step.live_check,
+                "when": step.when.source if step.when else None,
+            },
+        )
+        for step in pack.signing
+    ]
+    papers = [
+        (f"paper:{paper.id}", {"signed_by": list(paper.signed_by)}) for paper in pack.statements
+    ]
+    return dict([*applies, *arrives, *signs, *papers])
 
 
 def _clocks(before: Pack, after: Pack, day: date) -> Iterator[Json]:

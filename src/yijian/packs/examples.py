@@ -13,6 +13,7 @@ from yijian.domain.plan import PlannedTask, make_plan
 from yijian.domain.policy import Scope
 from yijian.domain.signing import applicable_statements, required_steps
 from yijian.domain.states import TaskState
+from yijian.packs.expressions import remembering
 from yijian.packs.families import Family, load
 from yijian.packs.families.schema import ExpectSchema
 from yijian.packs.findings import Finding
@@ -33,6 +34,11 @@ def load_example(packs_dir: Path, path: Path) -> Family:
 
 def differences(family: Family, context: Context) -> list[Finding]:
     """Where the family does not come out as it expects; empty when all is as expected."""
+    with remembering():
+        return _differences(family, context)
+
+
+def _differences(family: Family, context: Context) -> list[Finding]:
     expect = family.model.expect
     start = begun(family, context)
     found = list(_of_verdict(family, expect, start))

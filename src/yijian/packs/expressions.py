@@ -6,7 +6,9 @@ is the only code that knows which CEL engine is used.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -36,6 +38,30 @@ _STRINGS = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
 _NAMES = re.compile(r"(?<![\w.])([a-z_][a-z0-9_]*)\b(?!\s*\()")
 _UNKNOWN = re.compile(r"\bunknown\(\s*([a-z][a-z0-9_]*)\s*\)")
 _ABSENT = "No value with name"
+
+
+_memory: ContextVar[dict[tuple[object, ...], Any] | None] = ContextVar("memory", default=None)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Inside, an expression asked twice about the same values is evaluated once.
+
+    For tools that take one made-up family through a pack: nothing is kept afterwards, and a server,
+    whose families are real, never remembers.
+    """
+    if _memory.get() is not None:
+        yield
+        return
+    token = _memory.set({})
+    try:
+        yield
+    finally:
+        _memory.reset(token)
+
+
+def _hashable(value: object) -> object:
+    return tuple(value) if isinstance(value, list | set | frozenset) else value
 
 
 class ExpressionError(ValueError):
@@ -68,6 +94,15 @@ class CompiledExpression:
         return None if answer is None else _PLAIN[self.kind](answer)
 
     def _answer(self, facts: Mapping[str, object]) -> Any:
+        memory = _memory.get()
+        if memory is None:
+            return self._evaluated(facts)
+        key = (id(self), *(_hashable(facts.get(name)) for name in self.needs))
+        if key not in memory:
+            memory[key] = self._evaluated(facts)
+        return memory[key]
+
+    def _evaluated(self, facts: Mapping[str, object]) -> Any:
         data = {}
         for name, read in self._readers:
             value = facts.get(name)
@@ -290,4 +325,5 @@ __all__ = [
     "ExpressionError",
     "Language",
     "language",
+    "remembering",
 ]

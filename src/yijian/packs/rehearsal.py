@@ -27,6 +27,7 @@ from yijian.domain.plan import ONLINE, make_plan
 from yijian.domain.policy import Pack, Scope
 from yijian.domain.signing import next_signers, text_digest
 from yijian.domain.states import UNDER_WAY, Stage, TaskState
+from yijian.packs.expressions import remembering
 from yijian.packs.families.answering import FamilyFacts, facts_of
 from yijian.packs.families.reading import Family
 from yijian.packs.families.schema import ReasonSchema, StepSchema
@@ -63,6 +64,11 @@ class Rehearsal:
 
 def begun(family: Family, context: Context) -> Rehearsal:
     """The family's case when every register that can answer has answered."""
+    with remembering():
+        return _begun(family, context)
+
+
+def _begun(family: Family, context: Context) -> Rehearsal:
     facts = facts_of(family, context.pack)
     now, model = facts.applied_at, family.model
     division = (context.pack.divisions or ("000000",))[0]
@@ -155,12 +161,13 @@ def _consent_and_answer(rehearsal: Rehearsal) -> None:
 
 def play(family: Family, context: Context) -> Rehearsal:
     """The family's case at its end, or where it cannot go on (`refused` says why)."""
-    rehearsal = begun(family, context)
-    _late_record(family, rehearsal)
-    if rehearsal.refused is None:
-        _sign(rehearsal)
-    if rehearsal.case.stage is Stage.SUBMITTED:
-        _work(family, rehearsal)
+    with remembering():
+        rehearsal = begun(family, context)
+        _late_record(family, rehearsal)
+        if rehearsal.refused is None:
+            _sign(rehearsal)
+        if rehearsal.case.stage is Stage.SUBMITTED:
+            _work(family, rehearsal)
     return rehearsal
 
 
