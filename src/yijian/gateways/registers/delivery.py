@@ -71,7 +71,9 @@ def read(record: Reader, now: datetime) -> tuple[tuple[Triple, ...], int]:
         "parity": newborns[0].optional_number("parity", 1, 30),
         "delivery_mode": record.optional_matching("mode", r"[1-9]"),
         "discharged_on": record.optional_day("discharged_on"),
-        "institution_issues_certificates": record.optional_yes_no("issues_certificates"),
+        # An institution issues certificates unless its record says that it does not.
+        "institution_issues_certificates": record.optional_yes_no("issues_certificates")
+        is not False,
         "mother_id_type": mother.code("id_type", ID_TYPES),
         "mother_phone": mother.optional_text("phone", longest=20),
         "mother_nationality": mother.matching("nationality", r"[A-Z]{3}"),
