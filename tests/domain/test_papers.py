@@ -271,6 +271,15 @@ def test_a_scheme_that_another_role_must_open_is_not_chosen():
         choose_scheme(consenting(), "mother", other, NOW)
 
 
+def test_who_fills_in_a_scheme_takes_the_draft_there_and_another_opens_it():
+    pack = replace(OTHER.pack, applicants=("father",), fills=("mother",))
+    other = replace(OTHER, pack=pack)
+    case = apply_all(consenting(), choose_scheme(consenting(), "mother", other, NOW))
+    assert (case.pack, case.applicant) == ("other", "father")
+    back = apply_all(case, choose_scheme(case, "mother", FIRST, NOW))
+    assert (back.pack, back.applicant) == (FIRST.pack.code, "mother")
+
+
 def test_a_submitted_case_keeps_its_scheme():
     case = consenting()
     case = apply_all(case, open_signing(case, "mother", FIRST, NOW))

@@ -1,33 +1,36 @@
-"""选方案: which of the node's schemes serve a place, and which of them leads."""
+"""选方案: which of the node's schemes serve a place, which leads, and which else fits a family."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from yijian.actions import contexts
+from yijian.domain import applying, matching
+from yijian.domain.cases import Case
+from yijian.domain.context import Context, RefusedError
 from yijian.domain.policy import Pack
 from yijian.domain.schemes import Switch, stem
 from yijian.domain.wording import Text
 
 
-def serving(division: str) -> tuple[Pack, ...]:
-    """The schemes of a place, the one that leads first: by what packs say of each other, else by
-    their precedence.
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Another scheme that fits the family of a case.
+
+    `leads`: it comes before the one the case is under. `must`: the case may not stay where it is.
+    `may_choose`: this person can take the draft there now. `reason` is what the packs say of the
+    two.
     """
-    found = contexts.packs_at(division)
-    return tuple(sorted(found, key=lambda pack: (_led_by(pack, found), -pack.precedence)))
+
+    context: Context
+    leads: bool
+    must: bool
+    may_choose: bool
+    reason: Text | None
 
 
-def _led_by(pack: Pack, others: tuple[Pack, ...]) -> int:
-    """How many of the others lead before this one."""
-    return sum(leads(other, pack) for other in others if other.code != pack.code)
-
-
-def leads(one: Pack, other: Pack) -> bool:
-    """Whether one scheme leads where both fit, as either of them says."""
-    said = one.alongside.get(other.code)
-    if said is not None:
-        return said.leads
-    said = other.alongside.get(one.code)
-    return said is not None and not said.leads
+def serving(division: str) -> tuple[Pack, ...]:
+    """The schemes of a place, the one that leads first."""
+    return matching.in_order(contexts.packs_at(division))
 
 
 def reason(one: Pack, other: Pack) -> Text | None:
@@ -47,3 +50,43 @@ def switched_off(pack: Pack, division: str, on: date) -> tuple[Switch, ...]:
             or any(part.startswith(stem(division)) for part in switch.divisions)
         )
     )
+
+
+def offers(case: Case, role: str, now: datetime) -> tuple[Offer, ...]:
+    """The other schemes that this family may go on with, the leading one first.
+
+    Where the family fits its own scheme, those are offered that lead before it or may be chosen
+    beside it; where it does not, every scheme that fits.
+    """
+    own = contexts.context_of(case)
+    others = {c.pack.code: c for c in contexts.current_contexts() if c.pack.code != case.pack}
+    if not others:
+        return ()
+    found = matching.match(case, (own, *others.values()), now)
+    refused = case.pack not in found.fits
+    chosen = [code for code in found.fits if code != case.pack]
+    if not refused and found.leading == case.pack:
+        chosen = [other.pack for other in found.beside if other.choice]
+    elif not refused:
+        chosen = [code for code in chosen if code == found.leading]
+    may_stay = {other.pack for other in found.beside if other.choice}
+    return tuple(
+        Offer(
+            context=others[code],
+            leads=matching.leads(others[code].pack, own.pack),
+            must=refused or (code == found.leading and case.pack not in may_stay),
+            may_choose=_may_choose(case, role, others[code], now),
+            reason=reason(own.pack, others[code].pack),
+        )
+        for code in chosen
+    )
+
+
+def _may_choose(case: Case, role: str, chosen: Context, now: datetime) -> bool:
+    if applying.ONLINE not in chosen.pack.channels:
+        return False
+    try:
+        applying.choose_scheme(case, role, chosen, now)
+    except RefusedError:
+        return False
+    return True

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from yijian.domain.answers import Triple, changed_answers
-from yijian.domain.arriving import may_fill
+from yijian.domain.arriving import fillers, may_fill, opens_first
 from yijian.domain.cases import Case, CheckState, live_register
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.eligibility import Answer
@@ -333,16 +333,18 @@ def sign(
 def choose_scheme(case: Case, role: str, chosen: Context, now: datetime) -> list[Event]:
     """The draft goes on under another scheme: answers its form lacks and signatures are dropped.
 
-    Consents stay only where the other scheme's words are the same. Errors: `already_submitted`,
-    `not_an_applicant` when that scheme would not let this applicant apply.
+    Consents stay only where the other scheme's words are the same. Who may neither open nor fill in
+    an application there cannot take the draft along; where another role opens it, that one is the
+    applicant from now on and must still arrive. Errors: `already_submitted`, `not_an_applicant`.
     """
     pack = chosen.pack
     if case.stage not in OPEN_STAGES:
         raise RefusedError("already_submitted")
     if pack.digest == case.pack_digest:
         return []
-    if (case.applicant or role) not in pack.applicants:
+    if role not in (*pack.applicants, *fillers(pack)):
         raise RefusedError("not_an_applicant")
+    applicant = case.applicant or role
     asked = {field.fact for field in pack.fields()}
     public = {
         "pack": pack.code,
@@ -352,6 +354,7 @@ def choose_scheme(case: Case, role: str, chosen: Context, now: datetime) -> list
         "items": [code for code in pack.items if code in case.items],
         "form_version": case.form_version + 1,
         "consents_void": _other_words(case, pack),
+        "applicant": applicant if applicant in pack.applicants else opens_first(pack),
     }
     return [Event(EventKind.SCHEME_CHOSEN, now, role, public=public)]
 

@@ -58,6 +58,7 @@ def _scheme_chosen(case: Case, event: Event) -> Case:
         pack=str(public["pack"]),
         pack_version=str(public["version"]),
         pack_digest=str(public["digest"]),
+        applicant=str(public.get("applicant") or case.applicant),
         stage=Stage.DRAFT,
         items=tuple(cast(Iterable[str], public["items"])),
         answers={key: fact for key, fact in case.answers.items() if key[0] not in dropped},

@@ -7,11 +7,12 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -30,9 +31,10 @@ from yijian.ops.walk_families import Guest, invite, moment_after
 from yijian.ops.walk_pages import WalkError
 from yijian.packs.examples import example_files, load_example
 from yijian.packs.findings import PackError
-from yijian.packs.loading import load_context
+from yijian.packs.loading import load_context, running_codes
 
 AT_ONCE = 16
+ALL = "all"
 DEPARTMENTS_HASTE = ("--delay", "0.2-0.6")
 DIFFERENT, NOT_WALKED, INTERRUPTED = 1, 2, 130
 PATIENCE_SECONDS = 30.0
@@ -55,10 +57,23 @@ class Result:
     line: str
     problem: str
     seconds: float
+    ended: float = 0.0
+
+    @property
+    def pack(self) -> str:
+        """The code of the pack whose example this is."""
+        return self.guest.context.pack.code
+
+    @property
+    def name(self) -> str:
+        """The example by pack and name."""
+        return f"{self.pack}/{self.guest.name}"
 
 
 def command(
-    pack: Annotated[str, typer.Option(help="政策包 Code of the policy pack.")] = "340000-anhui",
+    pack: Annotated[
+        str, typer.Option(help="政策包 Code of the policy pack, or all; the first if left out.")
+    ] = "",
     family: Annotated[
         str, typer.Option(help="第几个样例，或它的名字 Number of the example, or its name.")
     ] = "1",
@@ -88,8 +103,9 @@ def command(
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, end)
     try:
-        guests = _guests(packs_dir, pack, "" if every else family)
-        with _place(url, sandbox, pack, stop) as place:
+        codes = _codes(packs_dir, pack, every=every)
+        guests = _guests(packs_dir, codes, "" if every else family)
+        with _place(url, sandbox, codes, stop) as place:
             code = walk_all(place, guests, at_once if every else 1, stop, alone=not every)
     except (WalkError, PlatformNotStarted, DatabaseNotStarted, PackError, NotAcquaintedError,
             httpx.HTTPError) as failure:  # fmt: skip
@@ -100,18 +116,34 @@ def command(
     raise typer.Exit(INTERRUPTED if stop.is_set() else code)
 
 
-def _guests(packs_dir: Path, pack: str, wanted: str) -> list[Guest]:
-    context = load_context(packs_dir, pack)
-    files = example_files(packs_dir, pack)
-    if wanted:
-        files = tuple(path for path in files if _is(path.stem, wanted))
-        if len(files) != 1:
-            raise WalkError(f"没有这个样例，或不止一个 no example, or several: {wanted}")
-    now, mark = datetime.now(UTC), secrets.token_hex(4)
-    return [
-        invite(load_example(packs_dir, path), context, moment_after(now, number), mark=mark)
-        for number, path in enumerate(files)
-    ]
+def _codes(packs_dir: Path, pack: str, *, every: bool) -> tuple[str, ...]:
+    """The packs to walk: the one named; all of them; or for one family the first of them."""
+    running = running_codes(packs_dir)
+    if pack not in (*running, "", ALL):
+        raise WalkError(f"没有这个政策包 no such pack: {pack}; {', '.join(running)}")
+    if pack == ALL or (every and not pack):
+        return running
+    return (pack,) if pack else running[:1]
+
+
+def _guests(packs_dir: Path, codes: Sequence[str], wanted: str) -> list[Guest]:
+    """The examples of the packs as guests, taken in turns, so that no pack waits for another."""
+    now, by_pack = datetime.now(UTC), []
+    for code in codes:
+        context, files = load_context(packs_dir, code), example_files(packs_dir, code)
+        if wanted:
+            files = tuple(path for path in files if _is(path.stem, wanted))
+            if len(files) != 1:
+                raise WalkError(f"没有这个样例，或不止一个 no example, or several: {wanted}")
+        mark = secrets.token_hex(4)
+        by_pack.append(
+            [
+                invite(load_example(packs_dir, path), context, moment_after(now, number), mark=mark)
+                for number, path in enumerate(files)
+            ]
+        )
+    turns = zip_longest(*by_pack)
+    return [guest for turn in turns for guest in turn if guest is not None]
 
 
 def _is(stem: str, wanted: str) -> bool:
@@ -122,7 +154,7 @@ def _is(stem: str, wanted: str) -> bool:
 
 
 @contextmanager
-def _place(url: str, sandbox: str, pack: str, stop: threading.Event) -> Iterator[Place]:
+def _place(url: str, sandbox: str, codes: Sequence[str], stop: threading.Event) -> Iterator[Place]:
     """The platform to walk through: the running one, or one of our own that leaves nothing."""
     if url:
         yield Place(url.rstrip("/"), (sandbox or _sandbox_of(url)).rstrip("/"))
@@ -132,7 +164,7 @@ def _place(url: str, sandbox: str, pack: str, stop: threading.Event) -> Iterator
             Path(folder),
             port=0,
             sandbox_port=0,
-            packs=pack,
+            packs=",".join(codes),
             settings={"UNDO_SECONDS": "1"},
             durable=False,
             sandbox_options=DEPARTMENTS_HASTE,
@@ -176,7 +208,8 @@ def walk_all(
     if stop.is_set():
         return INTERRUPTED
     if not alone:
-        _print_table(sorted(results, key=lambda one: one.guest.name))
+        _print_failures(results)
+        _print_packs(results)
     return DIFFERENT if any(result.problem for result in results) else 0
 
 
@@ -207,25 +240,36 @@ def walk_one(
             out.print(f"[red]{problem}[/]")
         if line:
             out.print(line)
-    return Result(guest, line, problem, time.monotonic() - began)
+    ended = time.monotonic()
+    return Result(guest, line, problem, ended - began, ended)
 
 
 def _print_line(result: Result, number: int, total: int) -> None:
     sign = "[red]✗[/]" if result.problem else "[green]✓[/]"
     words = result.problem or result.line
-    out.print(f"{number:>3}/{total} {sign} {result.guest.name} {result.seconds:5.1f} s  {words}")
+    out.print(f"{number:>3}/{total} {sign} {result.name} {result.seconds:5.1f} s  {words}")
 
 
-def _print_table(results: list[Result]) -> None:
-    table = Table("family", "came to", "s", box=None)
+def _print_failures(results: Sequence[Result]) -> None:
+    """Once more what came out otherwise: among hundreds of lines nobody finds it."""
+    failed = sorted((one for one in results if one.problem), key=lambda one: one.name)
+    if failed:
+        out.print("[red]otherwise than expected[/]")
+    for result in failed:
+        out.print(f"[red]✗[/] {result.name}  {result.problem}")
+
+
+def _print_packs(results: Sequence[Result]) -> None:
+    """For each pack: walked, as expected, and the seconds from its first family to its last."""
+    table = Table("pack", "walked", "as expected", "seconds", box=None)
+    by_pack: dict[str, list[Result]] = {}
     for result in results:
-        style = "red" if result.problem else ""
-        table.add_row(
-            result.guest.name,
-            result.problem or result.line,
-            f"{result.seconds:.0f}",
-            style=style,
-        )
+        by_pack.setdefault(result.pack, []).append(result)
+    for pack, some in sorted(by_pack.items()):
+        good = sum(not result.problem for result in some)
+        took = max(one.ended for one in some) - min(one.ended - one.seconds for one in some)
+        style = "" if good == len(some) else "red"
+        table.add_row(pack, str(len(some)), str(good), f"{took:.0f}", style=style)
     out.print(table)
     good = sum(not result.problem for result in results)
     out.print(f"{good} of {len(results)} families came out as they must")

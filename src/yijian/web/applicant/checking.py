@@ -11,6 +11,7 @@ from yijian.domain.cases import Case, CheckState
 from yijian.domain.context import Context
 from yijian.domain.eligibility import Answer, Eligibility, Repair, Verdict
 from yijian.domain.journey import Page
+from yijian.web.applicant.choosing import ways_on
 from yijian.web.applicant.doors import Sitting, family_page
 from yijian.web.applicant.values import basis_text, phrase, register_title, worded
 from yijian.web.pages import show
@@ -125,6 +126,7 @@ def refused(sitting: Sitting) -> HttpResponse:
             "number": sitting.number,
             "text": phrase(sitting.context, "eligibility_refused"),
             "failed": rows_of(eligibility.failed, sitting.context),
+            "others": ways_on(sitting),
             "met": rows_of(met, sitting.context),
             "repairs": [
                 repair

@@ -17,6 +17,7 @@ from yijian.domain.context import Context, RefusedError
 from yijian.domain.journey import Page
 from yijian.domain.states import Stage
 from yijian.records import access, queries
+from yijian.web.applicant.choosing import asks_here
 from yijian.web.applicant.doors import Sitting, family_page, where
 from yijian.web.applicant.progress import count_of
 from yijian.web.applicant.signing import begin_live_check, live_check_follows
@@ -138,4 +139,6 @@ def notice(sitting: Sitting) -> HttpResponse:
 @family_page("GET")
 def case_home(sitting: Sitting) -> HttpResponse:
     """No page of its own: leads to the one this parent needs next."""
+    if asks_here(sitting):
+        return HttpResponseRedirect(sitting.url("scheme"))
     return HttpResponseRedirect(where(sitting))

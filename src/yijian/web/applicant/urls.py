@@ -4,6 +4,7 @@ from django.urls import path
 
 from yijian.web.applicant import (
     checking,
+    choosing,
     disputing,
     entering,
     filling,
@@ -20,6 +21,7 @@ urlpatterns = [
     path("my/", entering.my_cases, name="my"),
     path("my/new/", entering.new_case, name="new"),
     path(CASE, entering.case_home, name="case"),
+    path(f"{CASE}scheme/", choosing.scheme, name="scheme"),
     path(f"{CASE}notice/", entering.notice, name="notice"),
     path(f"{CASE}checking/", checking.checking, name="checking"),
     path(f"{CASE}parked/", checking.parked, name="parked"),
