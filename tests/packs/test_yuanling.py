@@ -167,37 +167,84 @@ def test_a_representative_brings_the_letter_and_an_id_card() -> None:
         assert material.when.holds({"applicant": "father"}) is False
 
 
-CELLS = {
-    "新生儿信息": ("姓名", "性别", "出生时间", "医疗机构"),
-    "需要办理": ("四个事项",),
-    "出生登记": (
-        "户口随父亲或母亲", "入户派出所", "户主姓名", "户主身份证号", "新生儿与户主关系",
-        "新生儿民族", "民族随父亲或母亲", "新生儿籍贯", "籍贯随父亲或母亲",
-    ),
-    "医保": ("参保年度", "缴费年度", "湘税社保APP或微信小程序"),
-    "送达方式": ("出生医学证明", "户口簿", "领取派出所", "邮寄地址", "联系人", "联系方式"),
-    "承诺签名": (
-        "承诺", "母亲签名", "母亲联系电话", "父亲签名", "父亲联系电话", "申请登记日期",
-    ),
-}  # fmt: skip
 PARENT_CELLS = {
     "姓名": "name", "年龄": "age", "身份证号码": "id_number", "户籍地址": "hukou_address",
     "居住地址": "home_address", "工作单位": "work_unit", "国籍": "nationality",
     "民族": "ethnicity",
 }  # fmt: skip
+CELLS = {
+    "新生儿信息·姓名": "newborn_name",
+    "新生儿信息·性别": "newborn_sex",
+    "新生儿信息·出生时间": "newborn_born_at",
+    "新生儿信息·医疗机构": "institution_name",
+    "需要办理·四个事项": "chosen_items",
+    "出生登记·户口随父亲或母亲": "hukou_follows",
+    "出生登记·入户派出所": "hukou_police_station",
+    "出生登记·户主姓名": "hukou_household_head",
+    "出生登记·户主身份证号": "hukou_household_head_id_number",
+    "出生登记·新生儿与户主关系": "newborn_relation_to_head",
+    "出生登记·新生儿民族": "newborn_ethnicity",
+    "出生登记·民族随父亲或母亲": "L18",
+    "出生登记·新生儿籍贯": "newborn_native_place",
+    "出生登记·籍贯随父亲或母亲": "L18",
+    "医保·参保年度": "insurance_years",
+    "医保·缴费年度": "insurance_years",
+    "医保·湘税社保APP或微信小程序": "insurance_payment_way",
+    "送达方式·出生医学证明": "certificate_delivery",
+    "送达方式·户口簿": "household_page_delivery",
+    "送达方式·领取派出所": "hukou_police_station",
+    "送达方式·邮寄地址": "recipient_address",
+    "送达方式·联系人": "recipient_name",
+    "送达方式·联系方式": "recipient_phone",
+    "承诺签名·承诺": "L16",
+    "承诺签名·母亲签名": "L16",
+    "承诺签名·母亲联系电话": "mother_phone",
+    "承诺签名·父亲签名": "L16",
+    "承诺签名·父亲联系电话": "father_phone",
+    "承诺签名·申请登记日期": "L16",
+}
+LETTER_CELLS = {
+    "委托书·委托人姓名": "mother_name",
+    "委托书·分娩日期": "newborn_born_at",
+    "委托书·助产机构": "institution_name",
+    "委托书·新生儿姓名": "newborn_name",
+    "委托书·新生儿性别": "newborn_sex",
+    "委托书·受托人姓名": "representative_name",
+    "委托书·委托事项": "mandate_items",
+    "委托书·委托期限起": "mandate_from",
+    "委托书·委托期限止": "mandate_until",
+    "委托书·受托人与婴儿关系": "mandate_relation",
+    "委托书·委托人身份证号": "mother_id_number",
+    "委托书·受托人身份证号": "representative_id_number",
+    "委托书·双方签名和日期": "L16",
+}
+ETHNICITY_CELLS = {
+    "民族申请书·本人姓名、号码、民族": "mother_ethnicity",
+    "民族申请书·配偶姓名、号码、民族": "father_ethnicity",
+    "民族申请书·共同育有几个孩子": "sibling_count",
+    "民族申请书·孩子（一）姓名": "newborn_name",
+    "民族申请书·孩子（一）性别": "newborn_sex",
+    "民族申请书·孩子（一）出生日期": "newborn_born_at",
+    "民族申请书·孩子（二）姓名": "sibling_1_name",
+    "民族申请书·孩子（二）性别": "sibling_1_sex",
+    "民族申请书·孩子（二）出生日期": "sibling_1_born_on",
+    "民族申请书·孩子（三）姓名": "sibling_2_name",
+    "民族申请书·孩子（三）性别": "sibling_2_sex",
+    "民族申请书·孩子（三）出生日期": "sibling_2_born_on",
+    "民族申请书·确认的民族": "newborn_ethnicity",
+    "民族申请书·父母签名和日期": "L16",
+}
 
 
-def test_no_cell_of_the_application_form_is_lost() -> None:
+def test_no_cell_of_the_form_and_its_two_annexes_is_lost() -> None:
     document, _ = load_folder(PACKS, CODE)
-    cells = {cell["id"]: cell.get("fact") for cell in document["official"]}
-    for part, names in CELLS.items():
-        for name in names:
-            assert f"{part}·{name}" in cells, name
-    for zh, role in (("母亲", "mother"), ("父亲", "father")):
-        for cell, fact in PARENT_CELLS.items():
-            assert cells[f"父母基本信息·{zh}{cell}"] == f"{role}_{fact}"
-    assert cells["出生登记·户主身份证号"] == "hukou_household_head_id_number"
-    assert cells["医保·参保年度"] == cells["医保·缴费年度"] == "insurance_years"
+    cells = {cell["id"]: cell.get("fact") or cell.get("decision") for cell in document["official"]}
+    parents = {
+        f"父母基本信息·{zh}{cell}": f"{role}_{fact}"
+        for zh, role in (("母亲", "mother"), ("父亲", "father"))
+        for cell, fact in PARENT_CELLS.items()
+    }
+    assert cells == CELLS | parents | LETTER_CELLS | ETHNICITY_CELLS
 
 
 def test_the_letter_of_authority_prints_every_cell() -> None:
