@@ -10,6 +10,7 @@ from tests.packs.edited import SMALL, TOWN, edited
 from yijian.ops.packs_command import commands
 
 HERE = ["--packs-dir", str(SMALL)]
+ROOT = Path(__file__).parents[2]
 
 
 def run(*words: str) -> tuple[int, str]:
@@ -48,7 +49,7 @@ def test_an_unknown_pack_is_answered_with_the_nearest() -> None:
 
 def test_examples_are_run_and_counted(tmp_path: Path) -> None:
     code, said = run("test", *HERE)
-    assert (code, said.splitlines()[-1]) == (0, "1 个样例，0 个不符")
+    assert (code, said.splitlines()[-1]) == (0, "3 个样例，0 个不符")
     folder = edited(
         tmp_path, (f"{TOWN}/examples/ordinary.yaml", "stage: closed", "stage: submitted")
     )
@@ -116,16 +117,24 @@ def test_two_packs_are_compared_for_families(tmp_path: Path) -> None:
         (f"{TOWN}/items.yaml", "workdays: 4", "workdays: 9"),
         (f"{TOWN}/form.yaml", "newborn_name: {typed: true,", "newborn_name: {"),
     )
-    code, said = run("diff", TOWN, str(folder / TOWN), *HERE, "--json")
+    code, said = run("diff", TOWN, str(folder / TOWN), *HERE, "--families", "40", "--json")
     told = json.loads(said)
     assert code == 0
     assert told["families"] == [
         {
-            "family": "ordinary",
+            "family": family,
             "before": {"eligible": "yes", "failed": []},
             "after": {"eligible": "no", "failed": ["family_household"]},
         }
+        for family in ("day-30", "ordinary")
     ]
+    counts = told["population"]
+    assert counts["families"] == 40
+    assert counts["fit_before"] == counts["lost"] > 0
+    assert counts["gained"] == counts["fit_after"] == 0
+    by_rule = {row["rule"]: row for row in counts["by_rule"]}
+    assert by_rule["family_household"]["refuses_after"] == 40
+    assert by_rule["in_time"]["refuses_before"] == by_rule["in_time"]["refuses_after"]
     assert [row["rule"] for row in told["rules"]] == ["family_household"]
     assert told["clocks"] == [{"item": "card", "before": {"workdays": 4}, "after": {"workdays": 9}}]
     assert [row["fact"] for row in told["asked"]] == ["newborn_name"]
@@ -134,8 +143,9 @@ def test_two_packs_are_compared_for_families(tmp_path: Path) -> None:
         "items.card.limits.0.workdays",
         "sections.naming.fields.newborn_name.typed",
     }
-    code, said = run("diff", TOWN, str(folder / TOWN), *HERE)
-    assert code == 0 and "资格不同的样例 1" in said
+    code, said = run("diff", TOWN, str(folder / TOWN), *HERE, "--families", "40")
+    assert code == 0 and "资格不同的样例 2" in said
+    assert "合成家庭 40 个" in said
 
 
 def test_a_saved_document_is_compared_with_its_folder(tmp_path: Path) -> None:
@@ -143,8 +153,26 @@ def test_a_saved_document_is_compared_with_its_folder(tmp_path: Path) -> None:
     assert code == 0
     saved = tmp_path / "saved.json"
     saved.write_text(said, encoding="utf-8")
-    code, said = run("diff", str(saved), TOWN, *HERE, "--json")
+    code, said = run("diff", str(saved), TOWN, *HERE, "--families", "5", "--json")
     told = json.loads(said)
     assert code == 0
     assert told["before"] == told["after"]
     assert told["values"] == told["families"] == []
+
+
+def test_a_family_is_held_against_every_pack(tmp_path: Path) -> None:
+    code, said = run("match", f"{TOWN}/ordinary", *HERE, "--json")
+    told = json.loads(said)
+    assert code == 0
+    assert (told["leading"], told["fits"], told["choice"]) == (TOWN, [TOWN], False)
+    code, said = run("match", f"{TOWN}/day-31-refused", *HERE)
+    assert code == 0
+    assert "✗ 110000-town" in said and "父母民族不同" in said
+
+
+def test_the_reference_of_every_key_is_current() -> None:
+    """Rewrite it with `yijian packs schema --into docs/reference/pack-schema.md`."""
+    kept = ROOT / "docs" / "reference" / "pack-schema.md"
+    code, said = run("schema")
+    assert code == 0
+    assert kept.read_text(encoding="utf-8") == said

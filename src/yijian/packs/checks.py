@@ -6,11 +6,15 @@ from pathlib import Path
 from yijian.domain.policy import Pack
 from yijian.packs import calendar
 from yijian.packs.building import build_source
+from yijian.packs.checks_base import check_base
+from yijian.packs.checks_coverage import check_coverage
 from yijian.packs.checks_examples import check_examples
 from yijian.packs.checks_form import check_form
 from yijian.packs.checks_rules import check_items, check_promise, check_rules, check_signing
+from yijian.packs.checks_schemes import check_schemes
 from yijian.packs.checks_words import check_words
 from yijian.packs.findings import Finding, PackError, Severity, in_order
+from yijian.packs.loading import load_context
 from yijian.packs.offices import load_directory
 from yijian.packs.reading import OFFICES, Source, base_findings, is_base, read_folder
 from yijian.packs.sources_of_facts import FactSources
@@ -26,7 +30,11 @@ def check(packs_dir: Path, code: str) -> tuple[Finding, ...]:
     except PackError as error:
         return error.findings
     findings = [*_meaning(source, pack), *_offices(packs_dir, source, pack)]
-    return in_order([*findings, *check_examples(packs_dir, pack)])
+    findings += [*check_schemes(packs_dir, source, pack), *check_base(packs_dir, source, pack)]
+    findings += check_examples(packs_dir, pack)
+    if all(finding.severity is not Severity.ERROR for finding in findings):
+        findings += check_coverage(packs_dir, source, load_context(packs_dir, code))
+    return in_order(findings)
 
 
 def _meaning(source: Source, pack: Pack) -> Iterator[Finding]:

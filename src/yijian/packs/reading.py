@@ -138,6 +138,15 @@ def _merged_tree(packs_dir: Path, code: str) -> tuple[Node, Node]:
     return tree, _mapping(tree).pop("english", Node({}, tree.place))
 
 
+def layers_of(packs_dir: Path, code: str) -> tuple[Node | None, Node]:
+    """What the pack stands on, merged, and its own layer as it is written; no base: None."""
+    layers = [_layer(packs_dir / name) for name in line_of_bases(packs_dir, code)]
+    base: Node | None = None
+    for layer in layers[:-1]:
+        base = layer if base is None else merged(base, layer)
+    return (without_removed(base) if base is not None else None), layers[-1]
+
+
 def _is_base(tree: Node) -> bool:
     runs = tree.find(["pack", "runs"])
     return runs is not None and runs.value is False

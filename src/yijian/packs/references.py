@@ -147,10 +147,6 @@ def _of_items(model: DocumentSchema) -> Iterator[Reference]:
 
 
 def _of_form(model: DocumentSchema) -> Iterator[Reference]:
-    for index, item in enumerate(model.pack.item_order):
-        yield ("pack", "item_order", index), item, "items"
-    for index, page in enumerate(model.page_order):
-        yield ("page_order", index), page, "pages"
     for section_id, section in model.sections.items():
         here = ("sections", section_id)
         yield (*here, "page"), section.page, "pages"
