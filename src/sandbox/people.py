@@ -28,7 +28,7 @@ class Staff:
 _WORK = {
     "midwifery_institution": (
         ("certificate_officer", "出生医学证明管理员", "clerk deliveries"),
-        ("hospital_window_clerk", "医院出生一件事窗口人员", "window deliveries"),
+        ("hospital_window_clerk", "医院出生一件事窗口人员", "window deliveries clerk"),
     ),
     "police_station": (("police_officer", "户籍民警", "clerk"),),
     "hr_bureau": (("social_security_clerk", "人社经办员", "clerk"),),

@@ -187,7 +187,7 @@ def test_a_nodes_directory_replaces_the_invented_offices(app: flask.Flask, here:
     roles = {(person["office"], person["role"]): person["roles"] for person in staff}
     assert roles == {
         ("H43122201", "certificate_officer"): "clerk deliveries",
-        ("H43122201", "hospital_window_clerk"): "window deliveries",
+        ("H43122201", "hospital_window_clerk"): "window deliveries clerk",
         ("431222ZW", "window_clerk"): "window",
         ("431222ZW", "supervisor"): "supervisor",
         ("431222ZW", "operator"): "supervisor routing",

@@ -91,7 +91,10 @@ def acquaint(known: Sequence[Scheme], sandbox: str, var_dir: Path) -> int:
 
 def _directory(known: Iterable[Scheme]) -> list[Json]:
     """Every office once, as the sandbox gives it staff or a system."""
-    offices = {office.code: office for scheme in known for office in reversed(scheme.offices)}
+    offices: dict[str, Office] = {}
+    for scheme in known:
+        for office in scheme.offices:
+            offices.setdefault(office.code, office)
     return [
         {
             "code": office.code,

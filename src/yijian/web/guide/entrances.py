@@ -38,7 +38,8 @@ class Closed:
 
 def birth_places() -> list[Place]:
     """Every place that a scheme of this node serves, once, in the order of their codes."""
-    found = {division: pack for pack in contexts.packs() for division in pack.divisions}
+    widest_first = sorted(contexts.packs(), key=lambda pack: -len(pack.divisions))
+    found = {division: pack for pack in widest_first for division in pack.divisions}
     chosen = []
     for division in sorted(found):
         leading = schemes.serving(division)[0]
@@ -48,20 +49,23 @@ def birth_places() -> list[Place]:
 
 
 def place_title(pack: Pack, division: str) -> str:
-    """What a place is called; a pack that may not name its place has a word for it."""
-    own = worded(pack.words.get("place_name"))
-    return own or places().get(division, division)
+    """What a place is called: by the pack that is of this place alone, else by its division.
+
+    A pack that may not name its place has a word for it.
+    """
+    if "place_name" in pack.words:
+        return worded(pack.words["place_name"])
+    return worded(pack.title) if len(pack.divisions) == 1 else places().get(division, division)
 
 
-def others_at(pack: Pack, division: str) -> list[tuple[str, str, str]]:
-    """The other schemes of the same place: title, address, and what is said of the two."""
+def others_at(pack: Pack, division: str) -> list[tuple[str, str]]:
+    """The other schemes of the same place: title and address."""
     divisions = [division] if division else pack.divisions
     found = {o.code: o for one in divisions for o in schemes.serving(one) if o.code != pack.code}
     return [
         (
             worded(other.service_title),
             f"{reverse('entrance', args=[other.code])}?at={division}",
-            worded(schemes.reason(pack, other)),
         )
         for other in found.values()
     ]
