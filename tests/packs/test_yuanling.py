@@ -10,6 +10,7 @@ from tests.packs.edited import PACKS
 from yijian.domain.clocks import SHANGHAI, due_for
 from yijian.domain.context import Context
 from yijian.domain.insurance import coverage, last_day_for_birth_cover, payable_years
+from yijian.domain.journey import form_pages, page_fields
 from yijian.domain.notices import Message
 from yijian.domain.plan import critical_workdays
 from yijian.domain.policy import Choice, CustodyRule, OnRefusal, Pack
@@ -245,6 +246,44 @@ def test_no_cell_of_the_form_and_its_two_annexes_is_lost() -> None:
         for cell, fact in PARENT_CELLS.items()
     }
     assert cells == CELLS | parents | LETTER_CELLS | ETHNICITY_CELLS
+
+
+def asked_of(name: str) -> set[str]:
+    """Every fact that the pages of the form show to a family at the start."""
+    start = at_the_start(name)
+    pages = form_pages(start.case, context(), start.now)
+    return {
+        field.fact
+        for page in pages
+        for field, _ in page_fields(start.case, page, context(), start.now)
+    }
+
+
+SIBLINGS = tuple(f"sibling_{n}_{what}" for n in (1, 2) for what in ("name", "sex", "born_on"))
+MAIL = {"recipient_name", "recipient_phone", "recipient_address"}
+
+
+def test_a_family_is_asked_only_what_concerns_it() -> None:
+    ordinary = asked_of("ordinary-family")
+    assert not ordinary & {"sibling_count", "mandate_relation", "father_absent", *SIBLINGS, *MAIL}
+    assert "newborn_name" in ordinary and "newborn_name" not in asked_of("not-named-yet")
+    assert "sibling_count" in asked_of("two-ethnic-groups")
+    assert asked_of("two-ethnic-groups-one-sibling") & set(SIBLINGS) == set(SIBLINGS[:3])
+    assert set(SIBLINGS) <= asked_of("two-ethnic-groups-twins-two-siblings")
+    assert MAIL <= asked_of("everything-by-mail")
+    assert MAIL <= asked_of("certificate-by-mail-alone")
+    assert {"mandate_relation", "mandate_items", "mandate_from", "mandate_until"} <= asked_of(
+        "paternal-grandmother-acts"
+    )
+
+
+def test_a_sibling_is_a_boy_or_a_girl() -> None:
+    (offered,) = {
+        field.offered.value({})
+        for field in pack().fields()
+        if field.fact in ("sibling_1_sex", "sibling_2_sex") and field.offered is not None
+    }
+    assert offered == ("1", "2")
 
 
 def test_the_letter_of_authority_prints_every_cell() -> None:
