@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from yijian.ops.walk_desk import Clerk, clerk_of
-from yijian.ops.walk_families import Guest, Outcome
+from yijian.ops.walk_families import ONLINE, Guest, Outcome
 from yijian.ops.walk_pages import Browser, Page, WalkError
 from yijian.ops.walk_parents import HeldError, Parent, progress_of, refusals_of, waits_of
+from yijian.ops.walk_window import WindowClerk, window_clerk_of
 
 Json = dict[str, Any]
 Tell = Callable[[str, str], None]
@@ -64,6 +65,8 @@ class Walk:
                 browser.close()
 
     def _run(self) -> Outcome:
+        if self.guest.channel != ONLINE:
+            return self._at_the_window()
         opener = self._parent(self.guest.roles[0])
         try:
             page = opener.proceed(opener.enter())
@@ -81,6 +84,27 @@ class Walk:
                 return self._settled(who, page, kind, rest)
         lead = self._family.get(self.guest.lead, opener)
         return self._worked(lead, self._submitted(lead))
+
+    def _at_the_window(self) -> Outcome:
+        """The clerk does everything up to the signatures; then the family looks on at home."""
+        lead = self._parent(self._at_home())
+        person = window_clerk_of(self.staff, self.guest)
+        clerk = WindowClerk(person, self.guest, self.node, self.tell, self._pause, lead)
+        self._people.append(clerk.browser)
+        try:
+            outcome = clerk.serve()
+        except HeldError as held:
+            return Outcome("held", (held.code,))
+        if outcome is not None:
+            self.tell(str(person["role"]), outcome.last_line)
+            return outcome
+        page = lead.follow_invitation(f"/my/cases/{clerk.number}/")
+        return self._worked(lead, page)
+
+    def _at_home(self) -> str:
+        """Who looks after the case later: whoever filled it in, if that is a parent."""
+        parents = [role for role in ("mother", "father") if self.guest.family.get(role)]
+        return self.guest.lead if self.guest.lead in parents else parents[0]
 
     def _together(self, who: Parent, page: Page) -> tuple[Parent, Page]:
         """Everybody does what is theirs, one after the other, until nobody waits for anybody."""

@@ -246,10 +246,18 @@ class Browser:
         return self._read("GET", url, None, also)
 
     def submit(
-        self, form: Form, values: Values | None = None, *, press: str = "", also: Sequence[int] = ()
+        self,
+        form: Form,
+        values: Values | None = None,
+        *,
+        press: str = "",
+        also: Sequence[int] = (),
+        files: Mapping[str, bytes] | None = None,
     ) -> Page:
-        """Send a form with these values put in."""
+        """Send a form with these values put in, and pictures where it takes files."""
         data = form.data(values or {}, press)
+        if files:
+            return self._read("POST", form.action, data, also, files)
         if form.method == "get":
             return self._read("GET", str(httpx.URL(form.action, params=data)), None, also)
         return self._read("POST", form.action, data, also)
@@ -263,9 +271,14 @@ class Browser:
         self._ask("POST", url, {}).raise_for_status()
 
     def _read(
-        self, method: str, url: str, data: dict[str, list[str]] | None, also: Sequence[int]
+        self,
+        method: str,
+        url: str,
+        data: dict[str, list[str]] | None,
+        also: Sequence[int],
+        files: Mapping[str, bytes] | None = None,
     ) -> Page:
-        response = self._ask(method, url, data)
+        response = self._ask(method, url, data, files)
         reader = _Reader()
         if "html" in response.headers.get("content-type", "html"):
             reader.feed(response.text)
@@ -274,13 +287,24 @@ class Browser:
             raise WalkError(page.said())
         return page
 
-    def _ask(self, method: str, url: str, data: dict[str, list[str]] | None) -> httpx.Response:
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        data: dict[str, list[str]] | None,
+        files: Mapping[str, bytes] | None = None,
+    ) -> httpx.Response:
+        sent = {name: (f"{name}.jpg", each, "image/jpeg") for name, each in (files or {}).items()}
         failure = ""
         for _ in range(TRIES):
             try:
                 headers = {"Origin": self.address, "Referer": f"{self.address}/"}
                 response = self._client.request(
-                    method, url, data=data, headers=headers if data is not None else None
+                    method,
+                    url,
+                    data=data,
+                    files=sent or None,
+                    headers=headers if data is not None else None,
                 )
             except httpx.TransportError as away:
                 failure = f"{type(away).__name__} {away}"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
+
+from PIL import Image, ImageDraw
 
 from yijian.ops.walk_pages import Browser, Control, Element, Form, Page, WalkError
 
@@ -154,6 +158,8 @@ class Parent:
         if where == "face":
             self.tell(self.role, "人脸核验通过 passes the live-person check")
             return self.browser.submit(page.forms[0], press="pass")
+        if where == "materials":
+            return self._brought(page)
         if where == "live-check" and not _posts(page):
             self.pause(LOOK_EVERY_SECONDS)
             return self.look()
@@ -165,6 +171,16 @@ class Parent:
         said = "、".join(_short(value) for value in values.values())
         self.tell(self.role, f"{page.title}：{form.button}" + (f"（{said}）" if said else ""))
         return after
+
+    def _brought(self, page: Page) -> Page:
+        """Every picture that is still asked for, one after the other."""
+        for form in page.forms:
+            if "file" in form.controls:
+                self.tell(self.role, f"{page.title}：{form.button}")
+                after = self.browser.submit(form, files={"file": picture(form.action)})
+                if not CASE.match(after.path) or self._where(after) != "materials":
+                    return after
+        return self.look()
 
     def _signature(self, form: Form) -> Mapping[str, str]:
         name = next((name for name in form.controls if name.endswith("_typed")), "")
@@ -199,6 +215,21 @@ class Parent:
         return [str(one) for one in value] if isinstance(value, list) else str(value)
 
 
+def picture(about: str) -> bytes:
+    """A clear photograph of a sheet of paper with lines of writing; every `about` has its own."""
+    sheet = Image.new("L", (1000, 1400), 250)
+    pen = ImageDraw.Draw(sheet)
+    seed = zlib.crc32(about.encode())
+    for row in range(60, 1340, 28):
+        for column in range(60, 940, 14):
+            seed = seed * 1103515245 + 12345 & 0x7FFFFFFF
+            if seed % 5:
+                pen.rectangle((column, row, column + seed % 9, row + 12), fill=20)
+    file = io.BytesIO()
+    sheet.save(file, "JPEG", quality=85)
+    return file.getvalue()
+
+
 def _posts(page: Page) -> bool:
     """Whether the page has something to press."""
     return any(f.method == "post" and f.action.split("?")[0].endswith(page.path)
@@ -213,7 +244,7 @@ def refusals_of(page: Page) -> tuple[str, ...]:
     """The titles of the conditions that say no; on the quiet page its one sentence."""
     quiet = [card.find("p") for card in page.root.find_all("section", "card")]
     said = tuple(sentence.text for sentence in quiet if sentence is not None)
-    return _titles(page.root, "sign--no") or said
+    return titles_of(page.root, "sign--no") or said
 
 
 def waits_of(page: Page) -> tuple[str, ...]:
@@ -221,11 +252,12 @@ def waits_of(page: Page) -> tuple[str, ...]:
     for card in page.root.find_all("section"):
         heading = card.find("h2")
         if heading is not None and heading.text == "工作人员正在核对":
-            return _titles(card, "sign")
+            return titles_of(card, "sign")
     return ()
 
 
-def _titles(element: Element, sign: str) -> tuple[str, ...]:
+def titles_of(element: Element, sign: str) -> tuple[str, ...]:
+    """The titles of the conditions that bear this sign."""
     found = []
     for verdict in element.find_all("li", "verdict"):
         title = verdict.find("p", "verdict-title")
