@@ -12,7 +12,7 @@ from enum import StrEnum
 from yijian.domain.forms import Delivery, FormField, FormPage, FormSection, Statement
 from yijian.domain.roles import Arrival, Role, SigningStep, Subject
 from yijian.domain.schemes import Alongside, Switch
-from yijian.domain.wording import Basis, Condition, Expression, Text
+from yijian.domain.wording import Basis, Condition, Decision, Expression, SourceDocument, Text
 
 __all__ = [
     "Alongside",
@@ -308,29 +308,6 @@ class InsuranceRule:
     two_years_until: tuple[int, int]
     basis: tuple[Basis, ...]
     decision: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SourceDocument:
-    """An official document: number, issuers, date, outline of clauses, digest of its text."""
-
-    id: str
-    title: str
-    number: str
-    issuers: tuple[str, ...]
-    issued_on: date
-    clauses: Mapping[str, str]
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """An open decision on a contradiction or gap of the documents."""
-
-    id: str
-    on: date
-    question: Text
-    decided: Text
 
 
 @dataclass(frozen=True, slots=True)

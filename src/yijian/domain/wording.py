@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 
@@ -23,6 +24,29 @@ class Basis:
 
     document: str
     clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDocument:
+    """An official document: number, issuers, date, outline of clauses, digest of its text."""
+
+    id: str
+    title: str
+    number: str
+    issuers: tuple[str, ...]
+    issued_on: date
+    clauses: Mapping[str, str]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An open decision on a contradiction or gap of the documents."""
+
+    id: str
+    on: date
+    question: Text
+    decided: Text
 
 
 class Expression(Protocol):

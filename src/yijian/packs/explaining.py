@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from yijian.domain.clocks import Due, due_for, local_day
+from yijian.domain.clocks import Due, due_for, local_day, moment_of
 from yijian.domain.context import Context
 from yijian.domain.eligibility import Eligibility, Verdict
 from yijian.domain.events import Event, TaskKey
@@ -251,8 +251,8 @@ def _insurance(rehearsal: Rehearsal) -> list[Json]:
     found = []
     for newborn in range(1, rehearsal.case.newborns + 1):
         values = rehearsal.context.values(rehearsal.case, newborn, rehearsal.now)
-        born_at = values.get("newborn_born_at")
-        if isinstance(born_at, datetime):
+        born_at = moment_of(values.get(rehearsal.context.pack.anchors.get("birth", "")))
+        if born_at is not None:
             born_on = local_day(born_at)
             found.append(
                 {
