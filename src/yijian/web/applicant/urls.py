@@ -3,6 +3,7 @@
 from django.urls import path
 
 from yijian.web.applicant import (
+    bringing,
     checking,
     choosing,
     disputing,
@@ -31,6 +32,9 @@ urlpatterns = [
     path(f"{CASE}form/<slug:page>/", filling.form, name="form"),
     path(f"{CASE}name/", naming.name, name="name"),
     path(f"{CASE}dispute/<slug:section>/", disputing.dispute, name="dispute"),
+    path(f"{CASE}materials/", bringing.materials, name="materials"),
+    path(f"{CASE}pictures/<uuid:page_id>/", bringing.picture, name="material_picture"),
+    path(f"{CASE}pictures/<uuid:page_id>/remove/", bringing.remove, name="material_remove"),
     path(f"{CASE}check/", filling.check, name="check"),
     path(f"{CASE}sign/", signing.sign, name="sign"),
     path(f"{CASE}reopen/", signing.reopen, name="reopen"),
