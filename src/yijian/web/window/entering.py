@@ -180,7 +180,11 @@ def new(desk: Desk) -> HttpResponse:
             )
     return desk.page(
         "window/new.html",
-        {"form": form, "scheme": worded(found[0].pack.title) if len(found) == 1 else ""},
+        {
+            "form": form,
+            "boxes": [form[name] for name in form.fields if name not in ("pack", "role")],
+            "scheme": worded(found[0].pack.title) if len(found) == 1 else "",
+        },
         current="window",
         status=422 if form.errors else 200,
     )

@@ -42,9 +42,12 @@ def findings(sitting: Sitting) -> HttpResponse:
             "head": _head(so_far, busy),
             "tone": HEADS.get(so_far, "info" if busy else "warn"),
             "failed": rows_of(eligibility.failed, context),
-            "others": rows_of(
-                (v for v in eligibility.verdicts if v.answer is not Answer.NO), context
-            ),
+            "others": [
+                {"answer": row["answer"], "text": row["reason"] or row["title"]}
+                for row in rows_of(
+                    (v for v in eligibility.verdicts if v.answer is not Answer.NO), context
+                )
+            ],
             "may_go_on": so_far is Answer.YES,
             "next_url": sitting.url(sitting.next_step()),
             "refused": so_far is Answer.NO,
