@@ -437,11 +437,16 @@ def test_there_is_one_window_and_no_door_online() -> None:
 
 def test_both_parents_sign_and_a_representative_for_who_is_absent() -> None:
     steps = {step.role: step.when for step in pack().signing}
+    grandmother: dict[str, object] = {
+        "applicant": "representative",
+        "mandate_relation": "paternal_grandparent",
+    }
     cases: list[tuple[dict[str, object], set[str]]] = [
         ({"applicant": "mother"}, {"mother", "father"}),
         ({"applicant": "father"}, {"mother", "father"}),
-        ({"applicant": "representative", "father_absent": True}, {"representative"}),
-        ({"applicant": "representative", "father_absent": False}, {"representative", "father"}),
+        (grandmother | {"father_absent": True}, {"representative"}),
+        (grandmother | {"father_absent": False}, {"representative", "father"}),
+        (grandmother | {"mandate_relation": "father"}, {"representative", "father"}),
     ]
     for known, expected in cases:
         signs = {r for r, when in steps.items() if when is None or when.holds(known) is not False}
