@@ -190,7 +190,10 @@ def test_a_family_of_another_life_event_gives_its_facts_directly() -> None:
 
 
 def test_facts_given_directly_stand_before_what_registers_would_say() -> None:
-    text = "title: 一家人\nnewborns: [{}, {}]\nfacts: {newborn_sex: ['1', '2'], mother_ethnicity: '05'}\n"
+    text = (
+        "title: 一家人\nnewborns: [{}, {}]\n"
+        "facts: {newborn_sex: ['1', '2'], mother_ethnicity: '05'}\n"
+    )
     verified = facts_of(parse(text), town().pack).verified
     assert (verified["newborn_sex", 1], verified["newborn_sex", 2]) == ("1", "2")
     assert verified["mother_ethnicity", 0] == "05"

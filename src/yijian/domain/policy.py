@@ -317,8 +317,8 @@ class Pack:
     `digest` is the SHA-256 of its canonical JSON. `origins` says which file and line every value
     came from ("items.hukou_registration.limits.0.workdays" → "340000-anhui/items.yaml:41").
     `fills` are the roles that may fill in the form, `anchors` the facts that name a moment which
-    reminders count from ("birth" → "newborn_born_at"), `place_fact` the fact that says at which place
-    of its divisions the service is asked for.
+    reminders count from ("birth" → "newborn_born_at"), `place_fact` the fact that says at which
+    place of its divisions the service is asked for.
     """
 
     code: str

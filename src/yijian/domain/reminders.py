@@ -1,8 +1,9 @@
 """提醒: which messages are due because time has passed and something is still to be done.
 
 A notice whose `on` reads `after:<since>:<time>:<while>` is a reminder. `since` is `started`,
-`signed` (the first signature) or an anchor of the pack such as `birth`; `time` a number with `h` or `d`; `while` a stage of the
-case, or an item that is not yet done, or `<item>:<state>` for an item in that state.
+`signed` (the first signature) or an anchor of the pack such as `birth`; `time` a number with `h` or
+`d`; `while` a stage of the case, or an item that is not yet done, or `<item>:<state>` for an item
+in that state.
 
     after:started:3d:draft                     a draft three days old
     after:signed:48h:signing                   one parent has signed, the other has not

@@ -27,7 +27,8 @@ def reference() -> str:
     lines = [
         "# Every key of a pack",
         "",
-        "Written by `yijian packs schema` from the models that check packs; a test keeps it current.",
+        "Written by `yijian packs schema` from the models that check packs;",
+        "a test keeps it current.",
         "What the keys mean together is in [packs.md](packs.md) and [families.md](families.md).",
         "",
         "`{id: X}` is a mapping of ids to X. A key without “needed” may be left out.",
