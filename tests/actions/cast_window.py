@@ -56,9 +56,12 @@ def _node() -> tuple[Document, tuple[Office, ...]]:
     return document, tuple(offices.values())
 
 
-def publish(now: datetime, *more: Office) -> Context:
-    """The scheme and the offices, as set-up leaves them; `more` replace or add offices."""
-    document, offices = _node()
+def publish(now: datetime, *more: Office, code: str = "") -> Context:
+    """The scheme and the offices, as set-up leaves them; `more` replace or add offices.
+
+    With a code it is that pack as it is, and the node runs no other.
+    """
+    document, offices = _node() if not code else _as_it_is(code)
     pack = build(document)
     pack_versions.keep(
         code=pack.code,
@@ -71,6 +74,14 @@ def publish(now: datetime, *more: Office) -> Context:
     people.put_offices([*offices, *more])
     contexts.forget()
     return contexts.current_context()
+
+
+@cache
+def _as_it_is(code: str) -> tuple[Document, tuple[Office, ...]]:
+    folder = settings.YIJIAN.packs_dir
+    document, _pack = load_folder(folder, code)
+    offices = {office.code: office for office in reversed(load_directory(folder, code).offices)}
+    return document, tuple(offices.values())
 
 
 @dataclass
@@ -155,9 +166,11 @@ class AtWindow:
         )
 
 
-def at_window(now: datetime, office: str | None = None, file: str = ORDINARY) -> AtWindow:
+def at_window(
+    now: datetime, office: str | None = None, file: str = ORDINARY, code: str = ""
+) -> AtWindow:
     """王芳 at the window of the hospital where she gave birth, or of another office."""
-    context = publish(now)
+    context = publish(now, code=code)
     facts = facts_of(parse(file), context.pack)
     hospital = str(facts.family["delivery"]["institution"])
     return AtWindow(facts, clerk(office or hospital, StaffRole.WINDOW), now)

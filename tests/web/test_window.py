@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -308,6 +309,53 @@ def test_an_enquiry_desk_checks_and_hands_over_and_never_shows_the_form(
     assert seat.get(url(family, "form/")).status_code == 302
     seat.post(url(family, "handover/"), {"office": office.code})
     assert seat.get(url(family)).status_code == 404
+    contexts.forget()
+
+
+GRANDMOTHER = """
+title: 奶奶拿委托书来办
+applied_at: 2026-11-21T10:00:00+08:00
+mother: {name: 王芳, hukou: {division: "431222"}}
+father: {name: 李强, hukou: {division: "431222"}}
+applicant: representative
+representative: {name: 陆桂兰, sex: "2"}
+newborns: [{sex: "2", born_at: 2026-11-18T03:27:00+08:00}]
+"""
+
+
+def test_a_grandmother_with_a_letter_does_it_for_the_mother(
+    fixed_now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "431222-yuanling"
+    here = settings.YIJIAN.model_copy(update={"packs": code})
+    monkeypatch.setattr(settings, "YIJIAN", here)
+    family = at_window(fixed_now, file=GRANDMOTHER, code=code)
+    seat = client_of(family.clerk)
+    opened = seat.post("/desk/window/new/", card(family, "representative"))
+    family.number = opened["Location"].split("/")[3]
+    seat.post(url(family, "people/"), {"role": "representative", "do": "agree"})
+    mother = {f"mother-{k}": v for k, v in card(family, present="").items() if k != "role"}
+    seat.post(url(family, "people/"), {"role": "mother", "do": "identify", **mother})
+    family.answer()
+    shown = seat.get(url(family), follow=True)
+    assert shown.redirect_chain[-1][0].endswith("/form/"), text(shown)
+    answers = initial_of(shown) | {
+        "newborn_name__1": "李小满", "mandate_relation": "paternal_grandparent",
+        "mandate_items": ["birth_certificate", "hukou_registration",
+                          "medical_insurance_enrolment", "medical_insurance_payment"],
+        "mandate_from": "2026-11-18", "mandate_until": "2026-12-18",
+    }  # fmt: skip
+    moved = seat.post(url(family, "form/"), answers, follow=True)
+    assert moved.redirect_chain[-1][0].endswith("/materials/"), text(moved)
+    assert "委托书" in text(moved)
+    letter = text(seat.get(url(family, "print/authorisation_letter/")))
+    assert "陆桂兰" in letter and "王芳" in letter
+    for material in re.findall(r'action="[^"]+/materials/([a-z_]+)/"', text(moved)):
+        seat.post(url(family, f"materials/{material}/"), {"file": upload(page())})
+    seat.post(url(family, "sign/"), {"do": "open"})
+    sent = {"role": "representative", "digest": family.digest("representative")}
+    seat.post(url(family, "sign/"), {**sent, "method": "tablet", "strokes": STROKES})
+    assert family.case.stage is Stage.SUBMITTED
     contexts.forget()
 
 

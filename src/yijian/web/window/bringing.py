@@ -11,6 +11,7 @@ from yijian.actions import materials
 from yijian.actions.materials import ORIGINAL, SCAN, SHEET, Line
 from yijian.documents.scans import LARGEST_BYTES, ScanError, Unreadable
 from yijian.domain.context import RefusedError
+from yijian.domain.papers import papers_of
 from yijian.domain.states import Stage
 from yijian.records import access
 from yijian.records.materials import MaterialPage
@@ -35,6 +36,10 @@ def checklist(sitting: Sitting) -> HttpResponse:
                 _line(sitting, line, flawed) for line in lines if line.material.kind != "form"
             ],
             "missing": sum(line.missing for line in lines),
+            "papers": [
+                {"title": worded(paper.title), "url": sitting.url("print", paper.id)}
+                for paper in papers_of(sitting.case, sitting.context, sitting.now)
+            ],
             "next_url": sitting.url(sitting.next_step()),
             "may_go_on": sitting.next_step() not in ("people", "findings", "materials"),
             "may_change": sitting.case.stage in (Stage.DRAFT, Stage.SIGNING),
