@@ -156,7 +156,8 @@ def dispatches(
     """The messages to departments' own systems that follow from the events.
 
     An office reached by its own system hears of a task when it is queued or routed there, when the
-    family has corrected it, confirmed something, or withdrawn it. One message per intent.
+    family has corrected it, confirmed something, or withdrawn it, and when the system takes it away
+    because another item stops the rest. One message per intent.
     """
     found: dict[tuple[TaskKey, str, str], Outgoing] = {}
     for event in events:
@@ -231,6 +232,8 @@ def _intent(event: Event) -> str | None:
     if to == TaskState.QUEUED.value:
         return "dispatched"
     if to == TaskState.WITHDRAWN.value:
+        return "withdrawn"
+    if to == TaskState.OFFLINE.value and event.by == "system":
         return "withdrawn"
     if to == TaskState.IN_REVIEW.value and before == TaskState.CORRECTION_NEEDED.value:
         return "corrected"
