@@ -1,6 +1,7 @@
 """An office whose task is taken from it by the system hears of that, and of nothing personal."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from tests.domain.cast import CERTIFICATE, OFFICES, REGISTRATION, later
 from tests.domain.test_stopping import BOOKLET, STOPPING, certified, scheme
@@ -22,7 +23,7 @@ SYSTEM = tuple(
 def refused(registration: ServiceItem) -> tuple[Case, list[str], Context]:
     """What offices hear when the registration is declined while the hospital has the booklet."""
     ctx = replace(scheme(CERTIFICATE, registration, BOOKLET), directory=Directory(SYSTEM))
-    case = certified(ctx)
+    case = replace(certified(ctx), id=str(UUID(int=1)))
     decision = OfficeDecision(TaskState.DECLINED, reason="moved", reason_text="迁")
     events = decide(case, ("registration", 1), decision, "staff:1", ctx, later(hours=2))
     case = apply_all(case, events)
