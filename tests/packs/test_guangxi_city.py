@@ -385,16 +385,32 @@ def test_the_counterfoil_goes_to_the_police_at_the_issuers_place_each_quarter() 
     rules = {rule.part: rule for rule in pack().custody}
     assert set(rules) == {"main_page", "counterfoil", "counterfoil_for_family"}
     counterfoil, returned = rules["counterfoil"], rules["counterfoil_for_family"]
-    assert "签发机构所在地派出所" in counterfoil.goes_to.zh and "双方签字" in counterfoil.goes_to.zh
+    assert (
+        "签发机构所在地的派出所" in counterfoil.goes_to.zh and "双方签字" in counterfoil.goes_to.zh
+    )
     assert "每季度最后一个月30日" in counterfoil.every.zh
     assert counterfoil.when is not None and returned.when is not None
-    done = {"items_completed": ["hukou_registration"], "items_failed": []}
-    failed = {"items_completed": [], "items_failed": ["hukou_registration"]}
+    here = {"newborn_certificate_collected": False}
+    done = {"items_completed": ["hukou_registration"], "items_failed": []} | here
+    failed = {"items_completed": [], "items_failed": ["hukou_registration"]} | here
     chosen = {"chosen_items": ["birth_certificate", "hukou_registration"]}
-    unchosen = {"items_completed": [], "items_failed": [], "chosen_items": ["birth_certificate"]}
+    unchosen = failed | {"items_failed": [], "chosen_items": ["birth_certificate"]}
     assert counterfoil.when.holds(done | chosen) and not returned.when.holds(done | chosen)
     assert returned.when.holds(failed | chosen) and not counterfoil.when.holds(failed | chosen)
     assert returned.when.holds(unchosen) and not counterfoil.when.holds(unchosen)
+
+
+def test_no_paper_is_kept_of_a_certificate_that_the_family_already_has() -> None:
+    for items in (["birth_certificate", "hukou_registration"], ["vaccination_booklet"]):
+        facts = {
+            "items_completed": items,
+            "items_failed": ["hukou_registration"],
+            "chosen_items": items,
+            "newborn_certificate_collected": "birth_certificate" in items,
+        }
+        for rule in pack().custody:
+            assert rule.when is not None
+            assert rule.when.holds(facts) is False
 
 
 def test_the_window_has_words_for_its_three_answers() -> None:
