@@ -10,7 +10,7 @@ from datetime import date
 
 from yijian.domain.policy import Pack
 from yijian.domain.wording import Text
-from yijian.packs.guides import dictionary, messages, notice, questions, service, staff
+from yijian.packs.guides import dictionary, handbook, messages, notice, questions, staff
 from yijian.packs.guides.chart import chart_part, drawing
 from yijian.packs.guides.pages import Guide, Part, Table, as_html, as_text, body_html
 from yijian.packs.guides.speaking import Speaker
@@ -35,7 +35,7 @@ def _chart(say: Speaker, today: date) -> Iterator[Part]:
 
 KINDS: Mapping[str, tuple[Text, Callable[[Speaker, date], Iterator[Part]]]] = {
     "notice": (Text("一次性告知书", "All you need to know, once"), notice.parts),
-    "service": (Text("办事指南", "Service guide"), service.parts),
+    "service": (Text("办事指南", "Service guide"), handbook.parts),
     "staff": (Text("工作指引", "Work guide for staff"), staff.parts),
     "questions": (Text("常见问题", "Questions and answers"), questions.parts),
     "messages": (Text("短信和消息", "Messages"), messages.parts),

@@ -9,7 +9,7 @@ from datetime import date
 
 from yijian.domain.forms import FormField
 from yijian.domain.policy import Limit, OnRefusal, Rule, Scope, ServiceItem
-from yijian.packs.guides import messages, notice, service
+from yijian.packs.guides import handbook, messages, notice
 from yijian.packs.guides.chart import chart_part
 from yijian.packs.guides.pages import Part, Table
 from yijian.packs.guides.speaking import Speaker
@@ -130,7 +130,7 @@ def _rule(say: Speaker, rule: Rule) -> Iterator[str]:
         if rule.scope is Scope.NEWBORN
         else say.word("全家", "the family")
     )
-    yield f"{rule.id} · {say.word(*service.KINDS[rule.kind])} · {scope}"
+    yield f"{rule.id} · {say.word(*handbook.KINDS[rule.kind])} · {scope}"
     yield say.word("系统判断：", "Judged by: ") + rule.condition.source
     if rule.from_on is not None or rule.until_on is not None:
         yield say.word("何时有效：", "Valid: ") + f"{rule.from_on or '…'} – {rule.until_on or '…'}"
@@ -189,7 +189,7 @@ def _item(say: Speaker, item: ServiceItem) -> Iterator[str]:
         source = f"，{material.register}" if material.register else ""
         yield (
             say.word("材料：", "Material: ") + f"{say(material.title)}（"
-            + f"{service.need_words(say, material)}{condition}{kind}{source}）"
+            + f"{handbook.need_words(say, material)}{condition}{kind}{source}）"
             + f"{say(material.hint)} · {say.basis(material.basis)}"
         )  # fmt: skip
     for result in item.results:
@@ -315,7 +315,7 @@ def _decisions(say: Speaker) -> Iterator[str]:
 
 
 def _documents(say: Speaker) -> Iterator[str]:
-    yield from service.documents(say)
+    yield from handbook.documents(say)
     for source in say.pack.sources.values():
         for clause, what in source.clauses.items():
             yield f"{source.number} {clause}{say.word('：', ': ')}{what}"
