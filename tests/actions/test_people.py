@@ -15,6 +15,9 @@ from yijian.domain.wording import Text
 from yijian.records import people
 from yijian.records.models import Person, Staff
 
+STATION = Office(
+    "340104510000", "police_station", Text("示例派出所", "Sample police station"), "340104"
+)
 OFFICER = {
     "sub": "staff-340104510000",
     "name": "陈静",
@@ -37,7 +40,7 @@ MOTHER = {
 def test_many_first_logins_at_once_make_one_row(
     claims: dict[str, object], rows: Any, now: datetime
 ) -> None:
-    people.put_offices([Office("340104510000", "police_station", Text("示例派出所", "Sample police station"), "340104")])
+    people.put_offices([STATION])
     user = User.objects.create(username="first")
     gate, failed = threading.Barrier(6), []
 
@@ -67,7 +70,7 @@ def test_many_first_logins_at_once_make_one_row(
 def test_nobody_is_appointed_to_an_unknown_office_or_for_an_unknown_role(
     claims: dict[str, object], now: datetime
 ) -> None:
-    people.put_offices([Office("340104510000", "police_station", Text("示例派出所", "Sample police station"), "340104")])
+    people.put_offices([STATION])
     signed_in(by=User.objects.create(username="first"), userinfo=claims, now=now)
     assert not Staff.objects.exists()
 
@@ -76,7 +79,7 @@ def test_nobody_is_appointed_to_an_unknown_office_or_for_an_unknown_role(
 def test_staff_may_do_what_the_provider_says_in_the_demonstration_alone(
     now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    people.put_offices([Office("340104510000", "police_station", Text("示例派出所", "Sample police station"), "340104")])
+    people.put_offices([STATION])
     user = User.objects.create(username="first")
     monkeypatch.setattr(settings, "YIJIAN", settings.YIJIAN.model_copy(update={"demo": False}))
     signed_in(by=user, userinfo=OFFICER, now=now)

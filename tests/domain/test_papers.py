@@ -1,4 +1,4 @@
-"""Papers signed beside the form, steps that only some families need, answers asked late, schemes."""
+"""Papers beside the form, steps that only some families need, answers asked late, schemes."""
 
 from dataclasses import replace
 

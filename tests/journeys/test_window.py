@@ -1,4 +1,4 @@
-"""窗口: one clerk, one family, from the card to the notice, by keyboard; and a ward without network."""
+"""窗口: one family from the card to the notice by keyboard, and a ward without network."""
 
 from __future__ import annotations
 

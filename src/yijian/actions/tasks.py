@@ -57,7 +57,7 @@ class Outcome:
 def decide(
     *, by: Any, task_id: UUID, version: int, decision: OfficeDecision, now: datetime
 ) -> Held:
-    """Hold a clerk's decision while it can be taken back. It is checked in full now and again when applied.
+    """Hold a clerk's decision while it can be taken back; checked in full now and when applied.
 
     Errors: access.Refused, ChangedMeanwhileError, RefusedError with the field at fault.
     """

@@ -1,6 +1,6 @@
 """核验安排: which registers to ask about a family now, and when to ask again.
 
-The registers themselves are those of a birth: who names whom is their nature, not a scheme's choice.
+The registers are those of a birth: who names whom is their nature, not a scheme's choice.
 """
 
 from datetime import datetime, timedelta

@@ -140,7 +140,7 @@ def _answer(response: httpx.Response) -> Any:
 
 
 def _alive(families: Iterable[Json], now: datetime) -> dict[tuple[str, str], Json]:
-    """The families of an earlier start that can still be tried, by pack and example, the youngest."""
+    """The families of an earlier start that can still be tried: the youngest of each example."""
     today = now.astimezone(SHANGHAI).date()
     found: dict[tuple[str, str], Json] = {}
     for family in families:

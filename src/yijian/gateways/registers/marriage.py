@@ -1,6 +1,7 @@
 """婚姻登记信息: the marriage register (civil affairs), asked by the number of whoever is known.
 
-Asked about a father who came first it names the mother. A registered spouse who is not the father is a fact, not a contradiction: what follows is policy.
+Asked about a father who came first it names the mother. A registered spouse who is not the father
+is a fact, not a contradiction: what follows is policy.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 `notice` is the one-time notice for families, `service` the service guide, `staff` the work guide
 with review points, `questions` the questions and answers, `messages` the texts that are sent,
-`dictionary` every field and code, `chart` the flow chart alone. All are values (`Guide`) that print as text or as a page for A4.
+`dictionary` every field and code, `chart` the flow chart alone. All are values (`Guide`) that
+print as text or as a page for A4.
 """
 
 from collections.abc import Callable, Iterator, Mapping

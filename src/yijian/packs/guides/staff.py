@@ -300,7 +300,8 @@ def _switches(say: Speaker) -> Iterator[str]:
         where = say.joined(switch.divisions) or say.word("全域", "everywhere")
         what = say.items(switch.items) or say.word("整件事", "the whole service")
         why = say.basis(switch.basis) or switch.decision or ""
-        yield f"{what} · {where} · {switch.from_on.isoformat()} – {until} · {say(switch.text)}（{why}）"
+        when = f"{switch.from_on.isoformat()} – {until}"
+        yield f"{what} · {where} · {when} · {say(switch.text)}（{why}）"
 
 
 def _words(say: Speaker) -> Iterator[str]:
