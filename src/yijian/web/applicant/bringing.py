@@ -17,9 +17,9 @@ from yijian.records import access
 from yijian.web.applicant.doors import Sitting, family_page
 from yijian.web.applicant.places import STEPS, may_fill, saved_at
 from yijian.web.applicant.values import worded
+from yijian.web.messages.scans import about_file, about_picture
 from yijian.web.pages import KEEP_NOTHING, show
-from yijian.web.window.bringing import shown
-from yijian.web.window.sentences import about_file, about_picture
+from yijian.web.pictures import shown
 
 
 @family_page("GET", "POST")

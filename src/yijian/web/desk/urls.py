@@ -2,8 +2,7 @@
 
 from django.urls import include, path
 
-from yijian.web.desk import batches, deciding, deliveries, lists, reviewing
-from yijian.web.window import bringing
+from yijian.web.desk import batches, deciding, deliveries, lists, pictures, reviewing
 
 urlpatterns = [
     path("", lists.home, name="desk"),
@@ -15,7 +14,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/decide/", deciding.decide, name="desk_decide"),
     path(
         "tasks/<uuid:task_id>/materials/<uuid:page_id>/",
-        bringing.picture_for_task,
+        pictures.picture,
         name="desk_material",
     ),
     path("batch/", batches.batch, name="desk_batch"),

@@ -13,15 +13,11 @@ from yijian.documents.scans import LARGEST_BYTES, ScanError, Unreadable
 from yijian.domain.context import RefusedError
 from yijian.domain.papers import papers_of
 from yijian.domain.states import Stage
-from yijian.records import access
 from yijian.records.materials import MaterialPage
 from yijian.web.applicant.values import role_title, worded
-from yijian.web.desk.doors import Desk, desk_page
-from yijian.web.pages import KEEP_NOTHING
+from yijian.web.messages.scans import about_file, about_picture
+from yijian.web.pictures import shown
 from yijian.web.window.doors import Sitting, window_page
-from yijian.web.window.sentences import about_file, about_picture
-
-PICTURE_TYPE = "image/jpeg"
 
 
 @window_page("GET")
@@ -155,24 +151,3 @@ def picture(sitting: Sitting, page_id: UUID) -> HttpResponse:
         by=sitting.user, number=sitting.number, page_id=page_id, now=sitting.now
     )
     return shown(found.data)
-
-
-@desk_page("GET")
-def picture_for_task(desk: Desk, task_id: UUID, page_id: UUID) -> HttpResponse:
-    """One page, for an office whose item lists the material; the look is in the access log."""
-    try:
-        found = materials.picture_for_task(
-            by=desk.user, task_id=task_id, page_id=page_id, now=desk.now
-        )
-    except access.Refused:
-        return desk.absent()
-    return shown(found.data)
-
-
-def shown(data: bytes) -> HttpResponse:
-    """A picture that is shown and never kept, and that no browser takes for anything else."""
-    response = HttpResponse(data, content_type=PICTURE_TYPE)
-    response["Content-Disposition"] = "inline"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = KEEP_NOTHING
-    return response
