@@ -136,14 +136,19 @@ def case_link(case: Case) -> str:
 
 def parties(before: Case | None, after: Case) -> dict[str, bytes]:
     """The people who newly stand in the case: each role whose ID number became known."""
-    found: dict[str, bytes] = {}
-    for role in contexts.context_of(after).pack.roles:
-        key = (f"{role}_id_number", 0)
-        now_known = after.verified.get(key)
-        was_known = before.verified.get(key) if before else None
-        if now_known and now_known.value and (not was_known or was_known.value != now_known.value):
-            found[role] = person_hash(str(now_known.value))
-    return found
+    roles = contexts.context_of(after).pack.roles
+    now_known, was_known = _numbers(after, roles), _numbers(before, roles) if before else {}
+    found = {role: n for role, n in now_known.items() if was_known.get(role) != n}
+    # One person stands in a case once: as who opened it, else as who was known first.
+    first = sorted(now_known, key=lambda role: (role not in was_known, role != after.applicant))
+    stands_as = {now_known[role]: role for role in reversed(first)}
+    return {role: person_hash(n) for role, n in found.items() if stands_as[n] == role}
+
+
+def _numbers(case: Case, roles: Iterable[str]) -> dict[str, str]:
+    """The ID numbers of the case's people, by role."""
+    known = ((role, case.verified.get((f"{role}_id_number", 0))) for role in roles)
+    return {role: str(fact.value) for role, fact in known if fact and fact.value}
 
 
 def dispatches(

@@ -69,12 +69,12 @@ class Walk:
             return self._at_the_window()
         opener = self._parent(self.guest.roles[0])
         try:
-            page = opener.proceed(opener.enter())
+            page = opener.repaired(opener.proceed(opener.enter()))
             if page.path.endswith("/parked/") and self.guest.late:
                 page = self._late_record(opener, page)
             who, page = self._together(opener, page)
         except HeldError as held:
-            return Outcome("held", (held.code,))
+            return self._held(held)
         for kind, rest in (
             ("refused", "/refused/"),
             ("parked", "/parked/"),
@@ -89,17 +89,23 @@ class Walk:
         """The clerk does everything up to the signatures; then the family looks on at home."""
         lead = self._parent(self._at_home())
         person = window_clerk_of(self.staff, self.guest)
-        clerk = WindowClerk(person, self.guest, self.node, self.tell, self._pause, lead)
+        clerk = WindowClerk(
+            person, self.guest, self.node, self.tell, self._pause, lead, self._record
+        )
         self._people.append(clerk.browser)
         try:
             outcome = clerk.serve()
         except HeldError as held:
-            return Outcome("held", (held.code,))
+            return self._held(held)
         if outcome is not None:
             self.tell(str(person["role"]), outcome.last_line)
             return outcome
         page = lead.follow_invitation(f"/my/cases/{clerk.number}/")
         return self._worked(lead, page)
+
+    def _held(self, held: HeldError) -> Outcome:
+        self.tell("form", held.code)
+        return Outcome("held")
 
     def _at_home(self) -> str:
         """Who looks after the case later: whoever filled it in, if that is a parent."""
@@ -164,8 +170,7 @@ class Walk:
     def _late_record(self, lead: Parent, page: Page) -> Page:
         """Nothing is recorded yet: the case is kept; the hospital records; the case goes on."""
         self.tell(lead.role, f"{page.title}：医院还没有录入分娩信息 the case is kept and waits")
-        self._outside.post(f"/families/{self.guest.id}/record")
-        self.tell("hospital", "补录分娩信息 records the delivery late")
+        self._record()
         self._pause(1.0)
         page = lead.look()
         if page.path.endswith("/parked/"):
@@ -211,6 +216,11 @@ class Walk:
         """The text messages to a number."""
         answer = cast(Json, self._outside.json(f"/sms.json?to={phone}"))
         return list(answer["messages"])
+
+    def _record(self) -> None:
+        """The hospital presses its button: the delivery is recorded."""
+        self._outside.post(f"/families/{self.guest.id}/record")
+        self.tell("hospital", "补录分娩信息 records the delivery late")
 
     def _submitted(self, lead: Parent) -> Page:
         until = time.monotonic() + MESSAGE_SECONDS

@@ -11,11 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from yijian.domain.applying import missing_answers
 from yijian.domain.arriving import filler
 from yijian.domain.cases import Case, Task
+from yijian.domain.clocks import local_day
 from yijian.domain.context import Context
 from yijian.domain.eligibility import Answer, Verdict
 from yijian.domain.events import Event, EventKind
+from yijian.domain.numbers import citizen_id_fault
 from yijian.domain.policy import Scope, ServiceItem
 from yijian.domain.states import TaskState
 from yijian.domain.statuses import status_text
@@ -29,6 +32,7 @@ Line = tuple[str, str]
 LATE_MINUTES = 1
 UNROUTED = "正在分派"
 ONLINE = "online"
+CITIZEN = "111"
 ROLES = ("mother", "father", "representative")
 """Who stands in a family file as a person."""
 FINISHED = frozenset({TaskState.COMPLETED, TaskState.NOT_NEEDED})
@@ -54,7 +58,7 @@ class Outcome:
             number = "1 reason" if len(self.reasons) == 1 else f"{len(self.reasons)} reasons"
             return f"refused, with {number}: {'、'.join(self.reasons)}"
         if self.kind == "held":
-            return f"held at the form: {'、'.join(self.reasons)}"
+            return "held at the form"
         if self.kind == "parked":
             return f"parked, waiting for: {'、'.join(self.reasons) or '医院录入分娩信息'}"
         states = [tag for _, tag in self.lines if tag not in ("已办结", "无需办理")]
@@ -137,8 +141,11 @@ def _expected(family: Family, context: Context, end: Rehearsal, *, late: bool) -
     # What the registers alone exclude is said before anything is filled in.
     unfilled = context.judge(replace(start.case, answers={}, items=()), start.now)
     verdict = unfilled if unfilled.answer is Answer.NO else context.judge(start.case, start.now)
+    online = start.case.channel == ONLINE
+    if _cannot_be_entered(family, start, online=online):
+        return Outcome("held")
     if verdict.answer is Answer.NO:
-        grave = [one.sentence.zh for one in verdict.failed if _is_grave(one)]
+        grave = [one.sentence.zh for one in verdict.failed if _is_grave(one) and online]
         reasons = grave or [one.rule.title.zh for one in verdict.failed]
         return Outcome("refused", tuple(sorted(set(reasons))))
     if verdict.so_far is not Answer.YES and not late:
@@ -149,9 +156,30 @@ def _expected(family: Family, context: Context, end: Rehearsal, *, late: bool) -
         ]
         return Outcome("parked", tuple(sorted(set(waiting))))
     if end.refused is not None and end.case.submitted_at is None:
-        return Outcome("held", (end.refused,))
+        return Outcome("held")
     finished, items = count_of(end.case, context)
     return Outcome("done", lines=lines_of(end.case, context), finished=finished, items=items)
+
+
+def _cannot_be_entered(family: Family, start: Rehearsal, *, online: bool) -> bool:
+    """A form left incomplete, or a card that no reader takes, is not left as the family wants."""
+    case, context, now = start.case, start.context, start.now
+    registers = context.judge(replace(case, answers={}, items=()), now)
+    if registers.so_far is not Answer.YES and online:
+        return False
+    people = () if online else (start.facts.family.get(role) for role in ROLES)
+    for person in people:
+        if person and person.get("id_type", CITIZEN) == CITIZEN:
+            fault = citizen_id_fault(str(person["id_number"]), local_day(now))
+            if fault is not None and _is_shown_at_window(person, start):
+                return True
+    return registers.so_far is Answer.YES and bool(missing_answers(case, context, now))
+
+
+def _is_shown_at_window(person: Json, start: Rehearsal) -> bool:
+    """Whether the clerk reads this person's card: who acts, and the mother."""
+    role = next(role for role in ROLES if start.facts.family.get(role) is person)
+    return role in {start.case.applicant, "mother"}
 
 
 def _is_grave(verdict: Verdict) -> bool:

@@ -7,6 +7,7 @@ tablet. What the family does afterwards it does at home.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -30,7 +31,8 @@ Json = dict[str, Any]
 CASE = re.compile(r"^/desk/window/([0-9A-Za-z]{10,})/([a-z]*)")
 STROKES = "300x190|10,10 20,20 30,30|40,10 40,50 40,80 41,90 42,95 50,100 60,110"
 CLERKS = {"hospital_window": "hospital_window_clerk", "counter": "window_clerk"}
-SETTLE_SECONDS = 12.0
+SETTLE_SECONDS = 20.0
+RECORD_AFTER_SECONDS = 4.0
 
 
 def window_clerk_of(staff: list[Json], guest: Guest) -> Json:
@@ -55,9 +57,11 @@ class WindowClerk:
     tell: Tell
     pause: Pause
     family: Parent
+    record: Callable[[], None]
     browser: Browser = field(init=False)
     number: str = field(default="", init=False)
     _waited: float = field(default=0.0, init=False)
+    _recorded: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.browser = Browser(self.node)
@@ -162,12 +166,18 @@ class WindowClerk:
         """Wait for the registers; then every reason, or None when it may go on."""
         wanted = self.guest.expected
         while True:
-            refused, person = titles_of(page.root, "sign--no"), titles_of(page.root, "sign--person")
-            outcome = Outcome("refused", refused) if refused else Outcome("parked", person)
+            refused = titles_of(page.root, "sign--no")
+            # Which conditions a person must look at stands on the desk's own page.
+            waits = wanted.reasons if wanted.kind == "parked" else ()
+            outcome = Outcome("refused", refused) if refused else Outcome("parked", waits)
             if wanted.kind == outcome.kind and wanted == outcome:
                 return outcome
             if self._waited > SETTLE_SECONDS:
                 return outcome
+            if self.guest.late and not self._recorded and self._waited > RECORD_AFTER_SECONDS:
+                self.record()
+                self._recorded, self._waited = True, 0.0
+                self.browser.submit(page.main_form())
             self.pause(LOOK_EVERY_SECONDS)
             self._waited += LOOK_EVERY_SECONDS
             page = self._home()
