@@ -358,9 +358,9 @@ def test_postage_is_at_the_familys_cost_and_collecting_is_preselected() -> None:
 def test_what_must_be_brought_is_said_with_each_way() -> None:
     assert "有效身份证件" in options("birth_certificate")["collect"].bring.zh
     card = options("social_security_card")["collect"].bring.zh
-    assert "宝宝的户口簿" in card and "代领人有效身份证件" in card
+    assert "宝宝的户口簿" in card and "代领人的有效身份证件" in card
     booklet = options("vaccination_booklet")["handed_over"].where.zh
-    assert "户籍地或居住地接种单位" in booklet
+    assert "户籍地、居住地的接种单位" in booklet
     offline = pack().items["vaccination_booklet"].way_offline
     assert offline is not None and "户籍地或居住地的接种单位" in offline.zh
 
