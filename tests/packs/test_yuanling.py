@@ -374,9 +374,20 @@ def test_without_registration_the_household_part_goes_to_the_family() -> None:
 def test_ethnicity_forms_travel_with_the_household_part() -> None:
     form = custody("ethnicity_form")
     assert form.every == custody("counterfoil").every and "派出所" in form.goes_to.zh
-    assert form.when is not None
-    assert form.when.holds({"mother_ethnicity": "15", "father_ethnicity": "01"}) is True
-    assert form.when.holds({"mother_ethnicity": "01", "father_ethnicity": "01"}) is False
+    back = custody("ethnicity_form_to_family")
+    assert "家长" in back.goes_to.zh
+    assert form.when is not None and back.when is not None
+    done, failed = {"items_failed": []}, {"items_failed": ["hukou_registration"]}
+    two = {"mother_ethnicity": "15", "father_ethnicity": "01"}
+    one = {"mother_ethnicity": "01", "father_ethnicity": "01"}
+    assert form.when.holds(two | done) is True and back.when.holds(two | done) is False
+    assert form.when.holds(two | failed) is False and back.when.holds(two | failed) is True
+    for facts in (one | done, one | failed):
+        assert form.when.holds(facts) is False and back.when.holds(facts) is False
+
+
+def test_nothing_is_written_on_a_certificate_that_the_document_does_not_order() -> None:
+    assert [rule.part for rule in pack().custody if rule.mark is not None] == []
 
 
 def test_three_text_messages_tell_the_three_results() -> None:
