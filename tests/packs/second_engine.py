@@ -4,6 +4,7 @@ It is cel-python, pure Python and a hundred times slower; it knows no types befo
 it raises for a missing fact becomes unknown here as well.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from yijian.domain.policy import FactKind
 from yijian.packs import functions
 from yijian.packs.functions import midnight
 
+_UNKNOWN = re.compile(r"\bunknown\(\s*([a-z][a-z0-9_]*)\s*\)")
 _PLAIN: dict[str, Any] = {
     "date": lambda text: celtypes.TimestampType(functions.date_of(str(text))),
     "days_between": lambda a, b: celtypes.IntType(functions.days_between(a, b)),
@@ -38,7 +40,8 @@ class SecondEngine:
 
     def holds(self, source: str, facts: Mapping[str, object]) -> bool | None:
         """True, False, or None when a fact it needs is not known."""
-        program = self._env.program(self._env.compile(source), functions=_PLAIN)
+        told = _UNKNOWN.sub(lambda found: str(facts.get(found.group(1)) is None).lower(), source)
+        program = self._env.program(self._env.compile(told), functions=_PLAIN)
         known = {
             name: _value(self._kinds[name], facts[name])
             for name in self._kinds

@@ -52,6 +52,8 @@ GOLDEN: list[tuple[str, dict[str, object], bool | None]] = [
     ("add_months(registered, 1) > today", {}, True),
     ("year_of(born_at) == 2026", {}, True),
     ("size(name) == 6", {}, True),
+    ("unknown(count) || count > 5", {"count": None}, True),
+    ("unknown(count) || count > 5", {}, False),
     ('surname(name) == ""', {}, True),
     ('surname(name) == "诸葛"', {"name": "诸葛亮"}, True),
     ('name.startsWith(surname(name))', {"name": "欧阳"}, True),
