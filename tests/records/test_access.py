@@ -258,6 +258,52 @@ def test_a_right_is_checked_again_under_the_lock(
         )
 
 
+def moved_meanwhile(monkeypatch: pytest.MonkeyPatch, statement: str, *values: object) -> None:
+    """Somebody else's transaction ends between the first look and the lock."""
+    load = access.cases.load
+
+    def load_after(**which: object) -> object:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, list(values))
+        return load(**which)
+
+    monkeypatch.setattr(access.cases, "load", load_after)
+
+
+def test_an_office_that_closes_the_case_meanwhile_takes_no_right_away(
+    visitors: Visitors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (loaded,) = saved(submitted("N1"))
+    moved_meanwhile(monkeypatch, "UPDATE \"case\" SET stage = 'closed' WHERE id = %s", loaded.id)
+    with transaction.atomic():
+        opened = access.access_case(
+            by=visitors["mother"], number="N1", purpose="p", now=NOW, locking=True
+        )
+    assert opened.role == "mother"
+
+
+def test_a_parent_who_is_taken_off_the_case_meanwhile_is_refused(
+    visitors: Visitors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (loaded,) = saved(submitted("N1"))
+    moved_meanwhile(monkeypatch, "DELETE FROM party WHERE case_id = %s", loaded.id)
+    with pytest.raises(Refused), transaction.atomic():
+        access.access_case(by=visitors["mother"], number="N1", purpose="p", now=NOW, locking=True)
+
+
+def test_a_draft_that_is_submitted_meanwhile_is_no_draft_any_more(
+    visitors: Visitors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (loaded,) = saved(family("N1"))
+    moved_meanwhile(
+        monkeypatch,
+        "UPDATE \"case\" SET stage = 'submitted', submitted_at = now() WHERE id = %s",
+        loaded.id,
+    )
+    with pytest.raises(Refused), transaction.atomic():
+        access.access_draft(by=visitors["mother"], number="N1", purpose="p", now=NOW, locking=True)
+
+
 def test_a_parent_sees_own_cases_and_their_role(visitors: Visitors) -> None:
     saved(submitted("N1"), family("N2", mother=STRANGER_ID, delivery="D2"))
     assert [(o.case.number, o.role) for o in access.cases_of(by=visitors["mother"])] == [

@@ -8,6 +8,7 @@ With `locking=True` the case stays locked and the right is checked again under t
 nobody acts on a task that has just gone elsewhere (invariant I13).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,16 +89,7 @@ def access_case(
     *, by: Any, number: str, purpose: str, now: datetime, locking: bool = False
 ) -> OpenedCase:
     """One family's case, for a parent of it or for the staff who look after it. Errors: Refused."""
-    who = visitor(by)
-    found = _standing(who, number)
-    allowed = found is not None and _may_open(who, found)
-    _log(who, "case", found.case_id if found else None, None, purpose, allowed, now)
-    if found is None or not allowed:
-        raise Refused
-    loaded = _open(found.case_id, locking)
-    if locking and _standing(who, number) != found:
-        raise Refused
-    return OpenedCase(loaded, found.party or "staff", who)
+    return _through(visitor(by), number, "case", _may_open, purpose, now, locking)
 
 
 def access_window_case(
@@ -107,16 +99,7 @@ def access_window_case(
 
     Errors: Refused.
     """
-    who = visitor(by)
-    found = _standing(who, number)
-    allowed = found is not None and _is_at_own_window(who, found)
-    _log(who, "window", found.case_id if found else None, None, purpose, allowed, now)
-    if found is None or not allowed:
-        raise Refused
-    loaded = _open(found.case_id, locking)
-    if locking and _standing(who, number) != found:
-        raise Refused
-    return OpenedCase(loaded, "staff", who)
+    return _through(visitor(by), number, "window", _is_at_own_window, purpose, now, locking)
 
 
 def cases_of(*, by: Any) -> list[OpenedCase]:
@@ -142,16 +125,7 @@ def access_draft(
     *, by: Any, number: str, purpose: str, now: datetime, locking: bool = False
 ) -> OpenedCase:
     """A case that is still being filled in or signed. Errors: Refused."""
-    who = visitor(by)
-    found = _standing(who, number)
-    allowed = found is not None and found.stage in IN_PREPARATION and _may_open(who, found)
-    _log(who, "draft", found.case_id if found else None, None, purpose, allowed, now)
-    if found is None or not allowed:
-        raise Refused
-    loaded = _open(found.case_id, locking)
-    if locking and _standing(who, number) != found:
-        raise Refused
-    return OpenedCase(loaded, found.party or "staff", who)
+    return _through(visitor(by), number, "draft", _may_open_draft, purpose, now, locking)
 
 
 def access_task(
@@ -215,6 +189,38 @@ def _is_at_own_window(who: Visitor, found: _Standing) -> bool:
 def _may_open(who: Visitor, found: _Standing) -> bool:
     """One condition a line: a parent, the window at which it lies."""
     return found.party is not None or _is_at_own_window(who, found)
+
+
+def _may_open_draft(who: Visitor, found: _Standing) -> bool:
+    return found.stage in IN_PREPARATION and _may_open(who, found)
+
+
+def _through(
+    who: Visitor,
+    number: str,
+    door: str,
+    may: Callable[[Visitor, _Standing], bool],
+    purpose: str,
+    now: datetime,
+    locking: bool,
+) -> OpenedCase:
+    """The case behind a door. The right is judged again under the lock: meanwhile it may be gone.
+
+    That an office has moved the case meanwhile takes nobody's right away.
+    """
+    found = _standing(who, number)
+    allowed = found is not None and may(who, found)
+    _log(who, door, found.case_id if found else None, None, purpose, allowed, now)
+    if found is None or not allowed:
+        raise Refused
+    loaded = _open(found.case_id, locking)
+    role = found.party
+    if locking:
+        again = _standing(who, number)
+        if again is None or again.case_id != found.case_id or not may(who, again):
+            raise Refused
+        role = again.party
+    return OpenedCase(loaded, role or "staff", who)
 
 
 def _standing(who: Visitor, number: str) -> _Standing | None:
