@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import fields, replace
+from importlib import import_module
 
 import pytest
 from django.db import connection, transaction
@@ -300,3 +301,21 @@ def test_a_late_answer_of_a_register_is_one_more_event() -> None:
         cases.save([Change(loaded, events, apply_all(loaded.case, events))])
     (read,) = cases.read(ids=[loaded.id])
     assert read.case.checks["marriage"].state is CheckState.FAILED
+
+
+def test_a_case_of_the_first_version_is_filled_in_and_read() -> None:
+    (loaded,) = saved(submitted())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE "case" SET progress = (progress - 'applicant' - 'materials')
+            || jsonb_build_object(
+                'consents', (SELECT jsonb_agg(c - 4) FROM jsonb_array_elements(
+                    progress->'consents') c),
+                'signatures', (SELECT jsonb_agg(s - 5) FROM jsonb_array_elements(
+                    progress->'signatures') s))"""
+        )
+        cursor.execute(import_module("yijian.records.migrations.0005_applicants").FILL_IN)
+    (read,) = cases.read(ids=[loaded.id])
+    assert (read.case.applicant, read.case.materials) == ("mother", {})
+    assert [consent.role for consent in read.case.consents] == ["mother", "father"]
+    assert not any(signature.witnessed for signature in read.case.signatures.values())

@@ -300,8 +300,9 @@ def _personal(key: crypto.Key | None, sealed: bytes | None, identifier: UUID) ->
         "disputes": {(fact, n): text for fact, n, text in document["disputes"]},
         "reasons": {(item, n): text for item, n, text in document["reasons"]},
         "results": {(item, n): decode(given) for item, n, given in document["results"]},
-        "drawings": dict(document["drawings"]),
-        "witnesses": dict(document["witnesses"]),
+        # Cases of the first version were sealed without these.
+        "drawings": dict(document.get("drawings", {})),
+        "witnesses": dict(document.get("witnesses", {})),
     }
 
 
