@@ -55,9 +55,14 @@ def test_a_family_does_everything_at_the_window_in_one_go(ready: AtWindow) -> No
 
 
 def test_a_service_centre_is_a_counter_of_the_same_scheme(now: datetime) -> None:
-    family = at_window(now, COUNTER).open()
+    family = at_window(now, COUNTER, code="340000-anhui").open()
     assert family.case.channel == "counter"
     assert family.case.pack == "340000-anhui"
+    family.agree().answer().father_comes().name()
+    window_filling.open_signing(by=family.clerk, number=family.number, now=now)
+    family.sign("mother")
+    assert family.sign("father").stage is Stage.SUBMITTED
+    contexts.forget()
 
 
 def test_what_the_clerk_does_is_witnessed_and_the_clerk_stands_in_the_sealed_part(

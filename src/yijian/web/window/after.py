@@ -75,6 +75,7 @@ def after(sitting: Sitting) -> HttpResponse:
         "window/after.html",
         {
             "withdrawn": case.stage is Stage.WITHDRAWN,
+            "brought": _receipt(sitting) is not None,
             "stages": stages(case, context, sitting.now),
             "on_the_spot": here,
             "corrections": [_correction(sitting, task) for task in _to_correct(sitting)],

@@ -32,6 +32,7 @@ def checklist(sitting: Sitting) -> HttpResponse:
                 _line(sitting, line, flawed) for line in lines if line.material.kind != "form"
             ],
             "missing": sum(line.missing for line in lines),
+            "brought": any(line.pages or line.received for line in lines),
             "papers": [
                 {"title": worded(paper.title), "url": sitting.url("print", paper.id)}
                 for paper in papers_of(sitting.case, sitting.context, sitting.now)

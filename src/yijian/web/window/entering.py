@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from yijian.actions import contexts, window, window_filling
 from yijian.actions.cases import CITIZEN
 from yijian.actions.window import Card
+from yijian.domain.arriving import filler
 from yijian.domain.clocks import SHANGHAI
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.numbers import masked_name
@@ -241,7 +242,8 @@ def people(sitting: Sitting) -> HttpResponse:
 def _roles(sitting: Sitting) -> list[str]:
     """Everybody this case may need: who applies, arrives, fills in, signs, in the pack's order."""
     pack, case = sitting.context.pack, sitting.case
-    wanted = {case.applicant, *(step.role for step in pack.arrivals), *pack.fills}
+    wanted = {case.applicant, filler(case, sitting.context)}
+    wanted |= {step.role for step in pack.arrivals}
     wanted |= {step.role for step in required_steps(case, sitting.context, sitting.now)}
     # A representative brings the cards of those who stay away.
     wanted |= {role.id for role in pack.roles.values() if role.sex is not None}
