@@ -13,6 +13,7 @@ from tests.domain.cast import (
     CLAIM,
     REGISTRATION,
     context,
+    filled,
     item,
     later,
     submitted,
@@ -26,6 +27,7 @@ from yijian.domain.handling import OfficeDecision, answer_ask, decide
 from yijian.domain.handover import handover, reason_of
 from yijian.domain.history import apply_all
 from yijian.domain.invariants import violations
+from yijian.domain.materials import asked_materials
 from yijian.domain.plan import chosen_items, custody_of, make_plan, without_companions
 from yijian.domain.policy import (
     AskSpec,
@@ -273,3 +275,12 @@ def test_no_working_days_means_on_the_same_working_day():
     limit = Limit(BASIS, date(2020, 1, 1), workdays=0)
     ctx = scheme(replace(CERTIFICATE, limits=(limit,)))
     assert submitted(1, ctx).tasks["certificate", 1].due_at == end_of(date(2026, 11, 20))
+
+
+def test_an_item_that_is_not_online_asks_for_no_paper_here():
+    paper = Material("book", words("户口簿"), False, None, BASIS)
+    card = replace(CARD, materials=(paper,))
+    ctx = scheme(CERTIFICATE, REGISTRATION, card)
+    assert [asked.items for asked in asked_materials(ctx, filled(), later())] == [("card",)]
+    ctx = scheme(CERTIFICATE, REGISTRATION, card, switches=(off(),))
+    assert asked_materials(ctx, filled(), later()) == ()

@@ -86,6 +86,10 @@ def test_the_small_packs_have_nothing_to_be_found(code: str) -> None:
          "事件“task_moved”没有“complete”，是不是“completed”？"),
         (WORDS, "to: [father]", "to: [fathr]", "没有叫“fathr”的收信人，是不是“father”？"),
         (WORDS, "请签名 {link}", "请签名，" * 20 + "{link}", "短信约 104 字，超过一条的 70 字"),
+        (WORDS, "words:\n", "words:\n  refusal_crd_1: {zh: 否, en: 'no'}\n",
+         "没有叫“crd”的事项，这句话没有人读，是不是“card”？"),
+        (WORDS, "words:\n", "words:\n  status.acepted: {zh: 受理, en: in}\n",
+         "没有“acepted”这个状态，是不是“accepted”？"),
         # Offices and calendar
         (f"{TOWN}/offices.yaml", "kind: hospital", "kind: hosptal",
          "没有叫“hosptal”的机构种类，是不是“hospital”？"),

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from yijian.domain.cases import Case, Task
 from yijian.domain.context import Context
+from yijian.domain.materials import is_asked
 from yijian.domain.policy import Material, ServiceItem
 from yijian.domain.routing import Office
 from yijian.domain.states import TaskState
@@ -95,15 +96,9 @@ def _item(case: Case, task: Task, context: Context, values: Mapping[str, object]
         why=reason_of(case, task, context),
         office=office or context.directory.route(item, values),
         way=item.way_offline,
-        bring=tuple(m for m in item.materials if _is_brought(m, values)),
+        bring=tuple(m for m in item.materials if is_asked(m, values)),
         known=tuple(_known(case, item, task.newborn, context, values)),
     )
-
-
-def _is_brought(material: Material, values: Mapping[str, object]) -> bool:
-    if material.when is None:
-        return not material.waived
-    return material.when.holds(values) is not False
 
 
 def _known(

@@ -1,11 +1,12 @@
 """材料清单: which materials a case is asked for, and which pictures are still missing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from yijian.domain.cases import Case
 from yijian.domain.context import Context
-from yijian.domain.plan import chosen_items, subjects
+from yijian.domain.plan import chosen_items, subjects, switched_off
 from yijian.domain.policy import Material, ServiceItem
 
 SCAN = "scan"
@@ -24,15 +25,17 @@ def asked_materials(context: Context, case: Case, now: datetime) -> tuple[AskedM
     """Every material that a chosen item asks of this family, in pack order.
 
     A material with a condition is asked unless the condition is known not to hold; one without
-    is asked unless shared data already has it. Items that are not needed here ask for nothing.
+    is asked unless shared data already has it. Items that are not needed here, or not online yet,
+    ask for nothing.
     """
     found: dict[str, AskedMaterial] = {}
+    known_of = {n: context.filled(case, n, now) for n in range(max(case.newborns, 1) + 1)}
     for item in chosen_items(context, case):
-        values = [context.filled(case, n, now) for n in subjects(item, case.newborns)]
-        if _exempt(item, values):
+        values = [known_of[n] for n in subjects(item, case.newborns)]
+        if _exempt(item, values) or all(switched_off(context, item, known) for known in values):
             continue
         for material in item.materials:
-            if not _is_asked(material, values):
+            if not any(is_asked(material, known) for known in values):
                 continue
             known = found.get(material.id)
             if known is None:
@@ -57,7 +60,8 @@ def _exempt(item: ServiceItem, values: list[dict[str, object]]) -> bool:
     )
 
 
-def _is_asked(material: Material, values: list[dict[str, object]]) -> bool:
+def is_asked(material: Material, values: Mapping[str, object]) -> bool:
+    """Whether a material must be brought, as far as is known."""
     if material.when is None:
         return not material.waived
-    return any(material.when.holds(known) is not False for known in values)
+    return material.when.holds(values) is not False

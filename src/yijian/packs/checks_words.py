@@ -1,5 +1,6 @@
 """文字的检查: both languages, notices whose variables exist, text messages of one segment."""
 
+import re
 from collections.abc import Iterator
 from string import Formatter
 
@@ -13,6 +14,7 @@ from yijian.packs.reading import Source
 
 ARRIVED = "register_arrived"
 ROLE_ARRIVED = "arrived"
+_REFUSAL = re.compile(r"refusal_([a-z][a-z0-9_]*)_[1-9]")
 _TYPICAL = {"link": 24, "baby": 3, "item": 6, "office": 12, "reason": 16, "due": 10}
 _TYPICAL_OTHER = 6
 
@@ -23,6 +25,24 @@ def check_words(source: Source, pack: Pack) -> Iterator[Finding]:
         yield Finding(source.place(*path), f"缺少英文：{_shown(source, path)}")
     for notice in pack.notices:
         yield from _notice(source, pack, notice)
+    yield from _dead_words(source, pack)
+
+
+def _dead_words(source: Source, pack: Pack) -> Iterator[Finding]:
+    """Words of the pack itself about an item or state that there is not are never read."""
+    for word in pack.words:
+        place = source.tree.key_at(("words", word))
+        if not place.file.startswith(f"{pack.code}/"):
+            continue
+        item, number = _REFUSAL.fullmatch(word), word.removeprefix("status.")
+        if item is not None and item.group(1) not in pack.items:
+            sentence = (
+                f"没有叫“{item.group(1)}”的事项，这句话没有人读{nearest(item.group(1), pack.items)}"
+            )
+            yield Finding(place, sentence)
+        states = {state.value for state in TaskState}
+        if word.startswith("status.") and number not in states:
+            yield Finding(place, f"没有“{number}”这个状态{nearest(number, states)}")
 
 
 def roles_of(pack: Pack) -> list[str]:
