@@ -29,7 +29,7 @@ def test_one_seed_gives_the_same_families_and_another_gives_others() -> None:
     assert facts("1") != facts("2")
 
 
-def test_dimensions_are_the_registers_facts_that_rules_look_at() -> None:
+def test_dimensions_are_the_facts_that_rules_look_at() -> None:
     wide = dimensions([town().pack], NOW)
     assert set(wide) == {
         "mother_ethnicity",
@@ -37,7 +37,9 @@ def test_dimensions_are_the_registers_facts_that_rules_look_at() -> None:
         "mother_household_kind",
         "father_household_kind",
         "newborn_born_at",
+        "hukou_follows",
     }
+    assert set(wide["hukou_follows"]) == {"father", "mother"}
     assert set(wide["mother_household_kind"]) == {"family", "collective"}
     born = {datetime.fromisoformat(str(value)).date() for value in wide["newborn_born_at"]}
     assert {(NOW.date() - day).days for day in born} >= {29, 30, 31}

@@ -276,6 +276,8 @@ def _limit(limit: Json, language: str) -> str:
     units = {"workdays": "个工作日", "days": "天", "hours": "小时"}
     unit = next(unit for unit in units if unit in limit)
     count = f"{limit[unit]} {units[unit] if language == 'zh' else unit}"
+    if unit == "workdays" and not limit[unit]:
+        count = "当天办结" if language == "zh" else "the same working day"
     decision = f" ({limit['decision']})" if limit["decision"] else ""
     return f"{count}{decision} {_basis(limit['basis'])}"
 

@@ -31,6 +31,7 @@ def population(
     """`count` families, named by number; `ordinary` are what they start from."""
     bases = list(ordinary) or [parse("title: 一家人")]
     known: dict[datetime, Dimensions] = {}
+    chosen = {fact for pack in packs for fact in answerable(pack)}
     for number in range(1, count + 1):
         base = bases[_draw(seed, f"{number} base", len(bases))]
         applied_at = base.model.applied_at or datetime(2026, 11, 19, 9, 30, tzinfo=SHANGHAI)
@@ -38,26 +39,39 @@ def population(
             known[applied_at] = dimensions(packs, applied_at)
         wide = known[applied_at]
         changes = _draw(seed, f"{number} changes", MOST_CHANGES + 1)
-        facts = dict(base.model.facts)
+        facts, answers = dict(base.model.facts), dict(base.model.answers)
         for change in range(changes):
             fact = _pick(seed, f"{number} fact {change}", sorted(wide))
-            facts[fact] = _pick(seed, f"{number} value {change}", wide[fact])
-        update = {"facts": facts, "script": [], "expect": ExpectSchema(), "id": f"{seed}-{number}"}
+            said = answers if fact in chosen else facts
+            said[fact] = _pick(seed, f"{number} value {change}", wide[fact])
+        update = {
+            "id": f"{seed}-{number}",
+            "facts": facts,
+            "answers": answers,
+            "script": [],
+            "expect": ExpectSchema(),
+        }
         yield f"{number:04d}", Family(base.model.model_copy(update=update), base.tree)
 
 
 def dimensions(packs: Iterable[Pack], applied_at: datetime) -> Dimensions:
-    """Every register's fact that a rule looks at, and the values worth trying."""
+    """Every fact of a register or the family that a rule looks at, and the values worth trying."""
     found: dict[str, dict[Answer, None]] = {}
     for pack in packs:
         for rule in pack.rules:
-            facts = _told(pack, rule.condition.needs)
+            facts = _told(pack, rule.condition.needs) - {"chosen_items"}
             for fact in sorted(facts):
                 fact_type = pack.facts[fact]
-                if fact_type.register is not None:
+                if fact_type.register is not None or fact in answerable(pack):
                     values = _values(pack, fact_type, rule.condition.source, applied_at)
                     found.setdefault(fact, {}).update(dict.fromkeys(values))
     return {fact: tuple(values) for fact, values in found.items() if values}
+
+
+def answerable(pack: Pack) -> frozenset[str]:
+    """The facts that only the family says, in the form."""
+    asked = frozenset(field.fact for field in pack.fields())
+    return frozenset(fact for fact in asked if pack.facts[fact].register is None)
 
 
 def _told(pack: Pack, facts: Iterable[str]) -> set[str]:
