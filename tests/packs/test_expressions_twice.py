@@ -56,7 +56,7 @@ GOLDEN: list[tuple[str, dict[str, object], bool | None]] = [
     ("unknown(count) || count > 5", {}, False),
     ('surname(name) == ""', {}, True),
     ('surname(name) == "诸葛"', {"name": "诸葛亮"}, True),
-    ('name.startsWith(surname(name))', {"name": "欧阳"}, True),
+    ("name.startsWith(surname(name))", {"name": "欧阳"}, True),
     ('name.contains("·")', {}, True),
     ('name.matches("^[0-9]+$")', {}, False),
     ('"card" in items', {}, True),
