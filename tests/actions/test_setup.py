@@ -1,8 +1,10 @@
 """What a node needs before its first page: several packs, one directory, partners with keys."""
 
+import pickle
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -12,6 +14,7 @@ from yijian.domain.routing import Office
 from yijian.domain.wording import Text
 from yijian.ops.keys import make_key_pair
 from yijian.packs.building import load_folder
+from yijian.packs.findings import PackError
 from yijian.packs.offices import load_directory
 from yijian.records import pack_versions, people
 from yijian.records.models import Partner
@@ -111,3 +114,15 @@ def test_the_time_to_record_a_delivery_is_the_strictest_schemes_of_the_place(
     people.put_offices([replace(HOSPITAL, division="110101")])
     contexts.forget()
     assert hours_at("H1") is None
+
+
+def test_packs_are_read_in_another_process_and_so_is_what_is_wrong_with_them(
+    tmp_path: Path,
+) -> None:
+    code = TWO[0]
+    (read,) = setup.read_packs(settings.YIJIAN.packs_dir, (code,))
+    assert pickle.loads(pickle.dumps(read)) == read and read.code == code and read.offices
+    with pytest.raises(PackError) as wrong:
+        setup.read_packs(tmp_path, ("nothing",))
+    again = pickle.loads(pickle.dumps(wrong.value))
+    assert isinstance(again, PackError) and again.findings == wrong.value.findings != ()

@@ -1,7 +1,9 @@
 """开局: what a node needs before its first page: its packs, its offices, its partners."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -20,26 +22,62 @@ class OfficeTwiceError(Exception):
     """Two packs give one office code to different offices."""
 
 
+@dataclass(frozen=True)
+class ReadPack:
+    """A pack as it lies in the folder, as text: what is published of it, and its offices."""
+
+    code: str
+    version: str
+    digest: str
+    canonical: str
+    in_force_from: date
+    offices: tuple[Office, ...]
+
+
+def read_packs(folder: Path, codes: tuple[str, ...] = ()) -> tuple[ReadPack, ...]:
+    """The packs with these codes, or all of the folder that run. No database is needed.
+
+    Errors: PackError for a pack that cannot be read.
+    """
+    return tuple(_read(folder, code) for code in codes or running_codes(folder))
+
+
+def _read(folder: Path, code: str) -> ReadPack:
+    document, pack = load_folder(folder, code)
+    return ReadPack(
+        code=pack.code,
+        version=pack.version,
+        digest=pack.digest,
+        canonical=canonical(document),
+        in_force_from=pack.in_force_from,
+        offices=load_directory(folder, code).offices,
+    )
+
+
 def prepare(
-    *, demo: bool, now: datetime | None = None, make_key: Callable[[str], None] | None = None
+    *,
+    demo: bool,
+    packs: tuple[ReadPack, ...] | None = None,
+    now: datetime | None = None,
+    make_key: Callable[[str], None] | None = None,
 ) -> None:
     """Publish the node's packs, and in a demonstration its offices and partners. Repeatable.
 
-    `make_key` is called with the code of every participant that the offices name, before the
-    participant's public key is read.
+    `packs` are read from the folder when nobody has read them yet. `make_key` is called with the
+    code of every participant that the offices name, before the participant's public key is read.
 
     Errors: PackError for a pack that cannot be read, PackChanged for one that was changed without
     a new version, OfficeTwiceError.
     """
     now = now or datetime.now(UTC)  # noqa: TID251 (this is what an operator's command calls)
-    folder = settings.YIJIAN.packs_dir
-    codes = settings.YIJIAN.pack_codes or running_codes(folder)
+    if packs is None:
+        packs = read_packs(settings.YIJIAN.packs_dir, settings.YIJIAN.pack_codes)
     with transaction.atomic():
-        for code in codes:
-            publish_pack(code, now=now)
+        for pack in packs:
+            _publish(pack, now)
         contexts.forget()
         if demo:
-            offices = merged(office for c in codes for office in load_directory(folder, c).offices)
+            offices = merged(office for pack in packs for office in pack.offices)
             people.put_offices(offices)
             _put_partners(offices, make_key)
     contexts.forget()
@@ -47,12 +85,15 @@ def prepare(
 
 def publish_pack(code: str, *, now: datetime) -> None:
     """Keep the pack as it lies in the packs folder, so that cases may be pinned to it."""
-    document, pack = load_folder(settings.YIJIAN.packs_dir, code)
+    _publish(_read(settings.YIJIAN.packs_dir, code), now)
+
+
+def _publish(pack: ReadPack, now: datetime) -> None:
     pack_versions.keep(
         code=pack.code,
         version=pack.version,
         digest=pack.digest,
-        canonical=canonical(document),
+        canonical=pack.canonical,
         in_force_from=pack.in_force_from,
         now=now,
     )

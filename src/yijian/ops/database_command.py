@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,11 +27,21 @@ NEEDED_FOR_DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 @commands.command()
 def prepare() -> None:
     """建表并写入初始数据 · Create or update tables, collect static files, write first rows."""
-    refuse_lossy_database()
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
-    folder = settings.YIJIAN.keys_folder
-    setup.prepare(demo=settings.YIJIAN.demo, make_key=lambda code: make_key_pair(folder, code))
+    keys = settings.YIJIAN.keys_folder
+    # Two processors share the work: policy is read while the tables are made.
+    with ProcessPoolExecutor(1) as reader:
+        read = reader.submit(
+            setup.read_packs, settings.YIJIAN.packs_dir, settings.YIJIAN.pack_codes
+        )
+        refuse_lossy_database()
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        packs = read.result()
+    setup.prepare(
+        demo=settings.YIJIAN.demo,
+        packs=packs,
+        make_key=lambda code: make_key_pair(keys, code),
+    )
 
 
 @commands.command()

@@ -45,6 +45,10 @@ class PackError(Exception):
         self.findings = in_order(findings)
         super().__init__("\n".join(str(finding) for finding in self.findings))
 
+    def __reduce__(self) -> tuple[type["PackError"], tuple[tuple[Finding, ...]]]:
+        """A pack may be read in another process; its error comes back as it is."""
+        return PackError, (self.findings,)
+
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Each finding once, in reading order."""
