@@ -264,3 +264,10 @@ def test_births_of_thirty_days_are_taken_and_of_thirty_one_are_not() -> None:
     for days, taken in ((0, True), (1, False)):
         facts = {"newborn_born_at": born, "today": start.now + timedelta(days=days)}
         assert window.condition.holds(facts) is taken
+
+
+@pytest.mark.parametrize("code", [CODE, "450000-guangxi-city"])
+def test_the_warning_of_the_last_days_counts_from_the_birth_like_the_limit(code: str) -> None:
+    notices = {each.id: each for each in load_context(PACKS, code).pack.notices}
+    assert notices["draft_day_20"].on == "after:birth:20d:draft"
+    assert "快到了" in notices["draft_day_20"].text.zh
