@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from tests.actions.cast import clerk
 from tests.actions.cast_window import AtWindow, at_window, page, publish
@@ -218,6 +219,19 @@ def test_a_case_begun_online_is_taken_up_when_the_person_stands_here(now: dateti
     kinds = [entry.event.kind for entry in journal.entries_of(UUID(family.case.id))]
     assert EventKind.CASE_HANDED_OVER in kinds
     assert family.open().number == online, "and it stays one case"
+
+
+def test_nobody_else_opens_a_case_for_a_person_whose_case_is_being_opened(
+    family: AtWindow,
+) -> None:
+    def locks() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+            return int(cursor.fetchone()[0])
+
+    before = locks()
+    family.open()
+    assert locks() == before + 1
 
 
 def test_a_case_at_another_window_is_not_taken_away_from_it(family: AtWindow) -> None:

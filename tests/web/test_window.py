@@ -14,8 +14,11 @@ from django.test import Client
 from tests.actions.cast import clerk
 from tests.actions.cast_window import PAGE, STROKES, AtWindow, at_window, page, publish
 from tests.web.cast import client_of
-from yijian.actions import contexts, window_filling
+from yijian.actions import contexts, verification, window_filling
+from yijian.domain.cases import CheckState
 from yijian.domain.states import Stage
+from yijian.gateways.registers import Answer
+from yijian.records import cases as case_records
 from yijian.records.models import AccessEntry
 from yijian.records.people import StaffRole
 
@@ -249,6 +252,19 @@ father: {name: 李强, hukou: {division: "340104"}}
 marriage: {state: divorced}
 newborns: [{sex: "2", born_at: 2026-11-18T03:27:00+08:00}]
 """
+
+
+def test_a_missing_delivery_record_is_entered_by_whoever_may(
+    family: AtWindow, seat: Client
+) -> None:
+    family.open().agree()
+    identifier = case_records.read(numbers=[family.number])[0].id
+    empty = Answer("delivery", CheckState.EMPTY, values=(), receipts=(), newborns=None)
+    verification.record(identifier, empty, now=family.now)
+    assert "/desk/deliveries/new/" not in text(seat.get(url(family, "findings/")))
+    office = str(family.facts.family["delivery"]["institution"])
+    both = client_of(clerk(office, StaffRole.WINDOW, StaffRole.DELIVERIES))
+    assert "/desk/deliveries/new/" in text(both.get(url(family, "findings/")))
 
 
 def test_a_notice_that_the_case_gives_no_reason_for_is_not_there(

@@ -81,6 +81,7 @@ def open_case(
         who, office = _clerk(by)
         context = _context(office, pack)
         card = checked(card, role, context, now)
+        records.one_at_a_time(person=people.person_hash(card.id_number))
         found = _running(card, now)
         if found is not None:
             number = _taken_up(by, found, office, present, now)

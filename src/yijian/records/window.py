@@ -37,6 +37,16 @@ class RunningCase:
     window: str | None
 
 
+def one_at_a_time(*, person: bytes) -> None:
+    """Until the transaction ends nobody else opens a case for this person at a window.
+
+    Two presses of one button, or two windows, therefore find one case.
+    """
+    with connection.cursor() as cursor:
+        number = int.from_bytes(person[:8], "big", signed=True)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
 def running_case_of(
     *, person: bytes, stages: Iterable[Stage], since: datetime
 ) -> RunningCase | None:

@@ -1,11 +1,13 @@
 """核验结果: what the registers say, whether the family may go on, and if not, why and where to go."""
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from yijian.actions import window_filling
 from yijian.domain.cases import CheckState
 from yijian.domain.eligibility import Answer
+from yijian.records.people import StaffRole
 from yijian.web.applicant.checking import REFRESH_SECONDS, register_rows, rows_of
 from yijian.web.applicant.values import worded
 from yijian.web.window.doors import Sitting, window_page
@@ -52,13 +54,19 @@ def findings(sitting: Sitting) -> HttpResponse:
             "next_url": sitting.url(sitting.next_step()),
             "refused": so_far is Answer.NO,
             "switched": switched,
-            "failed_registers": any(
-                check.state in (CheckState.FAILED, CheckState.EMPTY)
-                for check in case.checks.values()
-            ),
+            "record_url": _record_url(sitting) if so_far is not Answer.YES else "",
         },
         step="findings",
     )
+
+
+def _record_url(sitting: Sitting) -> str:
+    """Where this institution's own staff enter the delivery that the register does not have."""
+    check = sitting.case.checks.get("delivery")
+    may_enter = sitting.desk.visitor.works_as(StaffRole.DELIVERIES)
+    if check is None or check.state is not CheckState.EMPTY or not may_enter:
+        return ""
+    return reverse("desk_delivery_new")
 
 
 def _head(answer: Answer, busy: bool) -> str:
