@@ -196,3 +196,14 @@ def test_an_example_that_comes_out_otherwise_says_where(
 ) -> None:
     found = [str(finding) for finding in differences(family(f"expect: {expect}\n"), context)]
     assert any(sentence in line for line in found), found
+
+
+def test_what_goes_to_the_counter_is_told_with_the_place_and_no_values(context: Context) -> None:
+    script = "script: [{item: registration, do: declined, reason: {code: moved, text: 请到窗口}}]\n"
+    end = play(family(script), context)
+    told = ending(end)["handed_over"]
+    assert [part["item"] for part in told] == ["registration", "card"]
+    assert told[0]["why"] == {"zh": "请到窗口", "en": "请到窗口"}
+    assert told[0]["office"]["code"] == "110101510000"
+    assert "newborn_certificate_number" in told[0]["known"]
+    assert end.facts.family["mother"]["name"] not in str(told)

@@ -191,6 +191,15 @@ def ending_lines(end: Json, messages: list[Json], titles: Mapping[str, str]) -> 
         given = results.get((row["item"], row["newborn"]), {})
         result = "  " + ", ".join(f"{k} = {v}" for k, v in given.items()) if given else ""
         lines.append(f"  {titles.get(row['item'], row['item'])}{who}: {row['state']}{result}")
+    if end["handed_over"]:
+        lines += ["", f"转窗口 {len(end['handed_over'])}"]
+    for part in end["handed_over"]:
+        who = f" #{part['newborn']}" if part["newborn"] else ""
+        where = part["office"]["code"] if part["office"] else "—"
+        lines.append(
+            f"  {titles.get(part['item'], part['item'])}{who} → {where}  {part['why']['zh']}"
+        )
+        lines += [f"      + {bring['zh']}" for bring in part["bring"]]
     return lines
 
 

@@ -12,6 +12,7 @@ from yijian.domain.clocks import Due, due_for, local_day, moment_of
 from yijian.domain.context import Context
 from yijian.domain.eligibility import Eligibility, Verdict
 from yijian.domain.events import Event, TaskKey
+from yijian.domain.handover import handover
 from yijian.domain.insurance import last_day_for_birth_cover, payable_years
 from yijian.domain.materials import asked_materials
 from yijian.domain.plan import PlannedTask, make_plan
@@ -148,7 +149,25 @@ def ending(rehearsal: Rehearsal) -> Json:
             {"item": item, "newborn": newborn, "result": {k: str(v) for k, v in values.items()}}
             for (item, newborn), values in case.results.items()
         ],
+        "handed_over": _handed_over(rehearsal),
     }
+
+
+def _handed_over(rehearsal: Rehearsal) -> list[Json]:
+    """What goes to the counter: why, where, what to bring, which facts are known; no values."""
+    packet = handover(rehearsal.case, rehearsal.context, rehearsal.now)
+    return [
+        {
+            "item": part.item.code,
+            "newborn": part.newborn,
+            "why": _text(part.why),
+            "office": part.office and {"code": part.office.code, "title": _text(part.office.title)},
+            "way": part.way and _text(part.way),
+            "bring": [_text(material.title) for material in part.bring],
+            "known": [row.fact for row in part.known],
+        }
+        for part in packet.items
+    ]
 
 
 def _event(event: Event) -> Json:
