@@ -29,6 +29,7 @@ Values = Mapping[int, Mapping[str, object]]
 class PaperRow:
     """声明书的一行: a labelled fact of the family or of one newborn."""
 
+    fact: str
     label: Text
     subject: int
     value: Text
@@ -85,6 +86,7 @@ def _paper(statement: Statement, pack: Pack, values: Values) -> Paper:
     words = [_worded(statement.text.in_language(name), pack, values, name) for name in LANGUAGES]
     rows = [
         PaperRow(
+            fact,
             pack.facts[fact].title,
             subject,
             Text(*(_said(pack, fact, values[subject], name) for name in LANGUAGES)),

@@ -172,7 +172,7 @@ def check(sitting: Sitting) -> HttpResponse:
         {
             "number": sitting.number,
             "failed": rows_of(failed, sitting.context),
-            "papers": cards_of(papers_of(sitting.case, sitting.context, sitting.now)),
+            "papers": cards_of(papers_of(sitting.case, sitting.context, sitting.now), masked=True),
             "sections": sections_of(sitting),
             "names": name_cards(sitting),
             "back_url": sitting.url("form", pages[-1]) if pages else "",

@@ -78,7 +78,7 @@ def sign(sitting: Sitting) -> HttpResponse:
             "sections": sections_of(sitting, shown.sections, may_change=False),
             "promise_title": phrase(sitting.context, "commitment_title"),
             "promise": shown.text,
-            "papers": cards_of(shown.papers),
+            "papers": cards_of(shown.papers, masked=True),
             "button": _said_by(sitting, "sign") or gettext("签名并提交"),
             "names": name_cards(sitting),
             "is_second": sitting.role not in fillers(sitting.context.pack),

@@ -7,12 +7,13 @@ from django.http import Http404, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from yijian.domain.papers import Paper, papers_of
+from yijian.domain.papers import Paper, PaperRow, papers_of
 from yijian.domain.signing import valid_signatures
 from yijian.web.applicant.doors import Sitting, family_page
 from yijian.web.applicant.values import Row, role_title, shown_day, shown_moment, worded
 from yijian.web.pages import show
 from yijian.web.rendering import SignatureDrawing
+from yijian.web.templatetags.masks import mask_id_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +35,22 @@ class Signed:
     drawing: SafeString | str
 
 
-def cards_of(papers: Iterable[Paper]) -> list[PaperCard]:
-    """The papers in the language of the page."""
+def cards_of(papers: Iterable[Paper], *, masked: bool = False) -> list[PaperCard]:
+    """The papers in the language of the page; `masked` hides ID numbers from who looks over."""
     return [
         PaperCard(
             paper.id,
             worded(paper.title),
             worded(paper.text),
-            tuple(Row(worded(row.label), worded(row.value)) for row in paper.rows),
+            tuple(Row(worded(row.label), _value(row, masked)) for row in paper.rows),
         )
         for paper in papers
     ]
+
+
+def _value(row: PaperRow, masked: bool) -> str:
+    hides = masked and row.fact.endswith("_id_number")
+    return mask_id_number(row.value.zh) if hides else worded(row.value)
 
 
 @family_page("GET")
