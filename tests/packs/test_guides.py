@@ -76,6 +76,17 @@ def test_every_paper_is_whole_html_with_the_same_words(code: str, language: str,
     assert made.footer in reader.text
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("code", running_codes(PACKS))
+def test_the_notice_says_of_which_condition_each_way_on_is(code: str, language: str) -> None:
+    pack = shipped(code)
+    lines = paper(pack, "notice", language).splitlines()
+    for rule in pack.rules:
+        way = rule.way_on.in_language(language).strip()
+        (line,) = (each for each in lines if each.endswith(way))
+        assert rule.title.in_language(language) in line.removesuffix(way)
+
+
 @pytest.mark.parametrize("code", running_codes(PACKS))
 def test_the_staff_guide_holds_every_review_point_condition_and_field(code: str) -> None:
     pack = shipped(code)

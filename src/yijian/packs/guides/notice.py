@@ -17,9 +17,8 @@ def parts(say: Speaker, today: date) -> Iterator[Part]:
     conditions = tuple(say(rule.title) for rule in pack.rules)
     heading = say.word("什么家庭可以一次办", "Which families can do it all at once")
     yield Part(1, heading, conditions)
-    elsewhere = dict.fromkeys(say(rule.way_on) for rule in pack.rules)
     heading = say.word("有一条不符合，怎么办", "If one of these is not met")
-    yield Part(1, heading, tuple(elsewhere))
+    yield Part(1, heading, tuple(_elsewhere(say)))
     yield Part(1, say.word("怎么办", "How"), tuple(steps(say)))
     not_yet = tuple(
         say(switch.text)
@@ -37,6 +36,15 @@ def parts(say: Speaker, today: date) -> Iterator[Part]:
     )
     if papers:
         yield Part(1, say.word("纸质材料由谁保管", "Who keeps the paper"), papers)
+
+
+def _elsewhere(say: Speaker) -> Iterator[str]:
+    """Where a family goes instead, each way once, with the conditions that lead there."""
+    ways: dict[str, list[str]] = {}
+    for rule in say.pack.rules:
+        ways.setdefault(say(rule.way_on).strip(), []).append(say(rule.title))
+    for way, titles in ways.items():
+        yield say.word("“", "") + say.word("”“", "; ").join(titles) + say.word("”：", ": ") + way
 
 
 def steps(say: Speaker) -> Iterator[str]:
