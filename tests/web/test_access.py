@@ -20,6 +20,8 @@ PARTS = {
     "<slug:item>": "hukou_registration",
     "<int:newborn>": "1",
     "<slug:ask>": "confirm_register_form",
+    "<slug:paper>": "ethnicity_confirmation",
+    "<uuid:page_id>": "01890000-0000-7000-8000-000000000000",
 }
 
 

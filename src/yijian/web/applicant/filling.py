@@ -12,7 +12,7 @@ from yijian.domain.papers import papers_of
 from yijian.domain.policy import FactKind
 from yijian.web.applicant.checking import rows_of
 from yijian.web.applicant.doors import Sitting, family_page
-from yijian.web.applicant.forms import FormOfPage, name_of, page_of
+from yijian.web.applicant.forms import FormOfPage, is_right, name_of, page_of
 from yijian.web.applicant.naming import name_cards
 from yijian.web.applicant.places import STEPS, may_fill, remember_seen, saved_at
 from yijian.web.applicant.statements import cards_of
@@ -38,7 +38,7 @@ def form(sitting: Sitting, page: str) -> HttpResponse:
 def _save(sitting: Sitting, page: str) -> HttpResponse:
     shown = page_of(sitting.case, page, sitting.context, sitting.now)
     filled = shown.form(sitting.request.POST)
-    valid = filled.is_valid()
+    valid = is_right(filled, shown.asked)
     quiet = "X-Autosave" in sitting.request.headers
     if not valid and not quiet:
         return _show_form(sitting, shown, filled, status=422)

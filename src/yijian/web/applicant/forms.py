@@ -126,6 +126,29 @@ def name_of(asked: Asked) -> str:
     return f"{asked.field.fact}__{asked.subject}" if asked.subject else asked.field.fact
 
 
+def is_right(filled: forms.Form, asked: Iterable[Asked]) -> bool:
+    """Whether what was sent is right. A box that another answer of the same page hides is neither
+    missed nor kept."""
+    filled.is_valid()
+    everything = tuple(asked)
+    for one in everything:
+        name = name_of(one)
+        if name in filled.errors and _hidden(one, everything, filled.cleaned_data):
+            del filled.errors[name]
+    return not filled.errors
+
+
+def _hidden(one: Asked, asked: Iterable[Asked], cleaned: Mapping[str, object]) -> bool:
+    if one.field.shown is None:
+        return False
+    said = {
+        other.field.fact: cleaned[name_of(other)]
+        for other in asked
+        if other.subject in (0, one.subject) and name_of(other) in cleaned
+    }
+    return one.field.shown.holds({**one.values, **said}) is False
+
+
 def page_of(case: Case, page: str, context: Context, now: datetime) -> FormOfPage:
     """One page of the form for this case; KeyError when the pack has no such page."""
     found = next(one for one in context.pack.pages if one.id == page)

@@ -20,7 +20,7 @@ from yijian.domain.facts import FactKey
 from yijian.domain.journey import form_pages
 from yijian.domain.policy import FactKind
 from yijian.web.applicant.fields import Asked, form_field
-from yijian.web.applicant.forms import FormOfPage, name_of, page_of
+from yijian.web.applicant.forms import FormOfPage, is_right, name_of, page_of
 from yijian.web.applicant.places import saved_at
 from yijian.web.applicant.values import worded
 from yijian.web.desk.forms import DeskForm
@@ -84,7 +84,7 @@ def form(sitting: Sitting) -> HttpResponse:
         return _show(sitting, whole, whole.form())
     filled = whole.form(sitting.desk.request.POST)
     quiet = "X-Autosave" in sitting.desk.request.headers
-    if not filled.is_valid() and not quiet:
+    if not is_right(filled, whole.asked.values()) and not quiet:
         return _show(sitting, whole, filled, status=422)
     try:
         window_filling.save(
