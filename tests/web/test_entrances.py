@@ -117,6 +117,20 @@ def test_a_switch_for_some_places_leaves_the_others_open(several: None) -> None:
     assert partial not in schemes.switched_off(delta, named, date(2000, 1, 1))
 
 
+def test_what_a_family_has_to_do_is_said_as_each_scheme_has_it(
+    several: None, text: Callable[[str], str]
+) -> None:
+    light, pictures = "要打字的只有宝宝的名字，不用上传证件", "查不到的才要拍照"
+    for code, said, unsaid in (
+        ("340000-anhui", light, pictures),
+        ("yangtze-delta", pictures, light),
+    ):
+        page = text(f"/at/{code}/")
+        assert said in page and unsaid not in page
+    window = text("/at/431222-yuanling/")
+    assert light not in window and pictures not in window
+
+
 @pytest.mark.parametrize("address", ["/at/nothing/", "/guide/nothing/", "/guide/nothing/answer/"])
 def test_a_scheme_that_the_node_does_not_run_has_no_page(
     several: None, client: Client, address: str

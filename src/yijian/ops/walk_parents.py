@@ -175,7 +175,7 @@ class Parent:
         if where == "live-check" and not _posts(page):
             self.pause(LOOK_EVERY_SECONDS)
             return self.look()
-        form = page.main_form()
+        form = self._own_scheme(page) if where == "scheme" else page.main_form()
         values = self._signature(form) if where == "sign" else self.answers_for(form)
         after = self.browser.submit(form, values, also=(UNPROCESSABLE,))
         if after.status == UNPROCESSABLE:
@@ -183,6 +183,14 @@ class Parent:
         said = "、".join(_short(value) for value in values.values())
         self.tell(self.role, f"{page.title}：{form.button}" + (f"（{said}）" if said else ""))
         return after
+
+    def _own_scheme(self, page: Page) -> Form:
+        """Where two schemes fit, the form of the one that this family walks."""
+        own = str(self.family["pack"])
+        for form in page.forms:
+            if "pack" in form.controls and form.controls["pack"].value == (own,):
+                return form
+        raise WalkError(f"不能留在 {own} cannot stay there: {page.said()}")
 
     def _brought(self, page: Page) -> Page:
         """Every picture that is still asked for, one after the other."""

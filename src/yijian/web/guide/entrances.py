@@ -93,6 +93,15 @@ def _within(parts: Iterable[str], divisions: Iterable[str]) -> list[str]:
     return [part for part in parts if not any(covers([part], one) for one in wanted)]
 
 
+def is_light(pack: Pack) -> bool:
+    """Whether a family types one thing at most, whatever it chooses, and never has to send a
+    picture.
+    """
+    typed = {field.fact for field in pack.fields() if field.typed and field.required}
+    scans = [m for item in pack.items.values() for m in item.materials if m.kind == "scan"]
+    return len(typed) <= 1 and all(material.waived for material in scans)
+
+
 def windows(context: Context, division: str = "") -> list[tuple[Office, str]]:
     """The offices at whose window this scheme is done, each with its title, nearest place first."""
     pack = context.pack

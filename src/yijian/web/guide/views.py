@@ -73,6 +73,7 @@ def _entrance(request: HttpRequest, context: Context) -> HttpResponse:
             "count": len(lines),
             "promise": situations.promise(context),
             "online": online,
+            "light": entrances.is_light(pack),
             "open": online and not any(one.whole for one in closed),
             "closed": closed,
             "windows": entrances.windows(context, division),
