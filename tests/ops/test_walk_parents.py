@@ -31,10 +31,15 @@ def walker(pack: str) -> Parent:
 
 
 @pytest.mark.parametrize("own", ["first", "second"])
-def test_the_form_of_the_own_scheme_is_pressed(own: str) -> None:
+def test_the_form_of_the_own_scheme_is_pressed(own: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pressed: list[Form] = []
+
+    def submit(form: Form, *_values: object, **_more: object) -> Page:
+        pressed.append(form)
+        return offered()
+
     parent = walker(own)
-    parent.browser.submit = lambda form, *_given, **_more: pressed.append(form) or offered()  # type: ignore[method-assign,func-returns-value,assignment]
+    monkeypatch.setattr(parent.browser, "submit", submit)
     parent._step("scheme", offered("first", "second"))
     assert [form.controls["pack"].value for form in pressed] == [(own,)]
 
