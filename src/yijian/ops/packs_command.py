@@ -33,9 +33,7 @@ commands = typer.Typer(
 PacksDir = Annotated[
     Path, typer.Option("--packs-dir", envvar="YIJIAN_PACKS_DIR", help="Folder of packs.")
 ]
-PackCode = Annotated[
-    str, typer.Option("--pack", envvar="YIJIAN_PACK", help="Code of the pack, 340000-anhui.")
-]
+PackCode = Annotated[str, typer.Option("--pack", help="Code of the pack.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 InEnglish = Annotated[bool, typer.Option("--english", help="Say it in English.")]
 FamilyFile = Annotated[str, typer.Argument(help="A family file, or the name of an example.")]
