@@ -78,6 +78,8 @@ def test_the_printed_paper_bears_the_drawings_of_those_who_signed(
     assert (father.drawing, father.at) == ("", "")
     family.meet_father().sign(family.father)
     assert family.case.stage is Stage.SUBMITTED
+    progress = family.father.get(family.url("progress/")).content.decode()
+    assert family.url(f"papers/{PAPER}/") in progress
     assert all(
         one.at for one in family.father.get(family.url(f"papers/{PAPER}/")).context["signatures"]
     )
