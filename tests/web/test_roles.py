@@ -1,4 +1,4 @@
-"""Who is awaited and what they must do, the papers beside the form, the pictures the family brings."""
+"""Who is awaited and what they must do; the pictures of documents that the family brings."""
 
 import io
 from collections.abc import Iterator
@@ -28,7 +28,8 @@ _load_once = cache(load_folder)
 _offices = cache(load_directory)
 BOOKLESS = cast.ORDINARY.replace(
     'mother: {name: 王芳, hukou: {division: "340104"}}',
-    'mother: {name: 王芳, hukou: {division: "340104"}, certificates: [marriage_certificate, id_card]}',
+    'mother: {name: 王芳, hukou: {division: "340104"},'
+    " certificates: [marriage_certificate, id_card]}",
 ).replace(
     'father: {name: 李强, hukou: {division: "340104"}}',
     'father: {name: 李强, hukou: {division: "340104"}, certificates: [id_card]}',
