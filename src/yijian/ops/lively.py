@@ -27,7 +27,7 @@ MARK = "@"
 
 def lively(family: Family, now: datetime, *, mark: str) -> Family:
     """The family as it would be if it applied at this moment; `mark` makes its people its own."""
-    model = _with_own_numbers(family.model, mark)
+    model = _with_own_numbers(family.model, f"{mark}/{family.name}")
     applied = datetime.fromisoformat(complete(family)["applied_at"])
     days = (now.astimezone(SHANGHAI).date() - applied.astimezone(SHANGHAI).date()).days
     moved = _moved(model, timedelta(days=days), now)

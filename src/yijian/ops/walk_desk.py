@@ -23,6 +23,8 @@ from yijian.ops.walk_pages import Browser, Form, Page, WalkError
 Json = dict[str, Any]
 Tell = Callable[[str, str], None]
 
+ATTEMPTS = 6
+TAKEN = "已经用在另一份申请上"
 CHILD = re.compile(r"第 ?(\d+) ?个宝宝")
 ROLES = frozenset({"certificate_officer", "police_officer", "health_clerk"})
 """Who works on tasks at an office where several people have different work."""
@@ -88,8 +90,7 @@ class Clerk:
             step = None
         if word not in forms:
             return False
-        values = self._values(forms[word], word, step, newborn)
-        after = self.browser.submit(forms[word], values, press=word, also=(409, 422))
+        values, after = self._sent(forms[word], word, step, newborn)
         if after.status == httpx.codes.CONFLICT:
             return False  # Somebody or something was faster, and the page said so.
         if after.status != httpx.codes.OK:
@@ -98,6 +99,18 @@ class Clerk:
             self._script[item, newborn].remove(step)
         self._report(page, word, values, step)
         return True
+
+    def _sent(
+        self, form: Form, word: str, step: Json | None, newborn: int
+    ) -> tuple[dict[str, str | list[str]], Page]:
+        """What was sent and the page that came; a number somebody else has is made up anew."""
+        for attempt in range(ATTEMPTS):
+            values = self._values(form, word, step, newborn, attempt)
+            after = self.browser.submit(form, values, press=word, also=(409, 422))
+            if after.status != httpx.codes.UNPROCESSABLE_ENTITY or TAKEN not in after.said():
+                break
+            form = _decisions(after)[word]
+        return values, after
 
     def _about(self, page: Page) -> tuple[str, int]:
         """Which item of the pack and which newborn the sheet is about."""
@@ -116,7 +129,7 @@ class Clerk:
         return steps[0] if steps else None
 
     def _values(
-        self, form: Form, word: str, step: Json | None, newborn: int
+        self, form: Form, word: str, step: Json | None, newborn: int, attempt: int
     ) -> dict[str, str | list[str]]:
         values: dict[str, str | list[str]] = {}
         if word == "complete":
@@ -124,7 +137,7 @@ class Clerk:
             for name in form.controls:
                 field_ = name.removeprefix("result_")
                 if field_ != name:
-                    value = given.get(field_) or self._made_up(field_, newborn)
+                    value = given.get(field_) or self._made_up(field_, newborn, attempt)
                     if value is not None:
                         values[name] = str(value)
         elif step is not None:
@@ -134,9 +147,9 @@ class Clerk:
                 values["correct"] = [str(fact) for fact in step.get("fields", ())]
         return values
 
-    def _made_up(self, result: str, newborn: int) -> str | None:
+    def _made_up(self, result: str, newborn: int, attempt: int) -> str | None:
         """A result that stands for the office's own; None leaves what the page proposes."""
-        seed = f"{self.guest.id}/{newborn}/{result}"
+        seed = f"{self.guest.id}/{newborn}/{result}/{attempt}"
         number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big")
         if result == "certificate_number":
             return f"T34{number % 10**7:07d}"
@@ -148,8 +161,15 @@ class Clerk:
         child = self.guest.family["newborns"][newborn - 1]
         born = datetime.fromisoformat(child["born_at"]).astimezone(SHANGHAI)
         sequence = number % 500 * 2 + (1 if child["sex"] == "1" else 0)
-        first_17 = f"340104{born:%Y%m%d}{sequence:03d}"
+        first_17 = f"{self._place()}{born:%Y%m%d}{sequence:03d}"
         return first_17 + check_character(first_17)
+
+    def _place(self) -> str:
+        """Where the child is registered: the followed parent's hukou, or the one there is."""
+        followed = str(self.guest.family["answers"].get("hukou_follows") or "")
+        parents = [self.guest.family.get(role) or {} for role in (followed, *self.guest.roles)]
+        places = [parent["hukou"]["division"] for parent in parents if parent.get("hukou")]
+        return str(places[0]) if places else "340104"
 
     def _report(
         self, page: Page, word: str, values: dict[str, str | list[str]], step: Json | None
