@@ -125,7 +125,11 @@ def test_the_same_record_sent_twice_is_one_record(put: Any) -> None:
     ("reason", "records", "said"),
     [
         ("two_deliveries", [delivery(), delivery(delivery_id="D2")], ()),
-        ("mother_name_differs", [delivery(mother=delivery()["mother"] | {"name": "王方"})], ANOTHER),
+        (
+            "mother_name_differs",
+            [delivery(mother=delivery()["mother"] | {"name": "王方"})],
+            ANOTHER,
+        ),
         (
             "mother_number_differs",
             [delivery(mother=delivery()["mother"] | {"id_number": "34010319950501226X"})],
@@ -152,6 +156,18 @@ def test_a_father_who_comes_first_is_told_who_the_registered_mother_is(
     assert values["mother_id_number", 0] == MOTHER.id_number
     assert values["mother_id_type", 0] == "111"
     assert values["marriage_spouse_id_number", 0] == FATHER.id_number
+
+
+@pytest.mark.parametrize("state", ["divorced", "widowed"])
+def test_a_fathers_former_wife_is_not_taken_for_the_mother(put: Any, state: str) -> None:
+    wife = {"spouse_name": "王芳", "spouse_id_number": "340104199605011226"}
+    query = replace(QUERY, mother=None)
+    values = values_of(
+        put("marriage", found("marriage", MARRIAGE | wife | {"state": state}), query)
+    )
+    assert values["marriage_state", 0] == state
+    assert values["marriage_spouse_id_number", 0] is None
+    assert ("mother_id_number", 0) not in values
 
 
 def test_an_unmarried_father_learns_of_no_mother(put: Any) -> None:

@@ -19,7 +19,7 @@ import httpx
 
 from yijian.domain.clocks import SHANGHAI
 from yijian.domain.routing import Office
-from yijian.ops.lively import example_of, lively
+from yijian.ops.lively import example_of, lively, lives_outside
 from yijian.packs.examples import example_files, load_example
 from yijian.packs.families import Family, as_json
 from yijian.packs.loading import running_codes
@@ -66,9 +66,10 @@ def schemes(packs_dir: Path, packs: str) -> tuple[Scheme, ...]:
             code,
             load_directory(packs_dir, code).offices,
             tuple(
-                load_example(packs_dir, path)
+                family
                 for path in example_files(packs_dir, code)
                 if path.stem not in CALENDAR
+                and lives_outside(family := load_example(packs_dir, path))
             ),
         )
         for code in listed or running_codes(packs_dir)

@@ -37,6 +37,11 @@ def lively(family: Family, now: datetime, *, mark: str) -> Family:
     return Family(moved.model_copy(update={"id": name}), family.tree)
 
 
+def lives_outside(family: Family) -> bool:
+    """Whether the sandbox can be told of this family; facts given directly are for the core."""
+    return not family.model.facts
+
+
 def example_of(family_id: str) -> tuple[str, str]:
     """The example's name and the mark of a family that was made here; the mark may be empty."""
     name, _, mark = family_id.partition(MARK)

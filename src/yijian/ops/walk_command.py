@@ -25,6 +25,7 @@ from rich.table import Table
 from yijian.domain.clocks import SHANGHAI
 from yijian.ops.acquaint import NotAcquaintedError, send_families
 from yijian.ops.database import DatabaseNotStarted
+from yijian.ops.lively import lives_outside
 from yijian.ops.running import Platform, PlatformNotStarted
 from yijian.ops.walk import Interrupted, Json, Walk, difference
 from yijian.ops.walk_families import Guest, invite, moment_after
@@ -136,10 +137,12 @@ def _guests(packs_dir: Path, codes: Sequence[str], wanted: str) -> list[Guest]:
             if len(files) != 1:
                 raise WalkError(f"没有这个样例，或不止一个 no example, or several: {wanted}")
         mark = secrets.token_hex(4)
+        families = [load_example(packs_dir, path) for path in files]
         by_pack.append(
             [
-                invite(load_example(packs_dir, path), context, moment_after(now, number), mark=mark)
-                for number, path in enumerate(files)
+                invite(family, context, moment_after(now, number), mark=mark)
+                for number, family in enumerate(families)
+                if lives_outside(family)
             ]
         )
     turns = zip_longest(*by_pack)

@@ -49,6 +49,9 @@ def ask(query: Query, caller: Caller, url: str, headers: dict[str, str]) -> Answ
     values = _values(state, marriage)
     if query.mother is None and state == "married":
         values |= _named_the_other_way(asked, marriage)
+    elif query.mother is None:
+        # Whoever he was married to is not known to be the mother, so nothing is said of her spouse.
+        values |= {"marriage_spouse_name": None, "marriage_spouse_id_number": None}
     return Answer(REGISTER, CheckState.FOUND, family(values), (receipt,))
 
 

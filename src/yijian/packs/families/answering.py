@@ -61,12 +61,15 @@ def facts_of(family: Family, pack: Pack) -> FamilyFacts:
 
 def _of_a_birth(whole: Json, pack: Pack) -> dict[str, RegisterAnswer]:
     delivery = _delivery(whole)
-    identity = _identity(whole, whole.get("applicant") or next(iter(pack.applicants), ""))
+    opener = whole.get("applicant") or next(iter(pack.applicants), "")
+    online = (whole.get("channel") or next(iter(pack.channels), "online")) == "online"
+    identity = _identity(whole, opener)
     return {
         "identity": identity,
         "delivery": delivery,
         "hukou": _hukou(whole, (*delivery.values, *identity.values)),
-        "marriage": _marriage(whole),
+        # At a window the mother's card is read as well; online she may not be known yet.
+        "marriage": _marriage(whole, opener if online else "mother"),
         "certificates": _certificates(whole),
         "maternity": _maternity(whole),
     }
@@ -249,9 +252,12 @@ def _hukou(whole: Json, known: Iterable[Triple]) -> RegisterAnswer:
     return RegisterAnswer(CheckState.FOUND if found else CheckState.EMPTY, _family(told))
 
 
-def _marriage(whole: Json) -> RegisterAnswer:
+def _marriage(whole: Json, opener: str) -> RegisterAnswer:
+    """The mother's marriage, or that of the one who opens: it may know nothing of her husband."""
     marriage = whole["marriage"]
-    if marriage is None:
+    opens = whole.get(opener) or whole["mother"]
+    own = opens == whole["mother"]
+    if marriage is None or not (own or marriage["spouse_id_number"] == opens["id_number"]):
         return RegisterAnswer(CheckState.EMPTY, _family({"marriage_state": "none"}))
     values = {
         "marriage_state": marriage["state"],
