@@ -67,9 +67,7 @@ def test_a_family_is_explained_with_every_reason_and_the_way_on() -> None:
     assert code == 0
     assert "租赁还没有备案" in said and "搬入已经超过六个月" in said
     assert "请到各个窗口分开办" in said
-    code, said = run(
-        "explain", "04-four-reasons-at-once", "--pack", CODE, *HERE, "--json"
-    )
+    code, said = run("explain", "04-four-reasons-at-once", "--pack", CODE, *HERE, "--json")
     assert (code, json.loads(said)["eligible"]) == (0, "no")
 
 
