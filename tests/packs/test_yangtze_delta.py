@@ -1,7 +1,6 @@
 """The Yangtze-delta pack (source 000): what its document decides, and that the engine does it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import pairwise, product
@@ -12,7 +11,6 @@ from tests.packs.edited import PACKS
 from yijian.domain.clocks import SHANGHAI, due_for, local_day
 from yijian.domain.context import Context
 from yijian.domain.events import EventKind
-from yijian.domain.journey import page_missing
 from yijian.domain.plan import critical_workdays
 from yijian.domain.policy import Choice, OnRefusal, RuleKind
 from yijian.domain.states import Stage, TaskState
@@ -21,7 +19,7 @@ from yijian.packs.families import Family
 from yijian.packs.guides import as_text, make
 from yijian.packs.loading import load_context
 from yijian.packs.offices import load_directory
-from yijian.packs.rehearsal import Rehearsal, begun, play
+from yijian.packs.rehearsal import Rehearsal, play
 
 CODE = "yangtze-delta"
 DELTA = ("31", "32", "33", "34")
@@ -597,13 +595,3 @@ def test_sittings_are_three_father_mother_father() -> None:
             break
     runs = [acts[0], *(later for earlier, later in pairwise(acts) if later != earlier)]
     assert runs == ["father", "mother", "father"]
-
-
-def test_who_has_no_registered_residence_is_asked_for_it_and_not_refused() -> None:
-    start = begun(example("residence-typed-by-the-family"), delta())
-    answers = dict(start.case.answers)
-    del answers["residence_division", 0]
-    case = replace(start.case, answers=answers)
-    asked = page_missing(case, "household", delta(), start.now)
-    assert ("residence_division", 0) in asked
-    assert delta().judge(case, start.now).failed == ()
