@@ -318,7 +318,8 @@ class Pack:
     came from ("items.hukou_registration.limits.0.workdays" → "340000-anhui/items.yaml:41").
     `fills` are the roles that may fill in the form, `anchors` the facts that name a moment which
     reminders count from ("birth" → "newborn_born_at"), `place_fact` the fact that says at which
-    place of its divisions the service is asked for.
+    place of its divisions the service is asked for, `official` the cells of the printed form, each
+    with the fact that fills it or the decision why none does.
     """
 
     code: str
@@ -363,6 +364,7 @@ class Pack:
     place_fact: str | None = None
     watermark: Text | None = None
     office_kinds: Mapping[str, Text] = field(default_factory=dict)
+    official: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def fields(self) -> tuple[FormField, ...]:

@@ -111,6 +111,7 @@ def _pack(model: DocumentSchema, digest: str, words: Language) -> Pack:
         place_fact=own.place_fact,
         watermark=optional_text(own.watermark),
         office_kinds={id_: text(kind.title) for id_, kind in model.office_kinds.items()},
+        official={cell: one.fact or one.decision or "" for cell, one in model.official.items()},
     )
 
 

@@ -27,6 +27,7 @@ def parts(say: Speaker, today: date) -> Iterator[Part]:
     for item in pack.items.values():
         yield Part(1, say(item.title), tuple(_item(say, item)))
     yield Part(1, say.word("申请表", "The form"), table=_form(say))
+    yield Part(2, say.word("官方申请表的每一格", "Every printed cell"), tuple(_cells(say)))
     for statement in pack.statements:
         yield Part(
             2,
@@ -231,6 +232,13 @@ def _form(say: Speaker) -> Table:
         for field in section.fields
     )
     return Table(head, rows)
+
+
+def _cells(say: Speaker) -> Iterator[str]:
+    """Each cell with the field that fills it, or the decision why none does."""
+    for cell, by in say.pack.official.items():
+        known = f"{say.fact(by)}（{by}）" if by in say.pack.facts else by
+        yield f"{cell} → {known}"
 
 
 def _field(say: Speaker, field: FormField) -> tuple[str, ...]:
