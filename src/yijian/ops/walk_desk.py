@@ -126,6 +126,8 @@ class Clerk:
         steps = self._script.setdefault(
             (item, newborn), scripted(self.guest.family["script"], item, newborn)
         )
+        # Looking at a task is no press at the desk: it lies between accepting and deciding.
+        steps[:] = [step for step in steps if step["do"] in WORDS]
         return steps[0] if steps else None
 
     def _values(

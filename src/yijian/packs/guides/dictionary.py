@@ -27,6 +27,9 @@ def parts(say: Speaker, today: date) -> Iterator[Part]:
     rows = tuple(_fact(say, fact) for fact in pack.facts.values())
     yield Part(1, say.word("字段", "Facts"), table=Table(head, rows))
     yield Part(1, say.word("登记库", "Registers"), tuple(_titles(pack.registers.items())))
+    yield Part(
+        1, say.word("办理机构种类", "Kinds of offices"), tuple(_titles(pack.office_kinds.items()))
+    )
     yield Part(1, say.word("代码", "Codes"))
     for code_list in pack.code_lists.values():
         yield Part(2, code_list.id, tuple(_titles(code_list.entries.items())))

@@ -90,6 +90,10 @@ def _scheme(say: Speaker) -> Iterator[str]:
             else say.word("不可选", "no choice")
         )
         yield f"{beside.other}: {leads}, {free} · {say(beside.reason)} {beside.decision or ''}"
+    for anchor, fact in pack.anchors.items():
+        yield f"{anchor}: {say.fact(fact)}（{fact}）"
+    if pack.subject is not None:
+        yield say.word("为谁办：", "Done for: ") + say(pack.subject.title)
     if pack.watermark is not None:
         yield say.word("水印：", "Watermark: ") + say(pack.watermark)
 
@@ -152,7 +156,8 @@ def _rule(say: Speaker, rule: Rule) -> Iterator[str]:
 def _limit(say: Speaker, limit: Limit) -> str:
     decided = f" {limit.decision}" if limit.decision else ""
     since = say.word(f"{limit.from_on.isoformat()} 起", f"from {limit.from_on.isoformat()}")
-    return f"{say.duration(limit)} · {since} · {say.basis(limit.basis)}{decided}"
+    counted = f" · {say.word('起算：', 'counted from: ')}{limit.since}" if limit.since else ""
+    return f"{say.duration(limit)}{counted} · {since} · {say.basis(limit.basis)}{decided}"
 
 
 def _item(say: Speaker, item: ServiceItem) -> Iterator[str]:
@@ -307,7 +312,7 @@ def _switches(say: Speaker) -> Iterator[str]:
         until = switch.until_on.isoformat() if switch.until_on else "…"
         where = say.joined(switch.divisions) or say.word("全域", "everywhere")
         what = say.items(switch.items) or say.word("整件事", "the whole service")
-        why = say.basis(switch.basis) or switch.decision or ""
+        why = f"{say.basis(switch.basis)} {switch.decision or ''}".strip()
         when = f"{switch.from_on.isoformat()} – {until}"
         yield f"{what} · {where} · {when} · {say(switch.text)}（{why}）"
 
