@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import string
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -227,6 +228,17 @@ def test_two_signatures_are_refused(check: Check, pair: Pair, now: datetime) -> 
     message = signed(pair[0], now)
     for name in ("Signature", "Signature-Input"):
         message.headers[name] += ", " + message.headers[name].replace("sig1=", "sig2=")
+    assert refusal(check, message) == "malformed"
+
+
+def test_a_signature_has_one_spelling(check: Check, pair: Pair, now: datetime) -> None:
+    """Base64's last letter carries four bits that say nothing; another letter means the same."""
+    letters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+    message = signed(pair[0], now)
+    spelt = message.headers["Signature"]
+    last = letters.index(spelt[-4])
+    other = letters[last ^ 1]
+    message.headers["Signature"] = f"{spelt[:-4]}{other}{spelt[-3:]}"
     assert refusal(check, message) == "malformed"
 
 

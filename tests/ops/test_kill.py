@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(300)
 
 PATIENCE = 12
 MOMENTS = {
-    "the registers are asked": "worker",
+    "同意，开始核验": "worker",
     "核对一遍": "web",
     "爸爸签名并提交": "sandbox",
     "《出生医学证明》签发：complete": "worker",
@@ -82,7 +82,7 @@ def random_killer(platform: Platform, seed: int) -> Iterator[list[str]]:
     chance, over, killed = random.Random(seed), threading.Event(), []
 
     def kill() -> None:
-        while len(killed) < KILLS and not over.wait(chance.uniform(2.0, 8.0)):
+        while len(killed) < KILLS and not over.wait(chance.uniform(1.0, 3.0)):
             name = chance.choice(["web", "worker", "sandbox", "database"])
             killed.append(name)
             platform.kill(name)
