@@ -169,7 +169,7 @@ def _claim(headers: Mapping[str, str]) -> _Claim:
 
 
 def _check_spelling(signature: str) -> None:
-    """One signature has one spelling: base64 would let its last letter carry bits that say nothing."""
+    """One signature has one spelling: in base64 its last letter carries bits that say nothing."""
     found = _SIGNATURE.fullmatch(signature.strip())
     spelt = found[1] if found else ""
     if not spelt or base64.b64encode(base64.b64decode(spelt)).decode() != spelt:
