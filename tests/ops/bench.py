@@ -51,11 +51,12 @@ class Bench:
         )
         assert done.returncode == 0, done.stderr
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
+    def start_worker(self, *program: str) -> subprocess.Popen[bytes]:
+        """A worker as a process of its own, or a `program` that becomes one."""
         log = (self.var_dir / "worker.log").open("ab")
         with log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "yijian.ops", "worker"],
+                [sys.executable, *(program or ("-m", "yijian.ops", "worker"))],
                 env=self.environment(),
                 stdout=log,
                 stderr=log,

@@ -14,6 +14,17 @@ from tests.ops.bench import Bench, made_bench, until
 from yijian.ops import worker
 
 pytestmark = pytest.mark.timeout(180)
+SLOW_TO_LOOK = """
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yijian.config.settings")
+django.setup()
+from yijian.ops import command, worker
+worker.LOOK_EVERY_SECONDS = 6
+command.main()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +105,16 @@ def test_a_worker_ends_when_its_database_was_started_anew(
     bench.database.process.kill()
     bench.database.start()
     assert process.wait(20) == worker.EXIT_DATABASE_GONE
+
+
+def test_a_worker_that_stops_before_its_watch_looked_still_says_why(bench: Bench) -> None:
+    """The server is back before the watch looks again; the worker's own listener noticed."""
+    bench.execute("DELETE FROM procrastinate_workers")
+    process = bench.start_worker("-c", SLOW_TO_LOOK, "worker")
+    assert bench.database.process is not None
+    bench.database.process.kill()
+    bench.database.start()
+    assert process.wait(40) == worker.EXIT_DATABASE_GONE
 
 
 def test_without_a_database_a_worker_does_not_start(bench: Bench) -> None:

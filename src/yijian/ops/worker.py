@@ -74,8 +74,12 @@ async def _run(concurrency: int, wait: bool) -> int:
         for name in (signal.SIGTERM, signal.SIGINT):
             # Cancelling is how a worker is asked to finish its jobs and take no more.
             asyncio.get_running_loop().add_signal_handler(name, worker.cancel)
-        done, _ = await asyncio.wait({worker, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if watch in done:
+        await asyncio.wait({worker, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if wait and not worker.cancelled():
+            # A worker stops by itself when its listener broke. The watch, looking once more, knows
+            # whether the database is why.
+            await asyncio.wait({watch}, timeout=2 * LOOK_EVERY_SECONDS)
+        if watch.done():
             # The worker cannot end in order: to do so it would have to tell the database.
             _end(watch.exception())
         watch.cancel()
