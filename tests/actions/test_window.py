@@ -10,6 +10,7 @@ from django.db import connection
 
 from tests.actions.cast import clerk
 from tests.actions.cast_window import AtWindow, at_window, page, publish
+from tests.packs.edited import PACKS
 from tests.web.cast import user_of
 from yijian.actions import cases, contexts, materials, window, window_filling
 from yijian.domain.cases import CheckState
@@ -17,6 +18,7 @@ from yijian.domain.context import RefusedError
 from yijian.domain.events import EventKind
 from yijian.domain.invariants import violations
 from yijian.domain.states import Stage, TaskState
+from yijian.packs.loading import load_context
 from yijian.records import access, journal
 from yijian.records import cases as case_records
 from yijian.records import window as records
@@ -290,3 +292,15 @@ def test_a_family_withdraws_at_the_window(ready: AtWindow) -> None:
 def test_registers_keep_what_the_card_said(family: AtWindow) -> None:
     family.open().agree().answer()
     assert family.case.verified["mother_name", 0].source == "identity"
+
+
+def test_where_two_schemes_serve_one_window_the_higher_precedence_leads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    city = load_context(PACKS, "340000-anhui")
+    region = replace(city, pack=replace(city.pack, code="region", precedence=10))
+    assert city.pack.precedence > region.pack.precedence
+    monkeypatch.setattr(window, "contexts_here", lambda _office: (region, city))
+    here = next(iter(city.directory.offices))
+    assert window._context(here, None) is city
+    assert window._context(here, "region") is region

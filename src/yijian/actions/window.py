@@ -162,7 +162,7 @@ def _context(office: Office, pack: str | None) -> Context:
     found = [c for c in contexts_here(office) if pack is None or c.pack.code == pack]
     if not found:
         raise RefusedError("no_window")
-    return min(found, key=lambda context: context.pack.precedence)
+    return max(found, key=lambda context: context.pack.precedence)
 
 
 def _opened(
