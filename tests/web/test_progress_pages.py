@@ -252,3 +252,42 @@ def test_paying_comes_first_and_names_its_last_day(submitted: cast.Household) ->
     calls = submitted.mother.get(submitted.url("progress/")).context["calls"]
     assert calls[0].kind == "pay" and calls[0].due == "2027年2月16日前"
     assert {call.kind for call in calls[1:]} == {"collect"}
+
+
+def test_what_goes_to_the_counter_has_a_list_with_reason_place_and_paper(
+    submitted: cast.Household,
+) -> None:
+    finish_certificate(submitted)
+    office(
+        submitted, "hukou_registration", TaskState.DECLINED,
+        reason="moving", reason_text="入户的这一户正在办理迁移",
+    )  # fmt: skip
+    page = submitted.mother.get(submitted.url("progress/")).content.decode()
+    assert submitted.url("packet/") in page
+    sheet = submitted.mother.get(submitted.url("packet/"))
+    places = {place["title"]: place for place in sheet.context["places"]}
+    assert places["出生登记"]["why"] == "入户的这一户正在办理迁移"
+    assert "前面一项没有办成" in places["社会保障卡申领"]["why"]
+    assert all(place["way"] for place in places.values())
+    assert "《出生医学证明》签发" not in places
+    text = sheet.content.decode()
+    assert "《出生医学证明》签发" in sheet.context["done"] and "已经办好的" in text
+    given = [line for line in sheet.context["sheets"] if "副页" in line]
+    assert len(given) == 1 and "家长" in given[0], "without registration the family needs it"
+
+
+def test_why_an_item_stopped_is_said_in_english_too(submitted: cast.Household) -> None:
+    finish_certificate(submitted)
+    office(submitted, "hukou_registration", TaskState.DECLINED, reason="moving", reason_text="迁移")
+    address = submitted.url("packet/")
+    sheet = submitted.mother.get(address, headers={"accept-language": "en"}).content.decode()
+    assert "What comes before was not done" in sheet
+
+
+def test_a_family_with_nothing_at_the_counter_is_told_of_no_list(
+    submitted: cast.Household,
+) -> None:
+    assert (
+        submitted.url("packet/")
+        not in submitted.mother.get(submitted.url("progress/")).content.decode()
+    )

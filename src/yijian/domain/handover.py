@@ -17,6 +17,8 @@ from yijian.domain.states import TaskState
 from yijian.domain.wording import Text
 
 HANDED_OVER = frozenset({TaskState.OFFLINE, TaskState.DECLINED, TaskState.REJECTED})
+OF_THE_SYSTEM = frozenset({"stopped_by", "prerequisite_not_met", "withdrawn_by_family"})
+"""Reasons that no office wrote: the pack's word of that name says them in both languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def reason_of(case: Case, task: Task, context: Context) -> Text:
         for switch in context.pack.switches:
             if switch.id == detail:
                 return switch.text
-    word = context.pack.words.get(kind)
+    word = context.pack.words.get(kind) if kind in OF_THE_SYSTEM else None
     if word is not None and detail in context.pack.items:
         title = context.pack.items[detail].title
         return Text(word.zh.replace("{item}", title.zh), word.en.replace("{item}", title.en))

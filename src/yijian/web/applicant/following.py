@@ -14,6 +14,7 @@ from yijian.actions import cases as actions
 from yijian.domain.cases import Task
 from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
+from yijian.domain.handover import HANDED_OVER
 from yijian.domain.insurance import payable_years
 from yijian.domain.journey import Page
 from yijian.domain.papers import papers_of
@@ -59,6 +60,7 @@ def progress(sitting: Sitting) -> HttpResponse:
             "calls": calls(case, context),
             "stages": stages(case, context, sitting.now),
             "text": phrase(context, word),
+            "handed_over": any(task.state in HANDED_OVER for task in case.tasks.values()),
             "letters": letters[:LATEST],
             "more_letters": len(letters) > LATEST,
             "address": case_address(sitting.number),

@@ -1,5 +1,6 @@
 """纸面: what a family prints or keeps: receipt, packet for the counter, dates for a calendar."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from django.http import Http404, HttpResponse
@@ -7,13 +8,17 @@ from django.utils.translation import gettext
 
 from yijian.domain.clocks import due_for, local_day
 from yijian.domain.facts import FAMILY
+from yijian.domain.handover import handover
 from yijian.domain.insurance import last_day_for_birth_cover
-from yijian.domain.plan import chosen_items, make_plan
-from yijian.domain.policy import ServiceItem
+from yijian.domain.plan import chosen_items, custody_of, make_plan
+from yijian.domain.policy import Material, ServiceItem
+from yijian.domain.routing import Office
+from yijian.domain.states import TaskState
+from yijian.domain.wording import Text
 from yijian.web.applicant.checking import rows_of
 from yijian.web.applicant.doors import Sitting, family_page
 from yijian.web.applicant.entering import baby_names
-from yijian.web.applicant.progress import stages
+from yijian.web.applicant.progress import stages, titled
 from yijian.web.applicant.signing import case_address, counter_of, qr_picture
 from yijian.web.applicant.summary import sections_of
 from yijian.web.applicant.values import Row, role_title, shown_day, shown_moment, worded
@@ -69,34 +74,82 @@ def receipt(sitting: Sitting) -> HttpResponse:
 def packet(sitting: Sitting) -> HttpResponse:
     """窗口材料单: why, where to go, what to bring, and everything that is already filled in."""
     case, context = sitting.case, sitting.context
-    eligibility = context.judge(case, sitting.now)
-    values = context.filled(case, FAMILY, sitting.now)
-    places = []
-    for item in chosen_items(context, case):
-        office = context.directory.route(item, values)
-        places.append(
-            {
-                "title": worded(item.title),
-                "way": worded(item.way_offline),
-                "office": worded(office.title) if office else "",
-                "phone": office.phone if office else "",
-                "address": office.address if office else "",
-                "bring": [worded(m.title) for m in item.materials],
-            }
-        )
+    submitted = case.submitted_at is not None
+    failed = () if submitted else context.judge(case, sitting.now).failed
+    places = list(_handed_over(sitting)) if submitted else list(_everything(sitting))
     return show(
         sitting.request,
         "applicant/packet.html",
         {
             "number": sitting.number,
             "service": worded(context.pack.service_title),
-            "failed": rows_of(eligibility.failed, context),
-            "places": [place for place in places if place["way"]],
+            "failed": rows_of(failed, context),
+            "places": places,
+            "done": list(_done(sitting)) if submitted else [],
+            "sheets": list(_sheets(sitting)) if submitted else [],
             "sections": sections_of(sitting),
             "counter": counter_of(context),
             "printed_at": shown_moment(sitting.now),
         },
     )
+
+
+def _everything(sitting: Sitting) -> Iterator[dict[str, object]]:
+    """Every chosen item, for a family that cannot go on online at all."""
+    case, context = sitting.case, sitting.context
+    values = context.filled(case, FAMILY, sitting.now)
+    for item in chosen_items(context, case):
+        if item.way_offline is not None:
+            office = context.directory.route(item, values)
+            yield _place(worded(item.title), "", item.way_offline, office, item.materials)
+
+
+def _handed_over(sitting: Sitting) -> Iterator[dict[str, object]]:
+    """What was not done online after submission, each with its reason."""
+    case, context = sitting.case, sitting.context
+    for one in handover(case, context, sitting.now).items:
+        title = titled(case, one.item, case.tasks[one.item.code, one.newborn])
+        yield _place(title, worded(one.why), one.way, one.office, one.bring)
+
+
+def _place(
+    title: str,
+    why: str,
+    way: Text | None,
+    office: Office | None,
+    bring: Iterable[Material],
+) -> dict[str, object]:
+    return {
+        "title": title,
+        "why": why,
+        "way": worded(way),
+        "office": worded(office.title) if office else "",
+        "phone": office.phone if office else "",
+        "address": office.address if office else "",
+        "bring": [worded(material.title) for material in bring],
+    }
+
+
+def _done(sitting: Sitting) -> Iterator[str]:
+    """What is done already stays done."""
+    for task in sitting.case.tasks.values():
+        if task.state is TaskState.COMPLETED:
+            item = sitting.context.pack.items[task.item]
+            yield titled(sitting.case, item, task)
+
+
+def _sheets(sitting: Sitting) -> Iterator[str]:
+    """Where each paper part of the certificate goes, as things stand, each said once."""
+    if not any(_done(sitting)):
+        return
+    case, context = sitting.case, sitting.context
+    said = (
+        gettext("%(part)s：%(place)s（%(when)s）")
+        % {"part": worded(rule.title), "place": worded(rule.goes_to), "when": worded(rule.every)}
+        for newborn in range(1, case.newborns + 1)
+        for rule in custody_of(context, case, newborn, sitting.now)
+    )
+    yield from dict.fromkeys(said)
 
 
 @family_page("GET")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from yijian.domain.cases import Case, Task
 from yijian.domain.clocks import SHANGHAI, due_light, local_day
 from yijian.domain.context import Context
 from yijian.domain.facts import FAMILY
+from yijian.domain.handover import reason_of
 from yijian.domain.insurance import last_day_for_birth_cover
 from yijian.domain.policy import (
     AskSpec,
@@ -42,11 +42,6 @@ EXPLAINED = REFUSED | {TaskState.CORRECTION_NEEDED}
 _NOT_NEEDED = TaskState.NOT_NEEDED
 FINISHED = frozenset({TaskState.COMPLETED, TaskState.NOT_NEEDED})
 MASKS = {"birth_certificate_number": mask_certificate, "newborn_id_number": mask_id_number}
-SYSTEM_REASONS = {
-    "prerequisite_not_met": _("前面一项没有办成，这一项转到窗口办理。"),
-    "stopped_by_refusal": _("前面一项没有办成，其余的转到窗口办理。"),
-    "withdrawn_by_family": _("按您的意思撤回了。"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +201,7 @@ def _note(case: Case, context: Context, item: ServiceItem, task: Task) -> str:
         return "\n".join([*words, *_settled_amounts(case, context, exemption)])
     lines = []
     if task.state in EXPLAINED:
-        lines.append(case.reasons.get(task.key) or str(SYSTEM_REASONS.get(task.reason or "", "")))
+        lines.append(worded(reason_of(case, task, context)))
     if task.state in (TaskState.DECLINED, TaskState.REJECTED, TaskState.OFFLINE):
         lines.append(worded(item.way_offline))
     if task.state is TaskState.COMPLETED:
@@ -294,7 +289,7 @@ def _correction(case: Case, context: Context, item: ServiceItem, task: Task) -> 
     reason = case.reasons.get(task.key, "")
     fields = gettext("要改的：%(fields)s") % {"fields": gettext("、").join(labels)}
     return Call(
-        title=gettext("补正：%(item)s") % {"item": _titled(case, item, task)},
+        title=gettext("补正：%(item)s") % {"item": titled(case, item, task)},
         text=gettext("。").join(part for part in (reason.rstrip("。"), fields) if part),
         item=item.code,
         newborn=task.newborn,
@@ -321,7 +316,7 @@ def _pay_before(case: Case, context: Context, task: Task) -> str:
     return gettext("%(day)s前") % {"day": shown_day(last)}
 
 
-def _titled(case: Case, item: ServiceItem, task: Task) -> str:
+def titled(case: Case, item: ServiceItem, task: Task) -> str:
     return _with_child(case, worded(item.title), task.newborn)
 
 
