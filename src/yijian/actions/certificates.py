@@ -5,15 +5,15 @@ A number is remembered by its keyed digest; the certificate itself lies sealed b
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from yijian.domain.cases import Case
+from yijian.actions.happened import Happened
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.events import Event, EventKind
 from yijian.domain.policy import ResultField
 from yijian.records import crypto
 from yijian.records.identifiers import new_id
-from yijian.records.mapping import LoadedCase
 from yijian.records.models import CertificateRow
 
 
@@ -43,15 +43,21 @@ def check_unused(events: Iterable[Event], context: Context) -> None:
             raise RefusedError("result_taken", each.field.id)
 
 
-def keep(loaded: LoadedCase, after: Case, events: Sequence[Event], context: Context) -> None:
+def keep(happened: Sequence[Happened], now: datetime) -> None:
     """Remember every number that the events give, in their transaction."""
-    if loaded.key is None:
+    rows = [row for each in happened for row in _rows(each)]
+    if rows:
+        CertificateRow.objects.bulk_create(rows)
+
+
+def _rows(happened: Happened) -> Iterable[CertificateRow]:
+    key = happened.loaded.key
+    if key is None:
         return
-    rows = []
-    for each in _given(events, context):
+    for each in _given(happened.events, happened.context):
         row = CertificateRow(
             id=new_id(),
-            case_id=UUID(after.id),
+            case_id=UUID(happened.after.id),
             newborn=each.newborn,
             type=str(each.field.check),
             number_hash=each.digest,
@@ -59,9 +65,8 @@ def keep(loaded: LoadedCase, after: Case, events: Sequence[Event], context: Cont
         )
         document = {"number": each.number, "item": each.event.task and each.event.task[0]}
         where = crypto.place("certificate", "sealed", row.id)
-        row.sealed = crypto.seal_document(loaded.key, document, where)
-        rows.append(row)
-    CertificateRow.objects.bulk_create(rows)
+        row.sealed = crypto.seal_document(key, document, where)
+        yield row
 
 
 def _given(events: Iterable[Event], context: Context) -> Iterable[_Given]:

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 
 from yijian.actions import certificates, contexts, waking
+from yijian.actions.happened import Happened
 from yijian.domain.cases import Case
 from yijian.domain.context import Context
 from yijian.domain.events import Event, EventKind, TaskKey
@@ -29,6 +30,9 @@ from yijian.records.people import person_hash
 
 TASK_DISPATCHED = "yijian.task.dispatched.v1"
 TASK_WITHDRAWN = "yijian.task.withdrawn.v1"
+
+FOLLOWERS: tuple[Callable[[Sequence[Happened], datetime], None], ...] = (certificates.keep,)
+"""What follows from what happened in the same commit. Each writes its rows for the whole batch."""
 
 Decide = Callable[[Case, Context], list[Event]]
 
@@ -72,19 +76,22 @@ def load_one(case_id: UUID) -> LoadedCase:
 
 def commit(decided: Iterable[Decided], *, now: datetime) -> None:
     """Save what was decided about many locked cases, with everything that follows outward."""
-    changes, destinations, told = [], set(), False
+    changes, followed, destinations, told = [], [], set(), False
     happened = [each for each in decided if each.events]
     pages = _pages_to_send(happened)
     for each in happened:
         each = replace(each, events=in_order(each.events, each.loaded))
         made = change_of(each, now=now, pages=pages.get(each.loaded.id, ()))
-        certificates.keep(each.loaded, made.after, each.events, contexts.context_of(made.after))
+        context = contexts.context_of(made.after)
+        followed.append(Happened(each.loaded, each.events, made.after, context))
         changes.append(made)
         destinations |= {message.destination for message in made.outbox}
         told = told or bool(made.messages)
     if not changes:
         return
     case_records.save(changes)
+    for follow in FOLLOWERS:
+        follow(followed, now)
     for destination in sorted(destinations):
         waking.wake_deliverer(destination)
     if told:

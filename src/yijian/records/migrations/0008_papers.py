@@ -1,0 +1,8 @@
+"""Placeholder of the tables of its area; filled by its owner."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("records", "0007_certificates")]
+    operations = []
