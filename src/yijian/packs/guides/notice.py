@@ -8,6 +8,17 @@ from yijian.domain.policy import Choice, ServiceItem
 from yijian.packs.guides.pages import Part
 from yijian.packs.guides.speaking import Speaker
 
+TOPICS = (
+    ("issuing_scheme", "由谁来办", "Who does it"),
+    ("enquiry_desk", "医院不能签发的", "Where the hospital does not issue"),
+    ("tell_the_officer", "请告诉医院一声", "Tell the hospital"),
+    ("insurance_note", "医保从哪天算起", "When cover begins"),
+    ("insurance_both_years", "缴当年，还是两年", "One year or two"),
+    ("payment_guide", "医保费怎么缴", "How to pay the premium"),
+    ("guidance_points", "宝宝第一年", "The baby's first year"),
+)
+"""Words of a pack that tell a family something at the end, with a heading for each."""
+
 
 def parts(say: Speaker, today: date) -> Iterator[Part]:
     """The one-time notice."""
@@ -36,6 +47,9 @@ def parts(say: Speaker, today: date) -> Iterator[Part]:
     )
     if papers:
         yield Part(1, say.word("纸质材料由谁保管", "Who keeps the paper"), papers)
+    for word, zh, en in TOPICS:
+        if word in pack.words:
+            yield Part(1, say.word(zh, en), tuple(say(pack.words[word]).splitlines()))
 
 
 def _elsewhere(say: Speaker) -> Iterator[str]:
