@@ -114,6 +114,8 @@ def test_the_premium_is_paid_on_the_tax_departments_page(submitted: cast.Househo
     url = ask.context["pay_url"]
     assert url.startswith("http://127.0.0.1:9/payment?task=")
     assert "year=2026%2C2027" in url and submitted.number in url
+    guide = ask.context["guide"]
+    assert any("两年" in line for line in guide), "born in November, both years may be paid"
     for secret in ("王芳", "李小满", submitted.facts.family["mother"]["id_number"]):
         assert secret not in url
     paid = {"paid_on": "2026-11-21"}

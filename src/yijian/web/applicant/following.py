@@ -125,6 +125,7 @@ def ask(sitting: Sitting, item: str, newborn: int, ask: str) -> HttpResponse:
             "button": worded(spec.button) or gettext("知道了"),
             "rows": _content(sitting, service, newborn) if spec.kind == "confirm" else [],
             "pay_url": _pay_url(sitting, task, spec),
+            "guide": _paying(sitting, task) if spec.kind == "pay" else [],
         },
     )
 
@@ -145,17 +146,30 @@ def _content(sitting: Sitting, item: ServiceItem, newborn: int) -> list[Row]:
     return rows
 
 
+def _paying(sitting: Sitting, task: Task) -> list[str]:
+    """How the premium is paid, in the pack's words; about two years only where both may be paid."""
+    words = ["payment_guide"]
+    if len(_years(sitting, task)) > 1:
+        words.insert(0, "insurance_both_years")
+    return [line for word in words for line in phrase(sitting.context, word).splitlines()]
+
+
+def _years(sitting: Sitting, task: Task) -> tuple[int, ...]:
+    """The premium years that may be paid for this child."""
+    values = sitting.context.filled(sitting.case, task.newborn, sitting.now)
+    rule, born = sitting.context.pack.insurance, values.get("newborn_born_at")
+    if rule is None or not isinstance(born, datetime):
+        return (sitting.now.year,)
+    return payable_years(rule, local_day(born))
+
+
 def _pay_url(sitting: Sitting, task: Task, spec: AskSpec) -> str:
     """The tax department's own page for this task and these years; comes back to the progress."""
     if spec.kind != "pay" or not settings.YIJIAN.payment_url or task.ended:
         return ""
-    values = sitting.context.filled(sitting.case, task.newborn, sitting.now)
-    rule, born = sitting.context.pack.insurance, values.get("newborn_born_at")
-    years: tuple[int, ...] = (sitting.now.year,)
-    if rule is not None and isinstance(born, datetime):
-        years = payable_years(rule, local_day(born))
-        chosen = values.get("insurance_years")
-        years = {"this": years[:1], "next": years[1:]}.get(str(chosen), years) or years
+    years = _years(sitting, task)
+    chosen = sitting.context.filled(sitting.case, task.newborn, sitting.now).get("insurance_years")
+    years = {"this": years[:1], "next": years[1:]}.get(str(chosen), years) or years
     query = {
         "task": str(task_id(sitting.case.id, task.key)),
         "year": ",".join(map(str, years)),

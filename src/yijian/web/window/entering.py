@@ -24,7 +24,7 @@ from yijian.records import window as records
 from yijian.records.lines import CaseLine
 from yijian.records.people import StaffRole
 from yijian.web.applicant.entering import notice_texts
-from yijian.web.applicant.values import role_title, shown_moment, worded
+from yijian.web.applicant.values import phrase, role_title, shown_moment, worded
 from yijian.web.desk.doors import Desk, desk_page
 from yijian.web.desk.forms import DeskForm
 from yijian.web.rendering import Choice
@@ -120,9 +120,24 @@ def queue(desk: Desk) -> HttpResponse:
             "earlier": [row for row, is_today in zip(rows, started, strict=True) if not is_today],
             "next_url": f"?after={lines[-1].case_id}" if more else "",
             "enquiry_only": desk.office is not None and window.is_enquiry_desk(desk.office),
+            "schemes": _schemes(desk),
         },
         current="window",
     )
+
+
+def _schemes(desk: Desk) -> list[dict[str, str]]:
+    """The schemes of this window: what its desk is there for, and the paper that it hands out."""
+    if desk.office is None:
+        return []
+    return [
+        {
+            "title": worded(context.pack.service_title),
+            "desk": phrase(context, "enquiry_desk"),
+            "notice_url": reverse("guide_printed", args=[context.pack.code, "notice"]),
+        }
+        for context in window.contexts_here(desk.office)
+    ]
 
 
 def _to_case(desk: Desk, number: str) -> HttpResponse:
