@@ -29,7 +29,7 @@ from yijian.domain.cases import Case, CheckState
 from yijian.domain.events import Event, EventKind
 from yijian.domain.history import apply_all
 from yijian.domain.states import Stage, TaskState
-from yijian.records import cases, crypto, journal, mapping
+from yijian.records import cases, crypto, journal
 from yijian.records.cases import Change, RuleBroken, StaleCase
 from yijian.records.identifiers import task_id
 
@@ -203,14 +203,6 @@ def test_the_journal_alone_rebuilds_the_public_part() -> None:
     (read,) = cases.read(ids=[loaded.id])
     assert read.case.stage is Stage.CLOSED
     assert progress(journal.replay(read.case)) == progress(read.case)
-
-
-def test_an_office_sees_the_facts_of_its_item_and_its_own_words_only() -> None:
-    loaded = finished()
-    seen = mapping.seen_for(loaded.case, ("registration", 1), ["newborn_name"])
-    assert {name for name, _ in seen.answers} == {"newborn_name"}
-    assert seen.verified == {}
-    assert set(seen.results) == {("registration", 1)}
 
 
 def test_a_message_to_a_person_is_kept_once() -> None:

@@ -19,7 +19,6 @@ from tests.records.families import (
     NOW,
     PHONE,
     decide,
-    family,
     finished,
     later,
     new_change,
@@ -220,17 +219,6 @@ def test_a_parents_list_says_how_far_each_case_is(parent: Callable[[str, str], U
     assert (first.number, first.stage, first.tasks, first.ended) == ("N1", "closed", 3, 3)
     assert (second.number, second.stage, second.ended) == ("N2", "submitted", 0)
     assert second.role == "mother"
-
-
-def test_the_open_case_of_a_parent_is_the_one_that_has_not_ended(
-    parent: Callable[[str, str], User],
-) -> None:
-    mother = parent(MOTHER, MOTHER_ID)
-    assert queries.open_case_number(by=mother) is None
-    finished("N1")
-    assert queries.open_case_number(by=mother) is None
-    saved(family("N2", delivery="D2"))
-    assert queries.open_case_number(by=mother) == "N2"
 
 
 def test_messages_of_a_role_are_its_own_newest_first() -> None:

@@ -13,7 +13,6 @@ from yijian.domain.arriving import awaited, filler, noting_arrivals, opens_first
 from yijian.domain.cases import Case, CheckState, Task
 from yijian.domain.clocks import local_day
 from yijian.domain.context import Context, RefusedError
-from yijian.domain.eligibility import Answer
 from yijian.domain.events import Event, EventKind, TaskKey
 from yijian.domain.facts import FAMILY, FactKey
 from yijian.domain.handling import OfficeDecision
@@ -375,8 +374,3 @@ def _result(rehearsal: Rehearsal, task: Task, step: StepSchema | None) -> dict[s
     seed = f"{rehearsal.facts.family['id']}/{task.item}/{task.newborn}"
     made = made_up(context.pack, task.item, values, seed, now)
     return {**made, **(step.result if step is not None else {})}
-
-
-def can_go_on(rehearsal: Rehearsal) -> bool:
-    """Whether the family is eligible as everything is known now."""
-    return rehearsal.context.judge(rehearsal.case, rehearsal.now).answer is Answer.YES

@@ -6,8 +6,8 @@ taken from the same facts, so that it can never disagree with them.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -304,18 +304,3 @@ def _personal(key: crypto.Key | None, sealed: bytes | None, identifier: UUID) ->
         "drawings": dict(document.get("drawings", {})),
         "witnesses": dict(document.get("witnesses", {})),
     }
-
-
-def seen_for(case: Case, key: TaskKey, facts: Iterable[str]) -> Case:
-    """The case as the office of one task may see it: these facts, and that task's own words."""
-    wanted = frozenset(facts)
-    return replace(
-        case,
-        answers={k: fact for k, fact in case.answers.items() if k[0] in wanted},
-        verified={k: fact for k, fact in case.verified.items() if k[0] in wanted},
-        disputes={k: text for k, text in case.disputes.items() if k[0] in wanted},
-        reasons={k: text for k, text in case.reasons.items() if k == key},
-        results={k: given for k, given in case.results.items() if k == key},
-        drawings={},
-        witnesses={},
-    )

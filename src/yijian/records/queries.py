@@ -294,12 +294,6 @@ def next_case_sequence() -> int:
         return int(cursor.fetchone()[0])
 
 
-def open_case_number(*, by: Any) -> str | None:
-    """The number of this user's case that has not ended; None when there is none."""
-    found = [line for line in my_cases(by=by) if line.stage not in ("closed", "withdrawn")]
-    return found[0].number if found else None
-
-
 def held_decisions(*, task_ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, str, datetime]]:
     """The decisions still held for these tasks: their id, by whom, and until when."""
     found = HeldDecision.objects.filter(task_id__in=list(task_ids), state="held")
