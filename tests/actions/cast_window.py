@@ -23,7 +23,7 @@ from yijian.domain.handling import OfficeDecision
 from yijian.domain.routing import Office
 from yijian.domain.states import TaskState
 from yijian.packs.building import build, load_folder
-from yijian.packs.documents import Document, canonical
+from yijian.packs.canonical import Document, canonical
 from yijian.packs.families import FamilyFacts, facts_of, parse
 from yijian.packs.offices import load_directory
 from yijian.records import cases as case_records

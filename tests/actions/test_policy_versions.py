@@ -11,7 +11,7 @@ from yijian.actions import contexts
 from yijian.domain.policy import Pack
 from yijian.domain.states import TaskState
 from yijian.packs.building import build, load_folder
-from yijian.packs.documents import canonical
+from yijian.packs.canonical import canonical
 from yijian.records import pack_versions
 
 pytestmark = pytest.mark.django_db

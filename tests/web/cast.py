@@ -22,7 +22,7 @@ from yijian.domain.routing import Office
 from yijian.gateways.registers import Answer
 from yijian.gateways.registers.answers import Receipt
 from yijian.packs.building import build, load_folder
-from yijian.packs.documents import Document, canonical
+from yijian.packs.canonical import Document, canonical
 from yijian.packs.families import Family, FamilyFacts, facts_of, load, parse
 from yijian.packs.offices import load_directory
 from yijian.records import access, pack_versions, people

@@ -11,7 +11,7 @@ from django.db import transaction
 from yijian.actions import contexts
 from yijian.domain.routing import Office
 from yijian.packs.building import load_folder
-from yijian.packs.documents import canonical
+from yijian.packs.canonical import canonical
 from yijian.packs.loading import running_codes
 from yijian.packs.offices import load_directory
 from yijian.records import pack_versions, people

@@ -14,8 +14,8 @@ from yijian.domain.clocks import local_day
 from yijian.domain.context import Context
 from yijian.ops.packs_text import difference_lines, matching_lines
 from yijian.packs import PackError, build, load_folder
+from yijian.packs.canonical import Document
 from yijian.packs.comparing import changed_values, compare, compare_population
-from yijian.packs.documents import Document
 from yijian.packs.examples import FOLDER, example_files, load_example
 from yijian.packs.families import Family, load
 from yijian.packs.loading import load_context, running_codes

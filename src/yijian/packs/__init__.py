@@ -1,7 +1,7 @@
 """政策包: folders of YAML become `domain.policy` values; files in, values out."""
 
 from yijian.packs.building import build, load_folder
-from yijian.packs.documents import canonical, digest_of
+from yijian.packs.canonical import canonical, digest_of
 from yijian.packs.findings import Finding, PackError
 from yijian.packs.reading import codes_in
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from yijian.domain import policy
 from yijian.domain.policy import FactKind, Pack, Scope
 from yijian.packs import parts_people
+from yijian.packs.canonical import Document, digest_of, model_of, unplaced
 from yijian.packs.compiling import ill_typed, language_of
-from yijian.packs.documents import Document, digest_of, model_of, unplaced
 from yijian.packs.expressions import Language
 from yijian.packs.findings import PackError
 from yijian.packs.nodes import Node

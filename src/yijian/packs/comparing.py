@@ -8,7 +8,7 @@ from yijian.domain.context import Context
 from yijian.domain.eligibility import Answer, Eligibility
 from yijian.domain.forms import FormField
 from yijian.domain.policy import Limit, Pack
-from yijian.packs.documents import Document, keyed
+from yijian.packs.canonical import Document, keyed
 from yijian.packs.families import Family
 from yijian.packs.rehearsal import begun
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from yijian.packs.canonical import Document, written
 from yijian.packs.complaints import findings_of
-from yijian.packs.documents import Document, written
 from yijian.packs.findings import Finding, PackError, Place, nearest
 from yijian.packs.nodes import Node, merged, plain, read_file, read_text, walk, without_removed
 from yijian.packs.schema import DocumentSchema, OfficesSchema
