@@ -21,6 +21,11 @@ def wake_messenger() -> None:
     _defer("send_messages", "send_messages", None)
 
 
+def wake_setter() -> None:
+    """Somebody must set the documents that have become due."""
+    _defer("set_documents", "set_documents", None)
+
+
 def wake_asker(case_id: UUID | str, *, again: bool = False, at: datetime | None = None) -> None:
     """Somebody must ask the registers about a case, now or at a later moment.
 

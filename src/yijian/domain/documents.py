@@ -133,6 +133,12 @@ def as_data(content: Content) -> dict[str, Any]:
     return data
 
 
+def restored(data: Mapping[str, Any]) -> Content:
+    """The content that `as_data` made plain."""
+    named = {name: _restored(value) for name, value in data.items()}
+    return Content(**{**named, "made_at": datetime.fromisoformat(data["made_at"])})
+
+
 def texts(content: Content) -> Iterator[str]:
     """Every text of the document, in reading order; what a font must be able to show."""
     yield from (content.title, content.number, content.watermark, content.footer)
@@ -160,4 +166,21 @@ def _plain(value: object) -> Any:
         return [_plain(each) for each in value]
     if isinstance(value, datetime | date):
         return value.isoformat()
+    return value
+
+
+_BLOCKS: Mapping[str, type] = {
+    each.__name__: each
+    for each in (
+        Heading, Paragraph, Cell, Cells, Ticks, Rows, SignedBy, Signatures, SealPlace, QrCode,
+    )
+}  # fmt: skip
+
+
+def _restored(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_restored(each) for each in value)
+    if isinstance(value, Mapping):
+        named = {name: _restored(each) for name, each in value.items() if name != "block"}
+        return _BLOCKS[value["block"]](**named)
     return value

@@ -23,6 +23,7 @@ from yijian.records.models.exchange import (
 )
 from yijian.records.models.journal import AccessEntry, Checkpoint, JournalEntry, JournalLeaf
 from yijian.records.models.materials import MaterialRow, SaveKey, SightingRow
+from yijian.records.models.paperwork import DocumentFetch, DocumentRow
 from yijian.records.models.people import OfficeRow, Person, Staff
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "CertificateRow",
     "Checkpoint",
     "CustodyEntry",
+    "DocumentFetch",
+    "DocumentRow",
     "HeldDecision",
     "InboxMessage",
     "JournalEntry",

@@ -1,0 +1,84 @@
+"""文书: what a worker has made of a document becomes its files; who fetches one, and who repairs.
+
+A document that cannot be set waits for a person, who lets it be set again or brings a scan of one
+made by hand. That a document was issued stands in the journal with the digests of its files.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from cryptography.hazmat.primitives import hashes
+from django.db import transaction
+
+from yijian.actions import changes
+from yijian.actions.changes import Decided
+from yijian.domain.events import Event, EventKind
+from yijian.records import cases as case_records
+from yijian.records import documents
+from yijian.records.documents import File, Settled
+from yijian.records.mapping import LoadedCase
+
+
+def file(data: bytes) -> File:
+    """A file with its digests."""
+    sm3 = hashes.Hash(hashes.SM3())
+    sm3.update(data)
+    return File(data, hashlib.sha256(data).digest(), sm3.finalize())
+
+
+def finish(settled: Sequence[Settled], *, now: datetime) -> int:
+    """Write what became of claimed documents; how many were issued.
+
+    Files, digests in the journal and the state of the row in one transaction for the whole batch.
+    What belongs to a case that was forgotten meanwhile is dropped.
+    """
+    with transaction.atomic():
+        ready = {one.case_id for one in settled if one.state == documents.READY}
+        loaded = {case.id: case for case in case_records.load(ids=ready)} if ready else {}
+        fates = [_fate(one, loaded.get(one.case_id)) for one in settled]
+        rows = {row.id: row for row in documents.listed([one.id for one in fates])}
+        issued = [one for one in fates if one.state == documents.READY]
+        changes.commit(
+            [
+                Decided(case, [_issued(one, rows[one.id], case, now) for one in mine])
+                for case in loaded.values()
+                if (mine := [one for one in issued if one.case_id == case.id])
+            ],
+            now=now,
+        )
+        documents.settle(fates, now=now)
+    return len(issued)
+
+
+def _fate(one: Settled, loaded: LoadedCase | None) -> Settled:
+    if one.state != documents.READY:
+        return one
+    if loaded is None or loaded.key is None:
+        return Settled(one.id, one.case_id, documents.FAILED, problem="forgotten")
+    return Settled(
+        one.id,
+        one.case_id,
+        one.state,
+        loaded.key,
+        one.files,
+        one.pages,
+        one.source,
+    )
+
+
+def _issued(one: Settled, row: documents.Document, loaded: LoadedCase, now: datetime) -> Event:
+    digests = {
+        name: {"sha256": made.sha256.hex(), "sm3": made.sm3.hex()}
+        for name, made in sorted(one.files.items())
+    }
+    public = {
+        "document": str(row.id),
+        "kind": row.kind,
+        "version": row.version,
+        "source": one.source,
+        "files": digests,
+    }
+    key = (row.item, row.newborn)
+    task = key if key in loaded.case.tasks else None
+    return Event(EventKind.DOCUMENT_ISSUED, now, "system", task=task, public=public)
