@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from yijian.domain.certificates import CertificateType, FetchedType
 from yijian.domain.forms import Delivery, FormField, FormPage, FormSection, Statement
 from yijian.domain.roles import Arrival, Role, SigningStep, Subject
 from yijian.domain.schemes import Alongside, Switch
@@ -365,6 +366,8 @@ class Pack:
     watermark: Text | None = None
     office_kinds: Mapping[str, Text] = field(default_factory=dict)
     official: Mapping[str, str] = field(default_factory=dict)
+    certificates: Mapping[str, CertificateType] = field(default_factory=dict)
+    fetched: Mapping[str, FetchedType] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def fields(self) -> tuple[FormField, ...]:

@@ -26,6 +26,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "facts.yaml": ("registers", "facts"),
     "form.yaml": ("pages", "page_order", "sections", "section_order", "official", "statements"),
     "delivery.yaml": ("delivery", "custody"),
+    "certificates.yaml": ("certificates", "fetched"),
     "words.yaml": ("words", "notices", "english"),
 }
 """Files with several collections, and the keys each may have."""

@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from yijian.packs.compiling import expressions_in, language_of
 from yijian.packs.findings import Finding, nearest
 from yijian.packs.nodes import Node
+from yijian.packs.parts_certificates import certificate_references
 from yijian.packs.parts_people import ROLE_LIST
 from yijian.packs.schema import BasisSchema, DocumentSchema, Shape
 
@@ -20,6 +21,7 @@ _CALLED = {
     "facts": "事实",
     "items": "事项",
     "registers": "登记库",
+    "results": "结果项",
     "code_lists": "代码表",
     "pages": "页面",
     "decisions": "决定",
@@ -45,6 +47,7 @@ def dangling(model: DocumentSchema, tree: Node) -> list[Finding]:
         "roles": model.pack.roles.keys(),
         "signers": model.pack.signing.keys(),
         "arrivals": model.pack.arrivals.keys(),
+        "results": (),
     }
     findings = [
         Finding(tree.at(path), f"没有叫“{name}”的{_CALLED[kind]}{nearest(name, known[kind])}")
@@ -63,6 +66,7 @@ def _references(model: DocumentSchema) -> Iterator[Reference]:
             yield ("rules", id_, "registers", index), register, "registers"
     yield from _of_people(model)
     yield from _of_schemes(model)
+    yield from certificate_references(model)
     for limit_name in ("promise", "delivery_record", "insurance"):
         part = getattr(model.pack, limit_name)
         if part is not None and part.decision is not None:

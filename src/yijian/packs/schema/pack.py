@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from yijian.packs.schema.certificates import CertificateSchema, FetchedSchema
 from yijian.packs.schema.form import (
     CustodySchema,
     DeliverySchema,
@@ -209,5 +210,7 @@ class DocumentSchema(Shape):
     statements: dict[Id, StatementSchema] = {}
     delivery: dict[Id, DeliverySchema] = {}
     custody: dict[Id, CustodySchema] = {}
+    certificates: dict[Id, CertificateSchema] = {}
+    fetched: dict[Id, FetchedSchema] = {}
     words: dict[WordId, TextSchema] = {}
     notices: dict[Id, NoticeSchema] = {}
