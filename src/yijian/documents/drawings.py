@@ -1,0 +1,90 @@
+"""图形: a drawn signature and a QR code as vector drawings, which scale and print without pixels."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import segno
+
+from yijian.domain.documents import Strokes
+
+POINTS_AT_MOST = 20_000
+PEN_WIDTH = 0.014
+HEIGHT_AT_MOST = 3.0
+QUIET = 2
+
+
+class DrawingError(Exception):
+    """笔画有误: a signature's strokes are no drawing; says what is wrong with them."""
+
+
+def signature_svg(strokes: Strokes) -> str:
+    """The strokes as smooth curves, cut to what was drawn, in a unit of 1/1000 of its width."""
+    points = [point for stroke in strokes for point in stroke]
+    if len(points) > POINTS_AT_MOST:
+        raise DrawingError(f"{len(points)} points in a signature; at most {POINTS_AT_MOST}")
+    for x, y in points:
+        if not (math.isfinite(x) and math.isfinite(y) and 0 <= x <= 1 and 0 <= y <= HEIGHT_AT_MOST):
+            raise DrawingError("a point of a signature lies outside its drawing")
+    if not points:
+        return ""
+    left, right = min(x for x, _ in points), max(x for x, _ in points)
+    top, bottom = min(y for _, y in points), max(y for _, y in points)
+    box = " ".join(
+        _unit(each)
+        for each in (
+            left - PEN_WIDTH,
+            top - PEN_WIDTH,
+            right - left + 2 * PEN_WIDTH,
+            bottom - top + 2 * PEN_WIDTH,
+        )
+    )
+    paths = "".join(f'<path d="{_curve(stroke)}"/>' for stroke in strokes if stroke)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"><g fill="none" stroke="#111418" '
+        f'stroke-width="{_unit(PEN_WIDTH)}" stroke-linecap="round" stroke-linejoin="round">'
+        f"{paths}</g></svg>"
+    )
+
+
+def _unit(value: float) -> str:
+    return f"{value * 1000:.1f}"
+
+
+def _at(x: float, y: float) -> str:
+    return f"{_unit(x)} {_unit(y)}"
+
+
+def _curve(stroke: Sequence[tuple[float, float]]) -> str:
+    """A curve through the middles of its pieces, bent towards each point between them."""
+    first = stroke[0]
+    if len(stroke) == 1:
+        return f"M{_at(*first)}l0.1 0"
+    parts = [f"M{_at(*first)}"]
+    for (x, y), (next_x, next_y) in pairwise(stroke[1:]):
+        parts.append(f"Q{_at(x, y)} {_at((x + next_x) / 2, (y + next_y) / 2)}")
+    parts.append(f"L{_at(*stroke[-1])}")
+    return "".join(parts)
+
+
+def qr_svg(text: str) -> str:
+    """The code as one filled shape with its quiet zone; middle error correction, as small as fits."""
+    try:
+        code = segno.make_qr(text, error="m", boost_error=False)
+    except ValueError as error:  # also segno.DataOverflowError
+        raise DrawingError(f"a QR code cannot hold {len(text)} characters") from error
+    parts = []
+    for y, row in enumerate(code.matrix):
+        x = 0
+        while x < len(row):
+            run = x
+            while run < len(row) and row[run]:
+                run += 1
+            if run > x:
+                parts.append(f"M{x + QUIET} {y + QUIET}h{run - x}v1h-{run - x}z")
+            x = run + 1
+    side = len(code.matrix) + 2 * QUIET
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
+        f'<path fill="#000000" d="{"".join(parts)}"/></svg>'
+    )

@@ -1,0 +1,84 @@
+"""字形: which characters the fonts of documents can show, and which no document may carry.
+
+A name that cannot be printed exactly must stop the document before it is set: a box instead of a
+rare character, or a character that is there and not seen, makes a wrong document look right.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from fontTools.ttLib import TTCollection, TTFont
+from pylopdf_fonts_zh_cn import sans_path, serif_path
+
+LINE_ENDS = "\n"
+UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+COLLECTIONS = frozenset({".ttc", ".otc"})
+SUFFIXES = COLLECTIONS | {".otf", ".ttf"}
+
+
+@lru_cache(maxsize=8)
+def font_folders(extra: Path | None) -> tuple[Path, ...]:
+    """The folders whose fonts set a document: ours, then the operator's own."""
+    ours = serif_path().parent
+    assert ours == sans_path().parent
+    return (ours,) if extra is None else (ours, extra)
+
+
+@dataclass(frozen=True, slots=True)
+class _Font:
+    family: str
+    shown: frozenset[int]
+
+
+@lru_cache(maxsize=8)
+def extra_families(extra: Path | None) -> tuple[str, ...]:
+    """The families in the operator's folder, in order of their files: asked after our own."""
+    return tuple(dict.fromkeys(font.family for font in _fonts_in(extra) if font.family))
+
+
+@lru_cache(maxsize=8)
+def _shown(extra: Path | None) -> frozenset[int]:
+    # Every text is set in one of ours and falls back to the other, then to the operator's.
+    ours = (*_fonts_of(serif_path()), *_fonts_of(sans_path()))
+    return frozenset().union(*(font.shown for font in (*ours, *_fonts_in(extra))))
+
+
+def missing(texts: Iterable[str], extra: Path | None) -> str:
+    """The characters of these texts that would not be seen on paper, each once, sorted."""
+    shown = _shown(extra)
+    return "".join(
+        sorted(
+            {
+                character
+                for text in texts
+                for character in text
+                if character not in LINE_ENDS
+                and (ord(character) not in shown or unicodedata.category(character) in UNSEEN)
+            }
+        )
+    )
+
+
+@lru_cache(maxsize=8)
+def _fonts_in(folder: Path | None) -> tuple[_Font, ...]:
+    if folder is None:
+        return ()
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    return tuple(font for path in paths for font in _fonts_of(path))
+
+
+def _fonts_of(path: Path) -> Iterator[_Font]:
+    if path.suffix.lower() in COLLECTIONS:
+        with TTCollection(path, lazy=True) as collection:
+            yield from map(_font, collection.fonts)
+    else:
+        with TTFont(path, lazy=True) as font:
+            yield _font(font)
+
+
+def _font(font: TTFont) -> _Font:
+    family = font["name"].getDebugName(16) or font["name"].getDebugName(1) or ""
+    return _Font(family, frozenset(font.getBestCmap() or ()))

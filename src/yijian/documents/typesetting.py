@@ -1,0 +1,224 @@
+"""排版: a `Content` becomes a PDF/A-2a and PDF/UA-1 file; the same content, the same bytes.
+
+A compiler is not shared between threads: each thread keeps its own and uses it again. What is said
+reaches the templates as data, never as their source, so nothing in it can be markup.
+"""
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta, timezone
+from functools import lru_cache
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import typst
+
+from yijian.documents import glyphs
+from yijian.documents.drawings import DrawingError, qr_svg, signature_svg
+from yijian.domain.documents import Content, as_data, texts
+
+TEMPLATES = Path(str(files("yijian.documents") / "templates"))
+STANDARDS: list[Any] = ["a-2a", "ua-1"]
+SHANGHAI = timezone(timedelta(hours=8))
+CHARACTERS_AT_MOST = 400_000
+COLUMNS_UPRIGHT = 7
+POINTS_PER_INCH = 72
+
+
+class TypesettingError(Exception):
+    """排版失败: the document cannot be set; says why, never what the document says."""
+
+
+class MissingGlyphError(TypesettingError):
+    """缺字: characters that no font here can show; a person must make this document."""
+
+    def __init__(self, characters: str) -> None:
+        self.characters = characters
+        super().__init__(f"{len(characters)} characters have no glyph in the fonts of documents")
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedSeal:
+    """盖章位置: where on which page a seal goes, in millimetres from the upper left corner."""
+
+    office: str
+    on: str
+    page: int
+    x_mm: float
+    y_mm: float
+    width_mm: float
+    height_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Typeset:
+    """成品文书: the file, how many pages it has, and where its seals go."""
+
+    pdf: bytes
+    pages: int
+    seal_places: tuple[PlacedSeal, ...]
+
+
+@lru_cache(maxsize=1)
+def layouts() -> frozenset[str]:
+    """The names a `Content` may give as its layout: one file each."""
+    return frozenset(path.stem for path in (TEMPLATES / "layouts").glob("*.typ"))
+
+
+def typeset(content: Content, *, fonts: Path | None = None) -> Typeset:
+    """Set the document; `fonts` is a folder with the operator's own fonts for rare characters.
+
+    Raises MissingGlyphError where a character would not be seen, TypesettingError where the layout
+    is unknown, a drawing is none, or the text is longer than any document.
+    """
+    if content.layout not in layouts():
+        raise TypesettingError(f"no layout named {content.layout!r}; there are {sorted(layouts())}")
+    if content.made_at.tzinfo is None:
+        raise TypesettingError("made_at has no time zone")
+    said = tuple(texts(content))
+    if sum(map(len, said)) > CHARACTERS_AT_MOST:
+        raise TypesettingError(f"more than {CHARACTERS_AT_MOST} characters in one document")
+    if absent := glyphs.missing(map(_with_line_ends, said), fonts):
+        raise MissingGlyphError(absent)
+    compiler = _compiler(fonts)
+    try:
+        pdf = compiler.compile(
+            sys_inputs={"content": json.dumps(_prepared(content, fonts), ensure_ascii=False)},
+            format="pdf",
+            pdf_standards=STANDARDS,
+            timestamp=content.made_at.astimezone(SHANGHAI),
+        )
+        seals = json.loads(compiler.query("<seal>", field="value"))
+    except typst.TypstError as error:
+        raise TypesettingError(_without_contents(error)) from None
+    assert isinstance(pdf, bytes)
+    with pypdfium2.PdfDocument(pdf) as read:
+        pages = len(read)
+    return Typeset(pdf, pages, tuple(_placed(each) for each in seals))
+
+
+def png_of(pdf: bytes, page: int, *, dots_per_inch: int = 120) -> bytes:
+    """A picture of one page, counted from 1, for a preview."""
+    with pypdfium2.PdfDocument(pdf) as read:
+        drawn = read[page - 1].render(scale=dots_per_inch / POINTS_PER_INCH)
+        picture = BytesIO()
+        drawn.to_pil().save(picture, "PNG")
+        return picture.getvalue()
+
+
+class _Kept(threading.local):
+    def __init__(self) -> None:
+        self.compilers: dict[Path | None, typst.Compiler] = {}
+
+
+_kept = _Kept()
+
+
+@lru_cache(maxsize=8)
+def _fonts(extra: Path | None) -> typst.Fonts:
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[str(folder) for folder in glyphs.font_folders(extra)],
+    )
+
+
+def _compiler(extra: Path | None) -> typst.Compiler:
+    if extra not in _kept.compilers:
+        _kept.compilers[extra] = typst.Compiler(
+            input=str(TEMPLATES / "main.typ"), root=str(TEMPLATES), font_paths=_fonts(extra)
+        )
+    return _kept.compilers[extra]
+
+
+def _with_line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+
+
+def _prepared(content: Content, fonts: Path | None) -> dict[str, Any]:
+    """The data of the templates: with drawings, and headings that skip no level."""
+    data = as_data(content)
+    blocks = list(_blocks(data["blocks"]))
+    code, version, digest = content.policy
+    plain = _lines(
+        {each: data[each] for each in ("layout", "title", "number", "watermark", "footer")}
+    )
+    return {
+        **plain,
+        "blocks": blocks,
+        "language": "en" if content.language.startswith("en") else "zh",
+        "keywords": [each for each in (content.kind, code, version, digest) if each],
+        "families": list(glyphs.extra_families(fonts)),
+        "landscape": any(
+            max((len(row) for row in [each["head"], *each["rows"]]), default=0) > COLUMNS_UPRIGHT
+            for each in blocks
+            if each["block"] == "Rows"
+        ),
+    }
+
+
+def _blocks(blocks: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    level = 0
+    after_sided = False
+    for raw in blocks:
+        block = _lines(raw)
+        kind = block["block"]
+        if kind == "Heading":
+            level = block["level"] = max(1, min(block["level"], level + 1, 6))
+        elif kind == "Ticks":
+            block["sided"] = after_sided
+        elif kind == "Signatures":
+            block["signed_by"] = [_signed(each) for each in block["signed_by"]]
+        elif kind == "QrCode":
+            block = {**block, "drawing": _drawn(qr_svg, raw["text"]), "alt": block["caption"]}
+        after_sided = (kind == "Ticks" and after_sided) or (
+            kind == "Cells" and bool(block["title"])
+        )
+        yield block
+
+
+def _signed(signed: dict[str, Any]) -> dict[str, Any]:
+    strokes = tuple(tuple((x, y) for x, y in stroke) for stroke in signed.pop("strokes"))
+    drawing = _drawn(signature_svg, strokes)
+    return {**signed, "drawing": drawing, "alt": f"{signed['title']} {signed['name']}".strip()}
+
+
+def _drawn(draw: Any, what: object) -> str:
+    try:
+        drawing: str = draw(what)
+    except DrawingError as error:
+        raise TypesettingError(str(error)) from None
+    return drawing
+
+
+def _lines(value: Any) -> Any:
+    """The same data with one kind of line end everywhere."""
+    if isinstance(value, str):
+        return _with_line_ends(value)
+    if isinstance(value, dict):
+        return {name: _lines(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_lines(each) for each in value]
+    return value
+
+
+def _without_contents(error: typst.TypstError) -> str:
+    """The compiler's message without the text it quotes, which may be a person's name."""
+    return error.message.split("`")[0].strip() or "the templates could not be compiled"
+
+
+def _placed(seal: dict[str, Any]) -> PlacedSeal:
+    return PlacedSeal(
+        office=seal["office"],
+        on=seal["on"],
+        page=seal["page"],
+        x_mm=round(seal["x"], 3),
+        y_mm=round(seal["y"], 3),
+        width_mm=seal["size"],
+        height_mm=seal["size"],
+    )
