@@ -13,6 +13,7 @@ from yijian.domain.answers import changed_answers
 from yijian.domain.cases import Case, Task
 from yijian.domain.clocks import due_for, resumed
 from yijian.domain.context import Context, RefusedError
+from yijian.domain.custody import laid
 from yijian.domain.events import Event, EventKind, TaskKey
 from yijian.domain.facts import FAMILY, FactKey
 from yijian.domain.history import apply, apply_all
@@ -78,7 +79,9 @@ def decide(
     events: list[Event] = []
     for state in path:
         before = apply_all(case, events)
-        events.append(_decided(before, before.tasks[key], state, decision, by, context, now))
+        event = _decided(before, before.tasks[key], state, decision, by, context, now)
+        events.append(event)
+        events += laid(apply(before, event), event, context, now)
         events += consequences(apply_all(case, events), context, now)
     return events
 

@@ -94,6 +94,25 @@ def birth_certificate_fault(number: str) -> NumberFault | None:
     return None if number[1:3] in _PROVINCES else NumberFault.PROVINCE
 
 
+def certificate_parts(number: str) -> tuple[str, int]:
+    """What stays in a run of birth certificate numbers, and what counts: ("T34", 12).
+
+    Errors: ValueError for what is no such number.
+    """
+    if birth_certificate_fault(number) is not None:
+        raise ValueError("no birth certificate number")
+    return number[:3], int(number[3:])
+
+
+def certificate_number(prefix: str, serial: int) -> str:
+    """The birth certificate number of a run with this serial.
+
+    >>> certificate_number(*certificate_parts("T340000012"))
+    'T340000012'
+    """
+    return f"{prefix}{serial:07d}"
+
+
 def mobile_fault(number: str) -> NumberFault | None:
     """What is wrong with a mainland mobile number; None when nothing is."""
     return None if re.fullmatch(r"1[3-9]\d{9}", number, re.ASCII) else NumberFault.FORMAT

@@ -10,6 +10,8 @@ from datetime import date
 from enum import StrEnum
 
 from yijian.domain.certificates import CertificateType, FetchedType
+from yijian.domain.custody_rules import CustodyRule
+from yijian.domain.document_specs import DocumentSpec
 from yijian.domain.forms import Delivery, FormField, FormPage, FormSection, Statement
 from yijian.domain.roles import Arrival, Role, SigningStep, Subject
 from yijian.domain.schemes import Alongside, Switch
@@ -262,25 +264,6 @@ class Rule:
         """Whether the rule is judged for an application of that day."""
         begun = self.from_on is None or self.from_on <= on
         return begun and (self.until_on is None or on < self.until_on)
-
-
-@dataclass(frozen=True, slots=True)
-class CustodyRule:
-    """Where a paper part of the certificate is kept and must go.
-
-    `when` says in which case, `mark` what is written on it, `cut` whether it is cut off (None:
-    not said).
-    """
-
-    part: str
-    title: Text
-    holder: Text
-    goes_to: Text
-    every: Text
-    basis: Basis
-    when: Condition | None = None
-    mark: Text | None = None
-    cut: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
