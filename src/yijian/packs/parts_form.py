@@ -1,10 +1,11 @@
 """申请表与送达: pages, sections, fields, delivery and custody as domain values."""
 
 from yijian.domain import forms, policy
+from yijian.domain.custody_rules import LAST_DAY, Destination, Every, Place, Schedule, Sheet
 from yijian.domain.policy import FactKind
 from yijian.packs.expressions import Language
 from yijian.packs.parts import basis, optional_text, text
-from yijian.packs.schema import DocumentSchema, FieldSchema
+from yijian.packs.schema import DestinationSchema, DocumentSchema, FieldSchema, ScheduleSchema
 
 
 def pages(model: DocumentSchema) -> tuple[forms.FormPage, ...]:
@@ -88,11 +89,25 @@ def custody_rules(model: DocumentSchema, words: Language) -> tuple[policy.Custod
         )
         for part, rule in model.custody.items()
     )
+            sheet=Sheet(rule.sheet) if rule.sheet else None,
+            to=_destination(rule.to) if rule.to else None,
+            schedule=_schedule(rule.schedule) if rule.schedule else None,
+            cut_after=rule.cut_after,
 
 
 def statements(model: DocumentSchema, words: Language) -> tuple[forms.Statement, ...]:
     """The papers signed beside the form, in the pack's order."""
     return tuple(
+def _destination(to: DestinationSchema) -> Destination:
+    return Destination(Place(to.place), to.kind, to.item)
+
+
+def _schedule(schedule: ScheduleSchema) -> Schedule:
+    day = schedule.day if isinstance(schedule.day, int) else LAST_DAY
+    on_workday = schedule.day == "last_workday"
+    return Schedule(Every(schedule.every), day, on_workday, schedule.workdays)
+
+
         forms.Statement(
             id=id_,
             title=text(statement.title),

@@ -30,6 +30,8 @@ _CALLED = {
     "roles": "角色",
     "signers": "签名人",
     "arrivals": "到场的人",
+    "office_kinds": "机构种类",
+    "materials": "材料",
 }
 
 
@@ -48,6 +50,8 @@ def dangling(model: DocumentSchema, tree: Node) -> list[Finding]:
         "signers": model.pack.signing.keys(),
         "arrivals": model.pack.arrivals.keys(),
         "results": (),
+        "office_kinds": model.office_kinds.keys(),
+        "materials": [id_ for item in model.items.values() for id_ in item.materials],
     }
     findings = [
         Finding(tree.at(path), f"没有叫“{name}”的{_CALLED[kind]}{nearest(name, known[kind])}")
@@ -61,6 +65,7 @@ def _references(model: DocumentSchema) -> Iterator[Reference]:
     yield from _of_facts(model)
     yield from _of_items(model)
     yield from _of_form(model)
+    yield from _of_custody(model)
     for id_, rule in model.rules.items():
         for index, register in enumerate(rule.registers):
             yield ("rules", id_, "registers", index), register, "registers"
@@ -170,6 +175,16 @@ def _of_form(model: DocumentSchema) -> Iterator[Reference]:
         yield ("delivery", code), code, "items"
         if delivery.fact is not None:
             yield ("delivery", code, "fact"), delivery.fact, "fields"
+
+
+def _of_custody(model: DocumentSchema) -> Iterator[Reference]:
+    for part, rule in model.custody.items():
+        if rule.to is not None and rule.to.kind is not None:
+            yield ("custody", part, "to", "kind"), rule.to.kind, "office_kinds"
+        if rule.to is not None and rule.to.item is not None:
+            yield ("custody", part, "to", "item"), rule.to.item, "items"
+        if rule.cut_after is not None:
+            yield ("custody", part, "cut_after"), rule.cut_after, "materials"
 
 
 def bases_in(model: DocumentSchema) -> Iterator[tuple[Path, BasisSchema]]:

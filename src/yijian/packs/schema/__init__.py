@@ -9,9 +9,11 @@ from yijian.packs.schema.form import (
     DeliveryOptionSchema,
     DeliverySchema,
     FieldSchema,
+    DestinationSchema,
     OfficialCellSchema,
     PageSchema,
     SectionSchema,
+    ScheduleSchema,
     StatementSchema,
 )
 from yijian.packs.schema.items import (
@@ -61,6 +63,7 @@ __all__ = [
     "DeliveryOptionSchema",
     "DeliverySchema",
     "DocumentSchema",
+    "DestinationSchema",
     "ExemptionSchema",
     "FactNameSchema",
     "FactSchema",
@@ -84,6 +87,7 @@ __all__ = [
     "Shape",
     "SigningSchema",
     "SourceSchema",
+    "ScheduleSchema",
     "StatementSchema",
     "SubjectSchema",
     "SwitchSchema",

@@ -1,6 +1,6 @@
 """申请表与送达: the shapes of form.yaml and delivery.yaml."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -72,6 +72,9 @@ class DeliveryOptionSchema(Shape):
 
 
 class DeliverySchema(Shape):
+    collectors: list[Id] = []
+    paid_by: Literal["recipient", "sender"] = "recipient"
+    family_posts_first: bool = False
     """送达, keyed by item; `fact` is the field that chooses among `options`."""
 
     fact: Id | None = None
@@ -81,7 +84,44 @@ class DeliverySchema(Shape):
 class CustodySchema(Shape):
     """Where a paper part of the certificate is kept and must go, keyed by part.
 
-    `when` says in which case, `mark` what is written on it, `cut` whether it is cut off.
+    `when` says in which case, `mark` what is written on it, `cut` whether it is cut off, and
+    `cut_after` which material must have been scanned before. `sheet`, `to` and `schedule` say for
+    the ledger what `goes_to` and `every` say to people; a paper without a number is no sheet.
+class DestinationSchema(Shape):
+    """去向: `issuer` stays, `family`, `archive`, `office` of a `kind`, or that of a `task`'s item."""
+
+    place: Literal["issuer", "family", "archive", "office", "task"]
+    kind: Id | None = None
+    item: Id | None = None
+
+    @model_validator(mode="after")
+    def _named(self) -> "DestinationSchema":
+        if (self.place == "office") != (self.kind is not None):
+            raise ValueError("place: office 要写 kind，别的去向不写")
+        if (self.place == "task") != (self.item is not None):
+            raise ValueError("place: task 要写 item，别的去向不写")
+        return self
+
+
+class ScheduleSchema(Shape):
+    """移交时间: `day` of every `month`, or of each `quarter`'s last month; `once`, or `never`.
+
+    `day` is 1 to 31, `last`, or `last_workday`; a shorter month ends on its last day.
+    """
+
+    every: Literal["once", "month", "quarter", "never"]
+    day: Annotated[int, Field(ge=1, le=31)] | Literal["last", "last_workday"] | None = None
+    workdays: Annotated[int, Field(ge=0, le=60)] | None = None
+
+    @model_validator(mode="after")
+    def _day_of_a_period(self) -> "ScheduleSchema":
+        if (self.every in ("month", "quarter")) != (self.day is not None):
+            raise ValueError("every: month、quarter 要写 day，别的不写")
+        if self.workdays is not None and self.every != "once":
+            raise ValueError("workdays 只和 every: once 一起写")
+        return self
+
+
     """
 
     title: TextSchema
@@ -95,7 +135,17 @@ class CustodySchema(Shape):
 
 
 class StatementSchema(Shape):
+    cut_after: Id | None = None
+    sheet: Literal["main_page", "counterfoil", "stub"] | None = None
+    to: DestinationSchema | None = None
+    schedule: ScheduleSchema | None = None
     """A paper signed beside the form, keyed by its id: a confirmation, a letter of authority.
+
+    @model_validator(mode="after")
+    def _whole(self) -> "CustodySchema":
+        if len({part is None for part in (self.sheet, self.to, self.schedule)}) != 1:
+            raise ValueError("sheet、to、schedule 三个要么都写，要么都不写")
+        return self
 
     Braces in `text` name facts; `rows` are the facts printed as labelled rows.
     """
