@@ -1,0 +1,344 @@
+"""图元: the marks of a page as objects of an OFD page.
+
+Numbers are millimetres to a thousandth. What a mark says stands in it as text; what lies behind
+the page is drawn as outlines, so that it is seen everywhere and never read as part of the text.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby, pairwise
+
+from yijian.documents.ofd.drawing import (
+    UNTURNED,
+    Box,
+    Colour,
+    Ink,
+    Letter,
+    Mark,
+    Matrix,
+    Picture,
+    Point,
+    Segment,
+    Shape,
+    Writing,
+    after,
+    around,
+    corners,
+    moved,
+    shape_box,
+    within,
+)
+from yijian.documents.ofd.fonts import Face, Faces
+from yijian.documents.ofd.markup import escaped, tag
+
+Numbered = Callable[[], int]
+"""Gives the next free number; every object of an OFD has one of its own."""
+
+_UPRIGHT = (1.0, 0.0, 0.0, 1.0)
+_ABOVE, _BELOW, _BESIDE = 1.0, 0.32, 0.12  # of the letters' height: no glyph reaches further
+_CAPS = ("Butt", "Round", "Square")
+_JOINS = ("Miter", "Round", "Bevel")
+_LEAST_REPEATS = 3
+_WHITE = 255
+
+
+def number(value: float) -> str:
+    """A length to a thousandth of a millimetre, as short as it can be written."""
+    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def numbers(values: Iterable[float]) -> str:
+    """Several lengths in a row."""
+    return " ".join(number(value) for value in values)
+
+
+def deltas(values: Sequence[float]) -> str:
+    """Steps from letter to letter; what repeats is written once, as `g count step`."""
+    written: list[str] = []
+    for step, same in groupby(number(value) for value in values):
+        count = sum(1 for _ in same)
+        written.append(f"g {count} {step}" if count >= _LEAST_REPEATS else " ".join([step] * count))
+    return " ".join(written)
+
+
+class Scribe:
+    """Writes marks; knows the fonts and images of its document by their numbers."""
+
+    def __init__(self, faces: Faces, numbered: Numbered, images: dict[str, int]) -> None:
+        self._faces = faces
+        self._numbered = numbered
+        self._images = images
+        self.font_ids: dict[str, int] = {}
+
+    def objects(self, marks: Iterable[Mark]) -> str:
+        """The marks as page objects."""
+        return "".join(self._object(mark) for mark in marks)
+
+    def outlines(self, marks: Iterable[Mark]) -> str:
+        """The marks behind a page: letters as shapes, colours as they look on white paper."""
+        shapes = (self._outlined(each) if isinstance(each, Writing) else each for each in marks)
+        return self.objects(_on_paper(each) for each in shapes)
+
+    def _object(self, mark: Mark) -> str:
+        if isinstance(mark, Writing):
+            return "".join(self._text(face, part) for face, part in self._parts(mark))
+        if isinstance(mark, Shape):
+            return self._path(mark)
+        return self._image(mark)
+
+    # --- letters ---
+
+    def _parts(self, writing: Writing) -> Iterable[tuple[Face, Writing]]:
+        """The writing in parts that have one font, and clusters of letters by themselves."""
+        parts: list[tuple[Face, list[Letter], bool]] = []
+        for letter in writing.letters:
+            alone = len(letter.text) != 1
+            if parts and not letter.text and parts[-1][2]:
+                parts[-1][1].append(letter)
+                continue
+            face = self._faces.face(writing.font, letter)
+            if parts and parts[-1][0] is face and not alone and not parts[-1][2]:
+                parts[-1][1].append(letter)
+            else:
+                parts.append((face, [letter], alone))
+        for face, letters, alone in parts:
+            seen = letters if alone else _stripped(letters)
+            if seen:
+                yield face, replace(writing, letters=tuple(seen))
+
+    def _text(self, face: Face, writing: Writing) -> str:
+        letters = writing.letters
+        first, ahead = letters[0].at, letters[-1]
+        matrix: Matrix = (*writing.axes, *first)
+        back = _undone(matrix)
+        along = [moved(letter.at, back) for letter in letters]
+        end = along[-1][0] + ahead.advance
+        size = writing.size
+        frame = Box(
+            -_BESIDE * size, -_ABOVE * size, end + 2 * _BESIDE * size, (_ABOVE + _BELOW) * size
+        )
+        if writing.axes == _UPRIGHT:
+            box = Box(first[0] + frame.x, first[1] + frame.y, frame.width, frame.height)
+            start: Point = (-frame.x, -frame.y)
+        else:
+            box = around([moved(corner, matrix) for corner in corners(frame)])
+            x, y = moved((box.x, box.y), back)
+            start = (-x, -y)
+        box = Box(*(float(number(side)) for side in box))
+        indexes = [face.index(letter) for letter in letters]
+        said = "".join(letter.text for letter in letters)
+        code: dict[str, object] = {"X": number(start[0]), "Y": number(start[1])}
+        for name, axis in (("DeltaX", 0), ("DeltaY", 1)):
+            places = [float(number(step[axis])) for step in along]
+            steps = [to - since for since, to in pairwise(places)]
+            if any(steps):
+                code[name] = deltas(steps)
+        glyphs = "" if _plain(letters) else _glyphs(said, indexes)
+        return tag(
+            "TextObject",
+            {
+                "ID": self._numbered(),
+                "Boundary": numbers(box),
+                "Font": self._font(face),
+                "Size": number(size),
+                **_strokes(writing.ink),
+                "Fill": "false" if writing.ink.fill is None else None,
+                "CTM": _ctm((*writing.axes, 0.0, 0.0)),
+            },
+            _clips(writing.clips, box, (*writing.axes, 0.0, 0.0)),
+            _colours(writing.ink, "FillColor", "StrokeColor"),
+            glyphs,
+            tag("TextCode", code, escaped(said)),
+        )
+
+    def _font(self, face: Face) -> int:
+        if face.name not in self.font_ids:
+            self.font_ids[face.name] = self._numbered()
+        return self.font_ids[face.name]
+
+    def _outlined(self, writing: Writing) -> Shape:
+        segments: list[Segment] = []
+        size = writing.size
+        a, b, c, d = writing.axes
+        for letter in writing.letters:
+            place: Matrix = (a * size, b * size, -c * size, -d * size, *letter.at)
+            segments += (
+                Segment(each.step, tuple(moved(point, place) for point in each.points))
+                for each in self._faces.outline(writing.font, letter.glyph)
+            )
+        return Shape(tuple(segments), writing.ink, writing.clips)
+
+    # --- shapes and pictures ---
+
+    def _path(self, shape: Shape) -> str:
+        if not any(segment.points for segment in shape.segments):
+            return ""
+        box = shape_box(shape)
+        box = Box(*(float(number(side)) for side in box))
+        filled = shape.ink.fill is not None
+        return tag(
+            "PathObject",
+            {
+                "ID": self._numbered(),
+                "Boundary": numbers(box),
+                **_strokes(shape.ink),
+                "Stroke": "false" if shape.ink.stroke is None else None,
+                "Fill": "true" if filled else None,
+                "Rule": "Even-Odd" if filled and shape.ink.even_odd else None,
+            },
+            _clips(shape.clips, box),
+            _colours(shape.ink, "StrokeColor", "FillColor"),
+            _outline(shape.segments, box),
+        )
+
+    def _image(self, picture: Picture) -> str:
+        box = around([moved(each, picture.place) for each in corners(Box(0, 0, 1, 1))])
+        box = Box(*(float(number(side)) for side in box))
+        a, b, c, d, e, f = picture.place
+        placed = (a, b, c, d, e - box.x, f - box.y)
+        return tag(
+            "ImageObject",
+            {
+                "ID": self._numbered(),
+                "Boundary": numbers(box),
+                "CTM": _ctm(placed),
+                "ResourceID": self._images[picture.image],
+                "Alpha": _alpha(picture.alpha),
+            },
+            _clips(picture.clips, box, placed),
+        )
+
+
+def _clips(clips: Iterable[Shape], box: Box, space: Matrix = UNTURNED) -> str:
+    """What may be seen of an object; clips around all of it need no word.
+
+    A clip stands in the object's own space, which `space` and then its box bring onto the page.
+    """
+    cutting = [clip for clip in clips if not _is_around(clip, box)]
+    own = _undone(after(space, (1.0, 0.0, 0.0, 1.0, box.x, box.y)))
+    areas = []
+    for clip in cutting:
+        steps = [
+            Segment(each.step, tuple(moved(at, own) for at in each.points))
+            for each in clip.segments
+        ]
+        edge = shape_box(Shape(tuple(steps), clip.ink))
+        seen: dict[str, object] = {"Boundary": numbers(edge), "Stroke": "false", "Fill": "true"}
+        areas.append(tag("Clip", {}, tag("Area", {}, tag("Path", seen, _outline(steps, edge)))))
+    return tag("Clips", {}, *areas) if cutting else ""
+
+
+def _outline(segments: Iterable[Segment], box: Box) -> str:
+    steps = (
+        " ".join(
+            [each.step, *(number(part) for x, y in each.points for part in (x - box.x, y - box.y))]
+        )
+        for each in segments
+    )
+    return tag("AbbreviatedData", {}, " ".join(steps))
+
+
+def _strokes(ink: Ink) -> dict[str, object]:
+    if ink.stroke is None:
+        return {}
+    return {
+        "Stroke": "true",
+        "LineWidth": number(ink.width),
+        "Cap": _CAPS[ink.cap] if ink.cap else None,
+        "Join": _JOINS[ink.join] if ink.join else None,
+        "MiterLimit": number(ink.miter) if not ink.join else None,
+        "DashPattern": numbers(ink.dashes) if ink.dashes else None,
+        "DashOffset": number(ink.dash_offset) if ink.dashes and ink.dash_offset else None,
+    }
+
+
+def _colours(ink: Ink, *order: str) -> str:
+    given = {"FillColor": (ink.fill, ink.fill_alpha), "StrokeColor": (ink.stroke, ink.stroke_alpha)}
+    return "".join(
+        tag(name, {"Value": " ".join(map(str, colour)), "Alpha": _alpha(alpha)})
+        for name in order
+        for colour, alpha in [given[name]]
+        if colour is not None
+    )
+
+
+def _alpha(alpha: float) -> int | None:
+    return None if alpha >= 1 else round(alpha * 255)
+
+
+def _on_paper(mark: Mark) -> Mark:
+    """The mark without transparency, in the colours it has on white."""
+    if isinstance(mark, Picture):
+        return mark
+    ink = mark.ink
+    return replace(
+        mark,
+        ink=replace(
+            ink,
+            fill=_paled(ink.fill, ink.fill_alpha),
+            stroke=_paled(ink.stroke, ink.stroke_alpha),
+            fill_alpha=1.0,
+            stroke_alpha=1.0,
+        ),
+    )
+
+
+def _paled(colour: Colour | None, alpha: float) -> Colour | None:
+    if colour is None:
+        return None
+    red, green, blue = (round(part * alpha + _WHITE * (1 - alpha)) for part in colour)
+    return (red, green, blue)
+
+
+def _plain(letters: Sequence[Letter]) -> bool:
+    return all(len(letter.text) == 1 for letter in letters)
+
+
+def _glyphs(said: str, indexes: Sequence[int]) -> str:
+    """Which glyphs show these characters, where it is not one for one."""
+    return tag(
+        "CGTransform",
+        {"CodePosition": 0, "CodeCount": len(said), "GlyphCount": len(indexes)},
+        tag("Glyphs", {}, " ".join(map(str, indexes))),
+    )
+
+
+def _stripped(letters: Sequence[Letter]) -> Sequence[Letter]:
+    """Without the space before and after, which an XML reader may lose."""
+    seen = [n for n, letter in enumerate(letters) if letter.text.strip()]
+    return letters[seen[0] : seen[-1] + 1] if seen else []
+
+
+def _ctm(matrix: Matrix) -> str | None:
+    if matrix == (1.0, 0.0, 0.0, 1.0, 0.0, 0.0):
+        return None
+    return " ".join(f"{part:.5f}".rstrip("0").rstrip(".") or "0" for part in matrix)
+
+
+def _undone(matrix: Matrix) -> Matrix:
+    """The matrix that brings back what `matrix` has moved."""
+    a, b, c, d, e, f = matrix
+    size = a * d - b * c
+    return (
+        d / size,
+        -b / size,
+        -c / size,
+        a / size,
+        (c * f - d * e) / size,
+        (b * e - a * f) / size,
+    )
+
+
+def _is_around(clip: Shape, box: Box) -> bool:
+    """Whether a clip is an upright rectangle with the whole box in it."""
+    points = [point for each in clip.segments for point in each.points]
+    straight = all(each.step != "B" for each in clip.segments)
+    outer = around(points)
+    sides = {outer.x, outer.x + outer.width}, {outer.y, outer.y + outer.height}
+    cornered = all(
+        min(abs(x - side) for side in sides[0]) < 0.01
+        and min(abs(y - side) for side in sides[1]) < 0.01
+        for x, y in points
+    )
+    return straight and cornered and within(box, outer)
