@@ -86,18 +86,15 @@ def custody_rules(model: DocumentSchema, words: Language) -> tuple[policy.Custod
             when=words.condition(rule.when) if rule.when else None,
             mark=optional_text(rule.mark),
             cut=rule.cut,
-        )
-        for part, rule in model.custody.items()
-    )
             sheet=Sheet(rule.sheet) if rule.sheet else None,
             to=_destination(rule.to) if rule.to else None,
             schedule=_schedule(rule.schedule) if rule.schedule else None,
             cut_after=rule.cut_after,
+        )
+        for part, rule in model.custody.items()
+    )
 
 
-def statements(model: DocumentSchema, words: Language) -> tuple[forms.Statement, ...]:
-    """The papers signed beside the form, in the pack's order."""
-    return tuple(
 def _destination(to: DestinationSchema) -> Destination:
     return Destination(Place(to.place), to.kind, to.item)
 
@@ -108,6 +105,9 @@ def _schedule(schedule: ScheduleSchema) -> Schedule:
     return Schedule(Every(schedule.every), day, on_workday, schedule.workdays)
 
 
+def statements(model: DocumentSchema, words: Language) -> tuple[forms.Statement, ...]:
+    """The papers signed beside the form, in the pack's order."""
+    return tuple(
         forms.Statement(
             id=id_,
             title=text(statement.title),

@@ -72,21 +72,12 @@ class DeliveryOptionSchema(Shape):
 
 
 class DeliverySchema(Shape):
-    collectors: list[Id] = []
-    paid_by: Literal["recipient", "sender"] = "recipient"
-    family_posts_first: bool = False
     """送达, keyed by item; `fact` is the field that chooses among `options`."""
 
     fact: Id | None = None
     options: Annotated[dict[Code, DeliveryOptionSchema], Field(min_length=1)]
 
 
-class CustodySchema(Shape):
-    """Where a paper part of the certificate is kept and must go, keyed by part.
-
-    `when` says in which case, `mark` what is written on it, `cut` whether it is cut off, and
-    `cut_after` which material must have been scanned before. `sheet`, `to` and `schedule` say for
-    the ledger what `goes_to` and `every` say to people; a paper without a number is no sheet.
 class DestinationSchema(Shape):
     """去向: `issuer` stays, `family`, `archive`, `office` of a `kind`, or that of a `task`'s item."""
 
@@ -122,6 +113,12 @@ class ScheduleSchema(Shape):
         return self
 
 
+class CustodySchema(Shape):
+    """Where a paper part of the certificate is kept and must go, keyed by part.
+
+    `when` says in which case, `mark` what is written on it, `cut` whether it is cut off, and
+    `cut_after` which material must have been scanned before. `sheet`, `to` and `schedule` say for
+    the ledger what `goes_to` and `every` say to people; a paper without a number is no sheet.
     """
 
     title: TextSchema
@@ -131,21 +128,21 @@ class ScheduleSchema(Shape):
     when: Cel | None = None
     mark: TextSchema | None = None
     cut: bool | None = None
-    basis: BasisSchema
-
-
-class StatementSchema(Shape):
     cut_after: Id | None = None
     sheet: Literal["main_page", "counterfoil", "stub"] | None = None
     to: DestinationSchema | None = None
     schedule: ScheduleSchema | None = None
-    """A paper signed beside the form, keyed by its id: a confirmation, a letter of authority.
+    basis: BasisSchema
 
     @model_validator(mode="after")
     def _whole(self) -> "CustodySchema":
         if len({part is None for part in (self.sheet, self.to, self.schedule)}) != 1:
             raise ValueError("sheet、to、schedule 三个要么都写，要么都不写")
         return self
+
+
+class StatementSchema(Shape):
+    """A paper signed beside the form, keyed by its id: a confirmation, a letter of authority.
 
     Braces in `text` name facts; `rows` are the facts printed as labelled rows.
     """
