@@ -5,9 +5,15 @@ stand in the migration beside the triggers. Functions of the database live in `m
 """
 
 from yijian.records.models.cases import CaseRow, Lookup, NewbornRow, Party, TaskRow
+from yijian.records.models.certificates import (
+    CertificateEnding,
+    CertificateGrant,
+    CertificateRetrieval,
+    CertificateRow,
+    FetchedCertificateRow,
+)
 from yijian.records.models.documents import (
     BirthRecord,
-    CertificateRow,
     CustodyEntry,
     NotificationRow,
     PackVersion,
@@ -30,11 +36,15 @@ __all__ = [
     "AccessEntry",
     "BirthRecord",
     "CaseRow",
+    "CertificateEnding",
+    "CertificateGrant",
+    "CertificateRetrieval",
     "CertificateRow",
     "Checkpoint",
     "CustodyEntry",
     "DocumentFetch",
     "DocumentRow",
+    "FetchedCertificateRow",
     "HeldDecision",
     "InboxMessage",
     "JournalEntry",

@@ -1,4 +1,4 @@
-"""文书 as rows: delivery records, certificates, paper custody, messages to people, pack versions."""
+"""文书 as rows: delivery records, paper custody, messages to people, pack versions."""
 
 from django.db import models
 from django.db.models import Q
