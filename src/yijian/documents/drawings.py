@@ -1,8 +1,9 @@
 """图形: a drawn signature and a QR code as vector drawings, which scale and print without pixels."""
 
 import math
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
 
 import segno
 
@@ -67,24 +68,38 @@ def _curve(stroke: Sequence[tuple[float, float]]) -> str:
     return "".join(parts)
 
 
-def qr_svg(text: str) -> str:
+@dataclass(frozen=True, slots=True)
+class QrDrawing:
+    """二维码图: the drawing and how many modules wide it is, its quiet zone included."""
+
+    svg: str
+    modules: int
+
+
+def qr_drawing(text: str) -> QrDrawing:
     """The code as one filled shape with its quiet zone; middle error correction, as small as fits."""
     try:
         code = segno.make_qr(text, error="m", boost_error=False)
     except ValueError as error:  # also segno.DataOverflowError
         raise DrawingError(f"a QR code cannot hold {len(text)} characters") from error
-    parts = []
-    for y, row in enumerate(code.matrix):
-        x = 0
-        while x < len(row):
-            run = x
-            while run < len(row) and row[run]:
-                run += 1
-            if run > x:
-                parts.append(f"M{x + QUIET} {y + QUIET}h{run - x}v1h-{run - x}z")
-            x = run + 1
-    side = len(code.matrix) + 2 * QUIET
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
-        f'<path fill="#000000" d="{"".join(parts)}"/></svg>'
+    runs = (
+        f"M{x + QUIET} {y + QUIET}h{length}v1h-{length}z"
+        for y, row in enumerate(code.matrix)
+        for x, length in _runs(row)
     )
+    side = len(code.matrix) + 2 * QUIET
+    return QrDrawing(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
+        f'<path fill="#000000" d="{"".join(runs)}"/></svg>',
+        side,
+    )
+
+
+def _runs(row: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Where the dark runs of a row begin, and how long they are."""
+    begun = 0
+    for dark, run in groupby(row):
+        length = len(list(run))
+        if dark:
+            yield begun, length
+        begun += length

@@ -6,20 +6,20 @@ reaches the templates as data, never as their source, so nothing in it can be ma
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta, timezone
 from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pypdfium2
 import typst
 
 from yijian.documents import glyphs
-from yijian.documents.drawings import DrawingError, qr_svg, signature_svg
+from yijian.documents.drawings import DrawingError, qr_drawing, signature_svg
 from yijian.domain.documents import Content, as_data, texts
 
 TEMPLATES = Path(str(files("yijian.documents") / "templates"))
@@ -28,6 +28,12 @@ SHANGHAI = timezone(timedelta(hours=8))
 CHARACTERS_AT_MOST = 400_000
 COLUMNS_UPRIGHT = 7
 POINTS_PER_INCH = 72
+QR_MODULE_MM = 0.55
+QR_MM_AT_LEAST = 26.0
+QR_MM_AT_MOST = 42.0
+
+_What = TypeVar("_What")
+_Drawing = TypeVar("_Drawing")
 
 
 class TypesettingError(Exception):
@@ -175,7 +181,9 @@ def _blocks(blocks: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         elif kind == "Signatures":
             block["signed_by"] = [_signed(each) for each in block["signed_by"]]
         elif kind == "QrCode":
-            block = {**block, "drawing": _drawn(qr_svg, raw["text"]), "alt": block["caption"]}
+            code = _drawn(qr_drawing, raw["text"])
+            side = min(QR_MM_AT_MOST, max(QR_MM_AT_LEAST, code.modules * QR_MODULE_MM))
+            block = {**block, "drawing": code.svg, "side_mm": side, "alt": block["caption"]}
         after_sided = (kind == "Ticks" and after_sided) or (
             kind == "Cells" and bool(block["title"])
         )
@@ -188,12 +196,11 @@ def _signed(signed: dict[str, Any]) -> dict[str, Any]:
     return {**signed, "drawing": drawing, "alt": f"{signed['title']} {signed['name']}".strip()}
 
 
-def _drawn(draw: Any, what: object) -> str:
+def _drawn(draw: Callable[[_What], _Drawing], what: _What) -> _Drawing:
     try:
-        drawing: str = draw(what)
+        return draw(what)
     except DrawingError as error:
         raise TypesettingError(str(error)) from None
-    return drawing
 
 
 def _lines(value: Any) -> Any:
