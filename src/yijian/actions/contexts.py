@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
@@ -13,6 +14,7 @@ from yijian.domain.context import Context
 from yijian.domain.policy import Pack
 from yijian.domain.routing import Directory
 from yijian.domain.schemes import covers
+from yijian.packs import divisions
 from yijian.packs.building import build
 from yijian.packs.calendar import load as load_calendar
 from yijian.records import pack_versions, people
@@ -79,6 +81,16 @@ def directory() -> Directory:
     return _directory(_slice_of_time())
 
 
+def case_link(case: Case) -> str:
+    """The address of a case's page. It names the case, never a person."""
+    return f"{settings.YIJIAN.public_url}/my/cases/{case.number}/"
+
+
+def places() -> Mapping[str, str]:
+    """Every administrative division of the packs folder by its code, with its full name."""
+    return _places(str(settings.YIJIAN.packs_dir))
+
+
 def forget() -> None:
     """Read everything anew: after set-up, and between tests."""
     _published.cache_clear()
@@ -120,6 +132,12 @@ def _current_digest(code: str, _slice: int, today: date) -> str:
 @lru_cache(maxsize=1)
 def _calendar(packs_dir: str) -> Calendar:
     return load_calendar(settings.YIJIAN.packs_dir)
+
+
+@lru_cache(maxsize=1)
+def _places(packs_dir: str) -> Mapping[str, str]:
+    table = divisions.load(settings.YIJIAN.packs_dir)
+    return {code: table.full_name(code) for code in table.rows}
 
 
 @lru_cache(maxsize=2)

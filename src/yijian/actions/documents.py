@@ -6,6 +6,7 @@ made by hand. That a document was issued stands in the journal with the digests 
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from cryptography.hazmat.primitives import hashes
@@ -56,15 +57,7 @@ def _fate(one: Settled, loaded: LoadedCase | None) -> Settled:
         return one
     if loaded is None or loaded.key is None:
         return Settled(one.id, one.case_id, documents.FAILED, problem="forgotten")
-    return Settled(
-        one.id,
-        one.case_id,
-        one.state,
-        loaded.key,
-        one.files,
-        one.pages,
-        one.source,
-    )
+    return replace(one, key=loaded.key)
 
 
 def _issued(one: Settled, row: documents.Document, loaded: LoadedCase, now: datetime) -> Event:

@@ -19,8 +19,8 @@ from procrastinate.jobs import Status
 
 from yijian.actions import reminders, tasks
 from yijian.gateways.signatures import WINDOW
-from yijian.ops import asking, sending
-from yijian.records import exchange, journal
+from yijian.ops import asking, sending, setting
+from yijian.records import documents, exchange, journal
 
 AFTER_FAILURE = timedelta(seconds=15)
 DEAD_AFTER_SECONDS = 15.0
@@ -48,6 +48,12 @@ def deliver(destination: str) -> int:
 def send_messages() -> int:
     """Send the waiting text messages."""
     return sending.send_messages()
+
+
+@app.task(name="set_documents")
+def set_documents() -> int:
+    """Set the documents that have become due."""
+    return setting.set_documents()
 
 
 @app.task(name="ask_registers")
@@ -79,6 +85,8 @@ def sweep(timestamp: int) -> None:
     for destination in exchange.destinations(now=timezone.now()):
         defer_once("deliver", f"deliver:{destination}", destination=destination)
     defer_once("send_messages", "send_messages")
+    if documents.due(now=timezone.now()):
+        defer_once("set_documents", "set_documents")
     apply_held_decisions()
 
 

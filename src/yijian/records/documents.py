@@ -38,7 +38,8 @@ class Wanted:
     """要出的文书: a document that has become due, with what it says.
 
     `content` is None when it could not even be worded: then a person must look at once. With
-    `unless_same` nothing is added while the standing version says the same.
+    `unless_same` nothing is added while the standing version says the same, with `once` nothing
+    while there is any.
     """
 
     case_id: UUID
@@ -57,6 +58,7 @@ class Wanted:
     office: str = ""
     sealed_by: str = ""
     unless_same: bool = False
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,8 @@ def ask(wanted: Iterable[Wanted], *, now: datetime) -> int:
         before = standing.get((one.case_id, one.about))
         row = _row(one, before.version + 1 if before else 1, now)
         if before is not None:
-            if one.unless_same and bytes(before.content_digest) == row.content_digest:
+            same = bytes(before.content_digest) == row.content_digest
+            if one.once or (one.unless_same and same):
                 continue
             replaced.append(before.id)
         rows.append(row)
