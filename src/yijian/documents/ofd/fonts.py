@@ -10,21 +10,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fontTools.cffLib import CFFFontSet
 from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.basePen import BasePen
-from fontTools.pens.cu2quPen import Cu2QuPen
-from fontTools.pens.recordingPen import DecomposingRecordingPen
-from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 from yijian.documents.ofd.drawing import Letter, Segment
+from yijian.documents.ofd.outlines import EMPTY, UNITS, Outlines, TrueTypeGlyph, UnusableFontError
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 """Stands for a glyph of which the PDF does not say what it means."""
 
-UNITS = 1000
-_LARGEST_ERROR = 0.8  # of a thousandth of the letter's height, when curves change their kind
+_ALWAYS = 3_029_529_600  # the year 2000 as fonts count seconds: a date that never moves
 
 _SERIF = 1 << 1
 _ITALIC = 1 << 6
@@ -34,10 +29,6 @@ _SECTION = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
 _CHAR = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>")
 _RANGE = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f]+)>|\[(.*?)\])", re.S)
 _LONGEST_RANGE = 0x10000
-
-
-class UnusableFontError(ValueError):
-    """A font of the PDF is not of the kind our typesetter embeds."""
 
 
 class EmbeddedFont:
@@ -59,8 +50,7 @@ class EmbeddedFont:
         self.serif = bool(flags & _SERIF)
         self.italic = bool(flags & _ITALIC)
         self.bold = bool(flags & _BOLD)
-        self._glyphs, self._units, self._postscript = _outlines_of(described)
-        self._drawn: dict[int, tuple[Segment, ...]] = {}
+        self._outlines = Outlines(described)
 
     def text(self, glyph: int) -> str:
         """What a glyph says."""
@@ -72,33 +62,11 @@ class EmbeddedFont:
 
     def outline(self, glyph: int) -> tuple[Segment, ...]:
         """The outline of a glyph, as parts of its height, y upwards from the base line."""
-        if glyph not in self._drawn:
-            pen = _OutlinePen(1 / self._units)
-            self._recorded(glyph).replay(pen)
-            self._drawn[glyph] = tuple(pen.segments)
-        return self._drawn[glyph]
+        return self._outlines.segments(glyph)
 
-    def true_type(self, glyph: int) -> Any:
+    def true_type(self, glyph: int) -> TrueTypeGlyph:
         """The outline of a glyph as a TrueType font keeps it."""
-        pen = TTGlyphPen(None)
-        scale = UNITS / self._units
-        turning = Cu2QuPen(pen, _LARGEST_ERROR, reverse_direction=self._postscript)
-        recorded = self._recorded(glyph)
-        if scale != 1:
-            recorded.value = [
-                (step, tuple((x * scale, y * scale) for x, y in points))
-                for step, points in recorded.value
-            ]
-        recorded.replay(turning)
-        return pen.glyph()
-
-    def _recorded(self, glyph: int) -> Any:
-        recording = DecomposingRecordingPen(self._glyphs)
-        name = _name_of(self._glyphs, glyph)
-        if name is None:
-            raise UnusableFontError(f"the font {self.name} has no glyph {glyph}")
-        self._glyphs[name].draw(recording)
-        return recording
+        return self._outlines.true_type(glyph)
 
 
 class Face:
@@ -123,24 +91,44 @@ class Face:
 
     def file(self) -> bytes:
         """The font file, the same bytes for the same letters in the same order."""
-        names = {glyph: f"g{number}" for glyph, number in self._order.items()}
-        shapes = {".notdef": TTGlyphPen(None).glyph()}
-        shapes |= {name: self.font.true_type(glyph) for glyph, name in names.items()}
-        widths = {".notdef": UNITS}
-        widths |= {name: round(self.font.advance(g) * UNITS) for g, name in names.items()}
+        names = [".notdef", *(f"g{number}" for number in self._order.values())]
+        glyphs = [EMPTY, *(self.font.true_type(glyph) for glyph in self._order)]
+        widths = [UNITS, *(round(self.font.advance(glyph) * UNITS) for glyph in self._order)]
+        codes = {ord(text): f"g{self._order[glyph]}" for text, glyph in self._codes.items()}
         built = FontBuilder(UNITS, isTTF=True)
-        built.font.recalcTimestamp = False
-        built.setupGlyphOrder(list(shapes))
-        built.setupCharacterMap({ord(text): names[glyph] for text, glyph in self._codes.items()})
-        built.setupGlyf(shapes)
-        left = {name: getattr(shape, "xMin", 0) for name, shape in shapes.items()}
-        built.setupHorizontalMetrics({name: (widths[name], left[name]) for name in shapes})
-        built.setupHorizontalHeader(ascent=880, descent=-120)
+        built.font.recalcBBoxes = built.font.recalcTimestamp = False
+        built.setupGlyphOrder(names)
+        built.setupCharacterMap(codes)
+        files = {name: Glyph(glyph.data) for name, glyph in zip(names, glyphs, strict=True)}
+        built.setupGlyf({}, calcGlyphBounds=False)
+        built.font["glyf"].glyphs = files
+        sides = zip(names, widths, (glyph.box[0] for glyph in glyphs), strict=True)
+        built.setupHorizontalMetrics({name: (width, left) for name, width, left in sides})
+        boxes = [glyph.box for glyph in glyphs]
+        left, low = min(box[0] for box in boxes), min(box[1] for box in boxes)
+        right, high = max(box[2] for box in boxes), max(box[3] for box in boxes)
+        built.setupHorizontalHeader(
+            ascent=880,
+            descent=-120,
+            advanceWidthMax=max(widths),
+            minLeftSideBearing=left,
+            minRightSideBearing=min(w - box[2] for w, box in zip(widths, boxes, strict=True)),
+            xMaxExtent=right,
+        )
         built.setupNameTable({"familyName": self.name, "styleName": "Regular"})
         built.setupOS2(sTypoAscender=880, sTypoDescender=-120, usWinAscent=1160, usWinDescent=320)
         built.setupPost(keepGlyphNames=False)
+        most = {
+            "maxPoints": max(glyph.points for glyph in glyphs),
+            "maxContours": max(glyph.contours for glyph in glyphs),
+        }
+        built.updateHead(
+            xMin=left, yMin=low, xMax=right, yMax=high, created=_ALWAYS, modified=_ALWAYS
+        )
+        for name, value in most.items():
+            setattr(built.font["maxp"], name, value)
         file = io.BytesIO()
-        built.save(file)
+        built.font.save(file, reorderTables=None)
         return file.getvalue()
 
 
@@ -167,56 +155,6 @@ class Faces:
     def all(self) -> list[Face]:
         """Every font in which a letter stands, in the order in which they were needed."""
         return [face for faces in self._faces.values() for face in faces]
-
-
-class _OutlinePen(BasePen):  # type: ignore[misc]
-    def __init__(self, scale: float) -> None:
-        super().__init__(None)
-        self._scale = scale
-        self.segments: list[Segment] = []
-
-    def _step(self, step: str, *points: tuple[float, float]) -> None:
-        scaled = tuple((x * self._scale, y * self._scale) for x, y in points)
-        self.segments.append(Segment(step, scaled))
-
-    def _moveTo(self, pt: tuple[float, float]) -> None:
-        self._step("M", pt)
-
-    def _lineTo(self, pt: tuple[float, float]) -> None:
-        self._step("L", pt)
-
-    def _curveToOne(self, pt1: Any, pt2: Any, pt3: Any) -> None:
-        self._step("B", pt1, pt2, pt3)
-
-    def _closePath(self) -> None:
-        self._step("C")
-
-
-def _outlines_of(described: Any) -> tuple[Any, int, bool]:
-    """The drawable glyphs of an embedded font, its units, and whether it is PostScript."""
-    if "/FontFile2" in described:
-        font = TTFont(io.BytesIO(described.FontFile2.read_bytes()))
-        return font.getGlyphSet(), font["head"].unitsPerEm, False
-    data = described.FontFile3.read_bytes()
-    if str(described.FontFile3.Subtype) == "/OpenType":
-        font = TTFont(io.BytesIO(data))
-        return font.getGlyphSet(), font["head"].unitsPerEm, "CFF " in font
-    fonts = CFFFontSet()
-    fonts.decompile(io.BytesIO(data), None)
-    top = fonts[0]
-    return top.CharStrings, round(1 / top.FontMatrix[0]), True
-
-
-def _name_of(glyphs: Any, glyph: int) -> str | None:
-    """What the font file calls the glyph with a number, if it has one."""
-    if hasattr(glyphs, "font"):
-        order = glyphs.font.getGlyphOrder()
-        return str(order[glyph]) if glyph < len(order) else None
-    named = f"cid{glyph:05d}"
-    if named in glyphs.charStrings:
-        return named
-    order = glyphs.charset
-    return str(order[glyph]) if glyph < len(order) else None
 
 
 def _widths(below: Any) -> dict[int, float]:

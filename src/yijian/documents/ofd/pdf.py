@@ -29,8 +29,9 @@ from yijian.documents.ofd.drawing import (
     joined,
     moved,
 )
-from yijian.documents.ofd.fonts import EmbeddedFont, UnusableFontError
+from yijian.documents.ofd.fonts import EmbeddedFont
 from yijian.documents.ofd.images import UndrawableError, image_file
+from yijian.documents.ofd.outlines import UnusableFontError
 
 DEEPEST_FORM = 8
 _BLACK = Ink(fill=(0, 0, 0), stroke=(0, 0, 0), width=1.0)
