@@ -12,6 +12,8 @@ from yijian.domain.documents import Strokes
 POINTS_AT_MOST = 20_000
 PEN_WIDTH = 0.014
 HEIGHT_AT_MOST = 3.0
+WIDTH_AT_LEAST = 0.6
+HEIGHT_AT_LEAST = 0.25
 QUIET = 2
 
 
@@ -29,23 +31,22 @@ def signature_svg(strokes: Strokes) -> str:
             raise DrawingError("a point of a signature lies outside its drawing")
     if not points:
         return ""
-    left, right = min(x for x, _ in points), max(x for x, _ in points)
-    top, bottom = min(y for _, y in points), max(y for _, y in points)
-    box = " ".join(
-        _unit(each)
-        for each in (
-            left - PEN_WIDTH,
-            top - PEN_WIDTH,
-            right - left + 2 * PEN_WIDTH,
-            bottom - top + 2 * PEN_WIDTH,
-        )
-    )
+    left, width = _span([x for x, _ in points], WIDTH_AT_LEAST)
+    top, height = _span([y for _, y in points], HEIGHT_AT_LEAST)
+    box = " ".join(_unit(each) for each in (left, top, width, height))
     paths = "".join(f'<path d="{_curve(stroke)}"/>' for stroke in strokes if stroke)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"><g fill="none" stroke="#111418" '
         f'stroke-width="{_unit(PEN_WIDTH)}" stroke-linecap="round" stroke-linejoin="round">'
         f"{paths}</g></svg>"
     )
+
+
+def _span(values: Sequence[float], least: float) -> tuple[float, float]:
+    """Where the drawing begins and how far it goes; a small one is not blown up."""
+    begin, end = min(values) - PEN_WIDTH, max(values) + PEN_WIDTH
+    missing = max(0.0, least - (end - begin))
+    return begin - missing / 2, end - begin + missing
 
 
 def _unit(value: float) -> str:

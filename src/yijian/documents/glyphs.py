@@ -14,7 +14,8 @@ from fontTools.ttLib import TTCollection, TTFont
 from pylopdf_fonts_zh_cn import sans_path, serif_path
 
 LINE_ENDS = "\n"
-UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+MARKS = frozenset({"Mn", "Me", "Mc"})
+UNSEEN = MARKS | {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 COLLECTIONS = frozenset({".ttc", ".otc"})
 SUFFIXES = COLLECTIONS | {".otf", ".ttf"}
 
@@ -47,19 +48,27 @@ def _shown(extra: Path | None) -> frozenset[int]:
 
 
 def missing(texts: Iterable[str], extra: Path | None) -> str:
-    """The characters of these texts that would not be seen on paper, each once, sorted."""
+    """The characters of these texts that would not be seen on paper, each once, sorted.
+
+    A combining mark is seen only where it makes one letter with what stands before it: marks that
+    lie on top of each other cannot be told apart.
+    """
     shown = _shown(extra)
+    characters = {character for text in texts for character in _composed(text)}
     return "".join(
         sorted(
-            {
-                character
-                for text in texts
-                for character in text
-                if character not in LINE_ENDS
-                and (ord(character) not in shown or unicodedata.category(character) in UNSEEN)
-            }
+            character
+            for character in characters
+            if character not in LINE_ENDS
+            and (ord(character) not in shown or unicodedata.category(character) in UNSEEN)
         )
     )
+
+
+def _composed(text: str) -> str:
+    if any(unicodedata.category(character) in MARKS for character in text):
+        return unicodedata.normalize("NFC", text)
+    return text
 
 
 @lru_cache(maxsize=8)

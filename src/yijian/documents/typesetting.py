@@ -5,6 +5,7 @@ reaches the templates as data, never as their source, so nothing in it can be ma
 """
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,11 +27,16 @@ TEMPLATES = Path(str(files("yijian.documents") / "templates"))
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
 SHANGHAI = timezone(timedelta(hours=8))
 CHARACTERS_AT_MOST = 400_000
+LONGEST = {"title": 120, "number": 60, "footer": 240, "watermark": 200}
 COLUMNS_UPRIGHT = 7
 POINTS_PER_INCH = 72
 QR_MODULE_MM = 0.55
 QR_MM_AT_LEAST = 26.0
 QR_MM_AT_MOST = 42.0
+
+UNSHOWN = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
+ESCAPED = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
+QUOTED = re.compile(r"`[^`]*`|\"[^\"]*\"")
 
 _What = TypeVar("_What")
 _Drawing = TypeVar("_Drawing")
@@ -89,6 +95,9 @@ def typeset(content: Content, *, fonts: Path | None = None) -> Typeset:
     said = tuple(texts(content))
     if sum(map(len, said)) > CHARACTERS_AT_MOST:
         raise TypesettingError(f"more than {CHARACTERS_AT_MOST} characters in one document")
+    for name, limit in LONGEST.items():
+        if len(getattr(content, name)) > limit:
+            raise TypesettingError(f"the {name} is longer than {limit} characters")
     if absent := glyphs.missing(map(_with_line_ends, said), fonts):
         raise MissingGlyphError(absent)
     compiler = _compiler(fonts)
@@ -101,7 +110,7 @@ def typeset(content: Content, *, fonts: Path | None = None) -> Typeset:
         )
         seals = json.loads(compiler.query("<seal>", field="value"))
     except typst.TypstError as error:
-        raise TypesettingError(_without_contents(error)) from None
+        raise _refusal(error) from None
     assert isinstance(pdf, bytes)
     with pypdfium2.PdfDocument(pdf) as read:
         pages = len(read)
@@ -214,9 +223,13 @@ def _lines(value: Any) -> Any:
     return value
 
 
-def _without_contents(error: typst.TypstError) -> str:
-    """The compiler's message without the text it quotes, which may be a person's name."""
-    return error.message.split("`")[0].strip() or "the templates could not be compiled"
+def _refusal(error: typst.TypstError) -> TypesettingError:
+    """What the compiler said, without the text it quotes, which may be a person's name."""
+    if unshown := UNSHOWN.search(error.message):
+        return MissingGlyphError(
+            ESCAPED.sub(lambda found: chr(int(found[1], 16)), unshown[1].replace('\\"', '"'))
+        )
+    return TypesettingError(QUOTED.sub("…", error.message) or "the templates do not compile")
 
 
 def _placed(seal: dict[str, Any]) -> PlacedSeal:
