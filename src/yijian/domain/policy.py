@@ -349,6 +349,7 @@ class Pack:
     watermark: Text | None = None
     office_kinds: Mapping[str, Text] = field(default_factory=dict)
     official: Mapping[str, str] = field(default_factory=dict)
+    documents: Mapping[str, DocumentSpec] = field(default_factory=dict)
     certificates: Mapping[str, CertificateType] = field(default_factory=dict)
     fetched: Mapping[str, FetchedType] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
