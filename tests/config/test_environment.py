@@ -32,6 +32,7 @@ def in_production(bare: pytest.MonkeyPatch, var_dir: Path, **more: str) -> None:
         "INDEX_KEY": OTHER_KEY,
         "PUBLIC_URL": "https://birth.example.cn",
         "IDENTITY_ISSUER": "https://login.example.cn",
+        "SEALS_URL": "https://seals.example.cn",
     } | more
     for name, value in values.items():
         bare.setenv(f"YIJIAN_{name}", value)
@@ -70,6 +71,7 @@ def test_every_problem_is_named_at_once(bare: pytest.MonkeyPatch) -> None:
         "YIJIAN_PUBLIC_URL",
         "YIJIAN_IDENTITY_ISSUER",
         "YIJIAN_SIGNING_KEY_FILE",
+        "YIJIAN_TEST_SEALS",
     }
 
 
@@ -177,3 +179,17 @@ def test_the_time_to_take_a_decision_back_is_short(
 ) -> None:
     in_production(bare, tmp_path, UNDO_SECONDS=seconds)
     assert set(problems()) == {"YIJIAN_UNDO_SECONDS"}
+
+
+def test_production_without_a_seal_platform_does_not_start(
+    bare: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    in_production(bare, tmp_path, SEALS_URL="")
+    assert "测试章" in problems()["YIJIAN_TEST_SEALS"]
+
+
+def test_production_may_ask_for_test_seals_in_so_many_words(
+    bare: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    in_production(bare, tmp_path, SEALS_URL="", TEST_SEALS="true")
+    assert load().seals_folder == tmp_path / "seals"

@@ -27,6 +27,7 @@ def production(tmp_path: Path) -> dict[str, str]:
         "YIJIAN_PUBLIC_URL": "https://birth.example.cn",
         "YIJIAN_IDENTITY_ISSUER": "https://login.example.cn/oidc",
         "YIJIAN_FACE_URL": "https://face.example.cn/check",
+        "YIJIAN_SEALS_URL": "https://seals.example.cn",
     }
 
 

@@ -30,6 +30,7 @@ from yijian.ops.keys import DEMO_MARK
 PREFIX = "YIJIAN_"
 URLS = (
     "public_url",
+    "seals_url",
     "registers_url",
     "identity_issuer",
     "face_url",
@@ -115,6 +116,19 @@ class Settings(BaseSettings):
         default=None,
         description="Public keys of all participants (CODE.pub.pem); default VAR_DIR/keys.",
     )
+    seals_url: str = Field(
+        default="", description="The province's seal platform, which seals documents."
+    )
+    test_seals: bool = Field(
+        default=False,
+        description="Let this node seal with seals of its own that say 测试, for self-hosting"
+        " without a seal platform; with DEMO it always does.",
+    )
+    seals_dir: Path | None = Field(
+        default=None,
+        description="Keys of the test seals, sealed with MASTER_KEY, and the certificates of their"
+        " authority; all workers need the same; default VAR_DIR/seals.",
+    )
     registers_url: str = Field(default="", description="The registers that know shared data.")
     identity_issuer: str = Field(default="", description="OpenID Connect issuer for all people.")
     identity_client_id: str = Field(default="yijian", description="Client id at that issuer.")
@@ -195,6 +209,22 @@ class Settings(BaseSettings):
             raise ValueError("生产环境必须使用 https (must be https in production)")
         return value.rstrip("/")
 
+    @field_validator("test_seals")
+    @classmethod
+    def _somebody_seals(cls, value: bool, info: ValidationInfo) -> bool:
+        asked = value or info.data.get("demo", False)
+        if not asked and info.data.get("seals_url") == "":
+            raise ValueError(
+                "生产环境须配置 YIJIAN_SEALS_URL；自行盖测试章须明确同意"
+                " (production needs YIJIAN_SEALS_URL, or this on to seal with test seals)"
+            )
+        return value
+
+    @field_validator("seals_dir")
+    @classmethod
+    def _seals_beside(cls, value: Path | None, info: ValidationInfo) -> Path:
+        return value.expanduser().resolve() if value else _var(info) / "seals"
+
     @field_validator("packs_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -230,6 +260,11 @@ class Settings(BaseSettings):
     def keys_folder(self) -> Path:
         """The folder of `CODE.pub.pem` files; never empty, unlike the setting as given."""
         return self.keys_dir or self.var_dir / "keys"
+
+    @property
+    def seals_folder(self) -> Path:
+        """The folder of test seals; never empty, unlike the setting as given."""
+        return self.seals_dir or self.var_dir / "seals"
 
     @property
     def signing_key_path(self) -> Path:
