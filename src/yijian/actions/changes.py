@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-
-from yijian.actions import certificates, contexts, waking
+from yijian.actions import certificates, contexts, paperwork, waking
+from yijian.actions.certificates import references_of, with_kept
+from yijian.actions.certificates import told as told_of
 from yijian.actions.happened import Happened
 from yijian.domain.cases import Case
+from yijian.domain.certificates import CertificateReference
 from yijian.domain.context import Context
 from yijian.domain.events import Event, EventKind, TaskKey
 from yijian.domain.history import apply_all
@@ -30,8 +31,15 @@ from yijian.records.people import person_hash
 
 TASK_DISPATCHED = "yijian.task.dispatched.v1"
 TASK_WITHDRAWN = "yijian.task.withdrawn.v1"
+NOTHING_SHOWN: Mapping[str, object] = {
+    "fields": {}, "materials": [], "scans": [], "certificates": []
+}  # fmt: skip
+"""What an office is told of the family when the task is no longer its own."""
 
-FOLLOWERS: tuple[Callable[[Sequence[Happened], datetime], None], ...] = (certificates.keep,)
+FOLLOWERS: tuple[Callable[[Sequence[Happened], datetime], None], ...] = (
+    certificates.keep,
+    paperwork.follow,
+)
 """What follows from what happened in the same commit. Each writes its rows for the whole batch."""
 
 Decide = Callable[[Case, Context], list[Event]]
@@ -62,8 +70,8 @@ def change(
     Whatever `decide` raises goes through; then nothing has changed.
     """
     events = in_order(decide(loaded.case, contexts.context_of(loaded.case)), loaded)
-    commit([Decided(loaded, events, outbox)], now=now)
-    return apply_all(loaded.case, events)
+    saved = commit([Decided(loaded, events, outbox)], now=now)
+    return saved[0] if saved else loaded.case
 
 
 def load_one(case_id: UUID) -> LoadedCase:
@@ -74,21 +82,26 @@ def load_one(case_id: UUID) -> LoadedCase:
     return found[0]
 
 
-def commit(decided: Iterable[Decided], *, now: datetime) -> None:
-    """Save what was decided about many locked cases, with everything that follows outward."""
+def commit(decided: Iterable[Decided], *, now: datetime) -> list[Case]:
+    """Save what was decided about many locked cases, with everything that follows outward.
+
+    The cases as they were saved, in the given order; those to which nothing happened are left out.
+    """
     changes, followed, destinations, told = [], [], set(), False
-    happened = [each for each in decided if each.events]
-    pages = _pages_to_send(happened)
+    happened = _with_certificates([each for each in decided if each.events], now)
+    pages, shown = _pages_to_send(happened), _certificates_to_show(happened)
     for each in happened:
-        each = replace(each, events=in_order(each.events, each.loaded))
-        made = change_of(each, now=now, pages=pages.get(each.loaded.id, ()))
+        case_id = each.loaded.id
+        made = change_of(
+            each, now=now, pages=pages.get(case_id, ()), certificates=shown.get(case_id, ())
+        )
         context = contexts.context_of(made.after)
         followed.append(Happened(each.loaded, each.events, made.after, context))
         changes.append(made)
         destinations |= {message.destination for message in made.outbox}
         told = told or bool(made.messages)
     if not changes:
-        return
+        return []
     case_records.save(changes)
     for follow in FOLLOWERS:
         follow(followed, now)
@@ -96,6 +109,42 @@ def commit(decided: Iterable[Decided], *, now: datetime) -> None:
         waking.wake_deliverer(destination)
     if told:
         waking.wake_messenger()
+    return [each.after for each in changes]
+
+
+def _with_certificates(decided: Sequence[Decided], now: datetime) -> list[Decided]:
+    """What was decided, with the certificates that results become."""
+    ordered = [replace(each, events=in_order(each.events, each.loaded)) for each in decided]
+    issued = certificates.issue(
+        [(each.loaded, each.events, _context_after(each)) for each in ordered], now
+    )
+    return [
+        replace(
+            each,
+            events=[*each.events, *more],
+            outbox=[*each.outbox, *certificates.collected([*each.events, *more])],
+        )
+        for each, more in zip(ordered, issued, strict=True)
+    ]
+
+
+def _context_after(decided: Decided) -> Context:
+    """The context of a case after its events; most of them do not change its scheme."""
+    case = decided.loaded.case
+    rechosen = any(event.kind is EventKind.SCHEME_CHOSEN for event in decided.events)
+    return contexts.context_of(apply_all(case, decided.events) if rechosen else case)
+
+
+def _certificates_to_show(
+    decided: Sequence[Decided],
+) -> Mapping[UUID, Sequence[CertificateReference]]:
+    """The certificates of every case of which a part may leave now; two statements."""
+    cases = [
+        (each.loaded.id, _context_after(each))
+        for each in decided
+        if any(_intent(event) for event in each.events)
+    ]
+    return certificates.references_of(cases)
 
 
 def in_order(events: Sequence[Event], loaded: LoadedCase) -> list[Event]:
@@ -113,16 +162,23 @@ def _pages_to_send(decided: Iterable[Decided]) -> Mapping[UUID, Sequence[Materia
     return material_records.pages_of(case_ids=cases) if cases else {}
 
 
-def change_of(decided: Decided, *, now: datetime, pages: Sequence[MaterialPage] = ()) -> Change:
+def change_of(
+    decided: Decided,
+    *,
+    now: datetime,
+    pages: Sequence[MaterialPage] = (),
+    certificates: Sequence[CertificateReference] = (),
+) -> Change:
     """The change that saving takes: the case after its events, dispatches, messages, parties."""
     before = decided.loaded.case
     after = apply_all(before, decided.events)
     context = contexts.context_of(after)
+    shown = with_kept(certificates, decided.events, context)
     return Change(
         before=decided.loaded,
         events=decided.events,
         after=after,
-        outbox=[*decided.outbox, *dispatches(after, decided.events, context, now, pages)],
+        outbox=[*decided.outbox, *dispatches(after, decided.events, context, now, pages, shown)],
         messages=told(after, decided.events, context, now),
         parties=parties(before, after),
         channels=_channels(after, context),
@@ -133,12 +189,7 @@ def told(
     case: Case, events: Sequence[Event], context: Context, now: datetime
 ) -> tuple[Message, ...]:
     """The messages to the family that follow from the events."""
-    return messages(case, events, context, now, link=case_link(case))
-
-
-def case_link(case: Case) -> str:
-    """The address of a case's page. It names the case, never a person."""
-    return f"{settings.YIJIAN.public_url}/my/cases/{case.number}/"
+    return messages(case, events, context, now, link=contexts.case_link(case))
 
 
 def parties(before: Case | None, after: Case) -> dict[str, bytes]:
@@ -164,6 +215,7 @@ def dispatches(
     context: Context,
     now: datetime,
     pages: Sequence[MaterialPage] = (),
+    certificates: Sequence[CertificateReference] = (),
 ) -> list[Outgoing]:
     """The messages to departments' own systems that follow from the events.
 
@@ -184,9 +236,9 @@ def dispatches(
         if withdrawn and event.public.get("from") == TaskState.WAITING.value:
             continue
         kind = TASK_WITHDRAWN if withdrawn else TASK_DISPATCHED
-        payload = dispatch_payload(case, event.task, context, now, pages)
+        payload = dispatch_payload(case, event.task, context, now, pages, certificates)
         if withdrawn:
-            payload |= {"fields": {}, "materials": [], "scans": []}
+            payload |= NOTHING_SHOWN
         found[event.task, intent, office.participant] = Outgoing(
             office.participant, kind, intent, payload, event.task
         )
@@ -199,16 +251,19 @@ def dispatch_payload(
     context: Context,
     now: datetime,
     pages: Sequence[MaterialPage] | None = None,
+    certificates: Sequence[CertificateReference] | None = None,
 ) -> dict[str, object]:
     """What an office receives about a task: only the facts and materials that its item lists.
 
-    `pages` are the kept pages of the case when they have been looked up already.
+    `pages` and `certificates` are those of the case when they have been looked up already.
     """
     task = case.tasks[key]
     item = context.pack.items[task.item]
+    case_id = UUID(case.id)
     if pages is None:
-        case_id = UUID(case.id)
         pages = material_records.pages_of(case_ids=[case_id]).get(case_id, [])
+    if certificates is None:
+        certificates = references_of([(case_id, context)])[case_id]
     listed = {material.id for material in item.materials}
     return {
         "task_id": str(task_id(case.id, key)),
@@ -230,6 +285,7 @@ def dispatch_payload(
             for page in pages
             if page.kind == PICTURE and page.material in listed
         ],
+        "certificates": told_of(case, task.item, task.newborn, context, certificates),
     }
 
 
