@@ -79,6 +79,8 @@ class SignatureParts:
     stamps: tuple[StampPlace, ...]
     seal: bytes | None
     signed_value: bytes | None
+    files: tuple[str, str]
+    """The paths of the seal and of the signed value."""
 
 
 def ofd_with_signature(
@@ -132,9 +134,9 @@ def ofd_with_signature(
     return packed(held)
 
 
-def signature_parts(ofd: bytes) -> tuple[SignatureParts, ...]:
+def signature_parts(ofd: bytes | Opened) -> tuple[SignatureParts, ...]:
     """Every seal that the OFD lists, in its order. Errors: `OfdError`."""
-    package = opened(ofd)
+    package = ofd if isinstance(ofd, Opened) else opened(ofd)
     listed = _listed(package)
     if not listed:
         return ()
@@ -157,18 +159,12 @@ def signature_parts(ofd: bytes) -> tuple[SignatureParts, ...]:
 def uncovered(ofd: bytes) -> tuple[str, ...]:
     """The parts for which no seal of the OFD vouches, beside what belongs to its last seal."""
     package = opened(ofd)
-    signatures = signature_parts(ofd)
+    signatures = signature_parts(package)
     listed = _listed(package)
     if not signatures or not listed:
         return tuple(package.parts)
     last = signatures[-1]
-    xml = package.xml(last.path)
-    own = {
-        listed[0],
-        last.path,
-        placed(last.path, xml.words("SignedValue")),
-        placed(last.path, xml.words("SignedInfo", "Seal", "BaseLoc")),
-    }
+    own = {listed[0], last.path, *last.files}
     covered = {each.path for signature in signatures for each in signature.references}
     return tuple(name for name in package.parts if name not in own | covered)
 
@@ -189,6 +185,8 @@ def _signature(package: Opened, id_: str, path: str, digest_of: _DigestOf) -> Si
     references = info.one("References") if info is not None else None
     if info is None or references is None:
         raise OfdError(f"the signature {id_} does not say what it vouches for")
+    seal = placed(path, info.words("Seal", "BaseLoc"))
+    value = placed(path, xml.words("SignedValue"))
     provider = info.one("Provider") or Element("Provider", "", {})
     method = references.attributes.get("CheckMethod", "MD5")
     pages = {page: n for n, page in enumerate(package.page_ids(), 1)}
@@ -208,8 +206,9 @@ def _signature(package: Opened, id_: str, path: str, digest_of: _DigestOf) -> Si
             for each in references.all("Reference")
         ),
         stamps=tuple(_stamped(each, pages) for each in info.all("StampAnnot")),
-        seal=held.get(placed(path, info.words("Seal", "BaseLoc"))),
-        signed_value=held.get(placed(path, xml.words("SignedValue"))),
+        seal=held.get(seal),
+        signed_value=held.get(value),
+        files=(seal, value),
     )
 
 
