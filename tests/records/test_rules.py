@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 
+from tests.records import rules_of_papers as papers
 from tests.records.families import NOW, decide, later, saved, submitted
 from yijian.domain.states import TaskState
 from yijian.records import people
@@ -21,6 +22,7 @@ SIXTEEN, THIRTY_TWO = b"0" * 16, b"0" * 32
 ID = UUID(int=7)
 
 ROWS: Mapping[str, Mapping[str, object]] = {
+    **papers.ROWS,
     "case": {
         "number": "X",
         "pack": "p",
@@ -240,10 +242,11 @@ ROWS: Mapping[str, Mapping[str, object]] = {
         "shown": True,
     },
 }
-WITHOUT_ID = {"lookup", "partner", "office", "journal", "checkpoint", "save_key"}
-OF_A_CASE = {"task", "newborn", "party", "lookup", "material", "sighting", "save_key"}
+WITHOUT_ID = papers.WITHOUT_ID | {"lookup", "partner", "office", "journal", "checkpoint", "save_key"}
+OF_A_CASE = papers.OF_A_CASE | {"task", "newborn", "party", "lookup", "material", "sighting", "save_key"}
 
 TWICE = {
+    **papers.TWICE,
     "one_case_per_number": ("case", {}),
     "one_task_per_item_and_newborn": ("task", {}),
     "one_open_case_per_newborn": ("newborn", {"number": [8, 9]}),
@@ -275,6 +278,7 @@ TWICE = {
 """Two rows that differ only in what is listed."""
 
 WRONG = {
+    **papers.WRONG,
     "a_case_is_at_a_known_stage": ("case", {"stage": "lost"}),
     "a_submitted_case_knows_when": ("case", {"stage": "submitted"}),
     "a_case_counts_its_events_from_one": ("case", {"version": 0}),

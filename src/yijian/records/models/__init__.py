@@ -14,7 +14,6 @@ from yijian.records.models.certificates import (
 )
 from yijian.records.models.documents import (
     BirthRecord,
-    CustodyEntry,
     NotificationRow,
     PackVersion,
 )
@@ -29,12 +28,24 @@ from yijian.records.models.exchange import (
 )
 from yijian.records.models.journal import AccessEntry, Checkpoint, JournalEntry, JournalLeaf
 from yijian.records.models.materials import MaterialRow, SaveKey, SightingRow
+from yijian.records.models.papers import (
+    BlankNumber,
+    Book,
+    CustodyEntry,
+    HandoverBatch,
+    HandoverLine,
+    NumberRangeRow,
+    SheetRow,
+    VoidRequest,
+)
 from yijian.records.models.paperwork import DocumentFetch, DocumentRow
 from yijian.records.models.people import OfficeRow, Person, Staff
 
 __all__ = [
     "AccessEntry",
     "BirthRecord",
+    "BlankNumber",
+    "Book",
     "CaseRow",
     "CertificateEnding",
     "CertificateGrant",
@@ -45,6 +56,8 @@ __all__ = [
     "DocumentFetch",
     "DocumentRow",
     "FetchedCertificateRow",
+    "HandoverBatch",
+    "HandoverLine",
     "HeldDecision",
     "InboxMessage",
     "JournalEntry",
@@ -53,6 +66,7 @@ __all__ = [
     "MaterialRow",
     "NewbornRow",
     "NotificationRow",
+    "NumberRangeRow",
     "OfficeRow",
     "OutboxMessage",
     "PackVersion",
@@ -61,9 +75,11 @@ __all__ = [
     "Person",
     "RefusedRequest",
     "SaveKey",
+    "SheetRow",
     "SightingRow",
     "SpentNonce",
     "Staff",
     "TaskRow",
     "VerificationReceipt",
+    "VoidRequest",
 ]

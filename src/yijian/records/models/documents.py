@@ -1,4 +1,4 @@
-"""文书 as rows: delivery records, paper custody, messages to people, pack versions."""
+"""文书 as rows: delivery records, messages to people, pack versions."""
 
 from django.db import models
 from django.db.models import Q
@@ -46,65 +46,6 @@ class BirthRecord(Row):
                 condition=Q(recorded_at__isnull=True),
             ),
         ]
-
-
-class CertificateRow(Row):
-    """电子证照: number and content sealed; the keyed digest keeps numbers unique."""
-
-    id = models.UUIDField(primary_key=True, default=new_id)
-    case_id = models.UUIDField()
-    newborn = models.SmallIntegerField()
-    type = models.TextField()
-    number_hash = models.BinaryField(max_length=16)
-    sealed = models.BinaryField(null=True)
-    state = models.TextField(default="valid")
-    issued_at = models.DateTimeField()
-    replaced_by = models.UUIDField(null=True)
-
-    class Meta:
-        db_table = "certificate"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case_id", "newborn", "type"],
-                condition=Q(state="valid"),
-                name="one_valid_certificate_per_newborn",
-            ),
-            models.UniqueConstraint(
-                fields=["type", "number_hash"], name="a_certificate_number_is_used_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=["valid", "replaced", "revoked"]),
-                name="a_certificate_is_in_a_known_state",
-            ),
-        ]
-
-
-class CustodyEntry(Row):
-    """保管台账: where a paper part of a certificate went, one line per hand-over, never changed."""
-
-    id = models.UUIDField(primary_key=True, default=new_id)
-    case_id = models.UUIDField()
-    newborn = models.SmallIntegerField()
-    part = models.TextField()
-    step = models.SmallIntegerField()
-    mark = models.TextField()
-    holder = models.TextField()
-    given_by = models.TextField()
-    taken_by = models.TextField()
-    at = models.DateTimeField()
-    batch = models.TextField(default="")
-
-    class Meta:
-        db_table = "custody"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case_id", "newborn", "part", "step"], name="a_part_is_in_one_place"
-            ),
-            models.CheckConstraint(
-                condition=Q(mark__in=["whole", "cut"]), name="a_part_is_whole_or_cut"
-            ),
-        ]
-        indexes = [models.Index(fields=["holder", "-at"], name="paper_parts_of_a_holder")]
 
 
 class NotificationRow(Row):
