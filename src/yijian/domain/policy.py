@@ -13,6 +13,7 @@ from yijian.domain.certificates import CertificateType, FetchedType
 from yijian.domain.custody_rules import CustodyRule
 from yijian.domain.document_specs import DocumentSpec
 from yijian.domain.forms import Delivery, FormField, FormPage, FormSection, Statement
+from yijian.domain.retention import Retention
 from yijian.domain.roles import Arrival, Role, SigningStep, Subject
 from yijian.domain.schemes import Alongside, Switch
 from yijian.domain.wording import Basis, Condition, Decision, Expression, SourceDocument, Text
@@ -35,6 +36,7 @@ __all__ = [
     "OnRefusal",
     "Pack",
     "ResultField",
+    "Retention",
     "Role",
     "Rule",
     "RuleKind",
@@ -221,6 +223,7 @@ class ServiceItem:
     review_points: tuple[Text, ...] = ()
     way_offline: Text | None = None
     requires: tuple[tuple[str, ...], ...] = ()
+    retention: Retention | None = None
 
     def limit_on(self, day: date) -> Limit | None:
         """The limit in force on `day`; None when no document sets one yet."""

@@ -59,6 +59,9 @@ def check_items(source: Source, pack: Pack, facts: FactSources) -> Iterator[Find
     """Findings about limits, payloads and results of items."""
     for code, item in pack.items.items():
         yield from _limits(source, pack, code)
+        if item.retention is None:
+            sentence = "没有写保管期限（retention），档案按永久保管"
+            yield Finding(source.place("items", code), sentence, Severity.WARNING)
         reachable = _upstream(pack, code)
         for index, fact in enumerate(item.payload):
             place = source.place("items", code, "payload", index)

@@ -2,9 +2,11 @@
 
 from yijian.domain import policy
 from yijian.domain.policy import FactKind, Scope
+from yijian.domain.retention import Retention
 from yijian.packs.expressions import Language
 from yijian.packs.parts import bases, basis, limit, optional_text, text
 from yijian.packs.schema import DocumentSchema, ItemSchema, ResultSchema
+from yijian.packs.schema.items import RetentionSchema
 
 
 def service_items(model: DocumentSchema, words: Language) -> dict[str, policy.ServiceItem]:
@@ -60,7 +62,16 @@ def _service_item(code: str, item: ItemSchema, words: Language) -> policy.Servic
         review_points=tuple(text(point) for point in item.review_points),
         way_offline=optional_text(item.way_offline),
         requires=tuple((g,) if isinstance(g, str) else tuple(g) for g in item.requires),
+        retention=_retention(item.retention),
     )
+
+
+def _retention(schema: RetentionSchema | None) -> Retention | None:
+    """How long the item is kept; None in documents of before packs said so."""
+    if schema is None:
+        return None
+    ground = None if schema.basis is None else basis(schema.basis)
+    return Retention(schema.years, ground, schema.decision)
 
 
 def _materials(item: ItemSchema, words: Language) -> tuple[policy.Material, ...]:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from yijian.packs.schema.texts import (
     BasisSchema,
@@ -11,6 +11,7 @@ from yijian.packs.schema.texts import (
     FactNameSchema,
     Id,
     Kind,
+    Label,
     LimitSchema,
     Shape,
     TextSchema,
@@ -94,6 +95,23 @@ class ResultSchema(Shape):
     check_with: dict[Id, FactNameSchema] = {}
 
 
+class RetentionSchema(Shape):
+    """保管期限: `permanent: true`, or `years`; with the clause or the decision that says so."""
+
+    permanent: Literal[True] | None = None
+    years: Annotated[int, Field(ge=1, le=200)] | None = None
+    basis: BasisSchema | None = None
+    decision: Label | None = None
+
+    @model_validator(mode="after")
+    def _one_term_with_its_ground(self) -> "RetentionSchema":
+        if (self.permanent is None) == (self.years is None):
+            raise ValueError("permanent、years 只写一个")
+        if (self.basis is None) == (self.decision is None):
+            raise ValueError("basis、decision 只写一个")
+        return self
+
+
 class ItemSchema(Shape):
     """事项, one per key of items.yaml.
 
@@ -120,6 +138,7 @@ class ItemSchema(Shape):
     applied_for: bool = True
     review_points: list[TextSchema] = []
     way_offline: TextSchema | None = None
+    retention: RetentionSchema | None = None
 
 
 class RuleSchema(Shape):
