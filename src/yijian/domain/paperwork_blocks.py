@@ -109,7 +109,7 @@ def _sheet(part: DocumentPart, telling: Telling) -> Iterator[Block]:
     """The whole form, section by section, as far as it is about this family."""
     several = len(telling.subjects) > 1
     for section in sheet(telling.case, telling.context, telling.now):
-        cells = []
+        cells: list[Cell] = []
         for row in section.rows:
             if row.fact in part.elsewhere or row.subject not in (FAMILY, *telling.subjects):
                 continue

@@ -1,6 +1,6 @@
 """文书用语: what the words, cells and lists of one document are filled with, in its language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -257,7 +257,7 @@ def _plural(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-_VARIABLES = {
+_VARIABLES: Mapping[str, Callable[[Telling], str]] = {
     "applicant": _applicant,
     "baby": _baby,
     "case_number": lambda telling: telling.case.number,

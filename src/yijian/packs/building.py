@@ -16,6 +16,7 @@ from yijian.packs.findings import PackError
 from yijian.packs.nodes import Node
 from yijian.packs.parts import bases, basis, optional_limit, optional_text, text
 from yijian.packs.parts_certificates import certificate_types, fetched_types
+from yijian.packs.parts_documents import documents
 from yijian.packs.parts_form import custody_rules, deliveries, form_sections, pages, statements
 from yijian.packs.parts_items import rules, service_items
 from yijian.packs.reading import Source, read_folder
@@ -112,6 +113,7 @@ def _pack(model: DocumentSchema, digest: str, words: Language) -> Pack:
         place_fact=own.place_fact,
         watermark=optional_text(own.watermark),
         office_kinds={id_: text(kind.title) for id_, kind in model.office_kinds.items()},
+        documents=documents(model, words),
         official={cell: one.fact or one.decision or "" for cell, one in model.official.items()},
         certificates=certificate_types(model),
         fetched=fetched_types(model),

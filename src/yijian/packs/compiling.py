@@ -37,10 +37,15 @@ def expressions_in(model: DocumentSchema) -> Iterator[Written]:
         (("pack", "signing"), model.pack.signing),
         (("statements",), model.statements),
         (("custody",), model.custody),
+        (("paperwork",), model.paperwork),
     ):
         for id_, part in parts.items():
             if part.when is not None:
                 yield (*collection, id_, "when"), part.when, FactKind.YES_NO
+    for id_, document in model.paperwork.items():
+        for part_id, block in document.parts.items():
+            if block.when is not None:
+                yield ("paperwork", id_, "parts", part_id, "when"), block.when, FactKind.YES_NO
     yield from _in_form(model)
 
 

@@ -18,6 +18,7 @@ COLLECTIONS: Mapping[str, str] = {
     "codes.yaml": "code_lists",
     "items.yaml": "items",
     "rules.yaml": "rules",
+    "documents.yaml": "paperwork",
 }
 """Files that are one collection as a whole, and its name in the document."""
 

@@ -8,6 +8,7 @@ from yijian.packs.findings import Finding, nearest
 from yijian.packs.nodes import Node
 from yijian.packs.parts_certificates import certificate_references
 from yijian.packs.parts_people import ROLE_LIST
+from yijian.packs.references_documents import document_references
 from yijian.packs.schema import BasisSchema, DocumentSchema, Shape
 
 Path = tuple[str | int, ...]
@@ -32,6 +33,8 @@ _CALLED = {
     "arrivals": "到场的人",
     "office_kinds": "机构种类",
     "materials": "材料",
+    "statements": "声明书",
+    "words": "词句",
 }
 
 
@@ -51,6 +54,8 @@ def dangling(model: DocumentSchema, tree: Node) -> list[Finding]:
         "arrivals": model.pack.arrivals.keys(),
         "results": (),
         "office_kinds": model.office_kinds.keys(),
+        "statements": model.statements.keys(),
+        "words": model.words.keys(),
         "materials": [id_ for item in model.items.values() for id_ in item.materials],
     }
     findings = [
@@ -72,6 +77,7 @@ def _references(model: DocumentSchema) -> Iterator[Reference]:
     yield from _of_people(model)
     yield from _of_schemes(model)
     yield from certificate_references(model)
+    yield from document_references(model)
     for limit_name in ("promise", "delivery_record", "insurance"):
         part = getattr(model.pack, limit_name)
         if part is not None and part.decision is not None:

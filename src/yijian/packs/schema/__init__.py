@@ -4,6 +4,7 @@ A file's mapping keys are ids; texts are `{zh, en}` or a plain Chinese string; a
 `[document, clause]`. Unknown keys are errors. Reading and merging live in `packs.reading`.
 """
 
+from yijian.packs.schema.documents import FiledSchema, PaperworkSchema, PartSchema
 from yijian.packs.schema.form import (
     CustodySchema,
     DeliveryOptionSchema,
@@ -68,6 +69,7 @@ __all__ = [
     "FactNameSchema",
     "FactSchema",
     "FieldSchema",
+    "FiledSchema",
     "InsuranceSchema",
     "ItemSchema",
     "LimitSchema",
@@ -79,6 +81,8 @@ __all__ = [
     "OfficialCellSchema",
     "PackSchema",
     "PageSchema",
+    "PaperworkSchema",
+    "PartSchema",
     "RegisterSchema",
     "ResultSchema",
     "RoleSchema",

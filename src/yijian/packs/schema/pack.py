@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from yijian.packs.schema.certificates import CertificateSchema, FetchedSchema
+from yijian.packs.schema.documents import PaperworkSchema
 from yijian.packs.schema.form import (
     CustodySchema,
     DeliverySchema,
@@ -212,5 +213,6 @@ class DocumentSchema(Shape):
     custody: dict[Id, CustodySchema] = {}
     certificates: dict[Id, CertificateSchema] = {}
     fetched: dict[Id, FetchedSchema] = {}
+    paperwork: dict[Id, PaperworkSchema] = {}
     words: dict[WordId, TextSchema] = {}
     notices: dict[Id, NoticeSchema] = {}
