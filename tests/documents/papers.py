@@ -80,8 +80,14 @@ def paper(layout: str, *blocks: Block, language: str = "zh-Hans") -> Content:
     )
 
 
-def said_in(pdf: bytes) -> str:
-    """Everything that can be read in the file, page by page, without white space."""
+def read_in(pdf: bytes) -> str:
+    """Everything that can be read in the file, as a reader copies it, page by page."""
     with pypdfium2.PdfDocument(pdf) as read:
         pages = [page.get_textpage().get_text_bounded() for page in read]
-    return re.sub(r"\s+", "", "".join(pages))
+    # PDFium shows a hyphen at the end of a line as a control character.
+    return "\n".join(pages).replace("\x02", "-")
+
+
+def said_in(pdf: bytes) -> str:
+    """The same without white space: what is said, wherever its lines end."""
+    return re.sub(r"\s+", "", read_in(pdf))

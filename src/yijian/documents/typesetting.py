@@ -27,7 +27,7 @@ TEMPLATES = Path(str(files("yijian.documents") / "templates"))
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
 SHANGHAI = timezone(timedelta(hours=8))
 CHARACTERS_AT_MOST = 400_000
-LONGEST = {"title": 120, "number": 60, "footer": 240, "watermark": 200}
+LONGEST = {"title": 120, "number": 60, "footer": 200, "watermark": 200}
 COLUMNS_UPRIGHT = 7
 POINTS_PER_INCH = 72
 QR_MODULE_MM = 0.55
@@ -183,6 +183,8 @@ def _blocks(blocks: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for raw in blocks:
         block = _lines(raw)
         kind = block["block"]
+        if kind == "Heading" and not block["text"].strip():
+            continue
         if kind == "Heading":
             level = block["level"] = max(1, min(block["level"], level + 1, 6))
         elif kind == "Ticks":
