@@ -35,6 +35,7 @@ from yijian.documents.seals import (
 from yijian.documents.seals.structures import seal_signature, to_sign
 
 DIGEST = "sha256"
+FIRST = "Seal1"
 RECORD_COVERS = "application/pdf"
 """What a record beside a PDF says its digest is of: the whole file."""
 _SPARE_BYTES = 1024
@@ -128,7 +129,9 @@ def _sealed(
     shown = stamping.appearance(writer, seal.picture, size)
     field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): shown})
     field[pdf_name("/F")] = generic.NumberObject(stamping.PRINTED | stamping.LOCKED)
-    stamping.tag(writer, field_ref, page_ref, title)
+    if spec.sig_field_name == FIRST:
+        # After a seal, a change of the structure cannot be told from tampering.
+        stamping.tag(writer, field_ref, page_ref, title)
     chain = [x509.Certificate.load(each) for each in seal.pdf_certificates]
     placeholder = SignatureObject(
         timestamp=act.at,
@@ -210,7 +213,7 @@ def _title_of(seal: Seal) -> str:
 def _free_name(writer: IncrementalPdfFileWriter) -> str:
     root = writer.root
     taken = root["/AcroForm"]["/Fields"] if "/AcroForm" in root else ()
-    return f"Seal{len(taken) + 1}"
+    return f"{FIRST[:-1]}{len(taken) + 1}"
 
 
 def _second_id(pdf: bytes, holder: Holder, at: datetime) -> bytes:
