@@ -140,6 +140,24 @@ class ScanOut(BaseModel):
     sha256: str
 
 
+class CertificateOut(BaseModel):
+    """A certificate that stands for paper: a result of an earlier item, or from a register.
+
+    `digest` is the SHA-256 of its content, which the certificate doors give with its values.
+    """
+
+    id: UUID
+    type: str
+    title: str
+    identifier: str
+    version: int
+    state: Literal["valid", "replaced", "revoked"]
+    digest: str
+    source: str
+    role: str
+    receipt: str
+
+
 class TaskOut(BaseModel):
     """子办件: a task of your office with exactly the fields its item needs.
 
@@ -158,6 +176,9 @@ class TaskOut(BaseModel):
     fields: dict[str, Any] = Field(description="Values by fact id; see the pack's dictionary.")
     materials: list[str]
     scans: list[ScanOut] = Field(description="The scanned pages of these materials.")
+    certificates: list[CertificateOut] = Field(
+        description="Certificates that stand for materials, instead of paper."
+    )
 
 
 class TasksOut(BaseModel):

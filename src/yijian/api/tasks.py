@@ -11,10 +11,12 @@ from django.utils import timezone
 from ninja import Path, Query, Router
 
 from yijian.actions import contexts
-from yijian.actions.changes import dispatch_payload
+from yijian.actions.certificates import references_of
+from yijian.actions.changes import NOTHING_SHOWN, dispatch_payload
 from yijian.api.errors import Error, FieldError, RefusedRequestError
 from yijian.api.senders import Sender, sender_of
 from yijian.api.shapes import Identifier, TaskOut, TasksOut, TasksWanted
+from yijian.domain.certificates import CertificateReference
 from yijian.domain.states import UNDER_WAY, TaskState
 from yijian.records import cases, materials, queries
 from yijian.records.mapping import LoadedCase
@@ -44,8 +46,14 @@ def list_tasks(request: HttpRequest, wanted: Annotated[TasksWanted, Query()]) ->
     ids = {line.case_id for line in page if line.item in sender.items}
     loaded = {case.id: case for case in cases.read(ids=ids)}
     scans = materials.pages_of(case_ids=loaded)
+    shown = references_of((id, contexts.context_of(one.case)) for id, one in loaded.items())
     tasks = [
-        _task(loaded[line.case_id], line.task_id, scans.get(line.case_id, []))
+        _task(
+            loaded[line.case_id],
+            line.task_id,
+            scans.get(line.case_id, []),
+            shown.get(line.case_id, []),
+        )
         for line in page
         if line.case_id in loaded
     ]
@@ -90,12 +98,16 @@ def _is_for(loaded: LoadedCase, task_id: UUID, sender: Sender) -> bool:
 
 
 def _task(
-    loaded: LoadedCase, task_id: UUID, scans: Sequence[MaterialPage] | None = None
+    loaded: LoadedCase,
+    task_id: UUID,
+    scans: Sequence[MaterialPage] | None = None,
+    certificates: Sequence[CertificateReference] | None = None,
 ) -> TaskOut:
     """A task under way with its item's fields; one that has ended without them."""
     case, key = loaded.case, loaded.task_key(task_id)
     task = case.tasks[key]
-    payload = dispatch_payload(case, key, contexts.context_of(case), timezone.now(), scans)
+    context = contexts.context_of(case)
+    payload = dispatch_payload(case, key, context, timezone.now(), scans, certificates)
     if task.ended:
-        payload |= {"fields": {}, "materials": [], "scans": []}
+        payload |= NOTHING_SHOWN
     return TaskOut.model_validate({**payload, "state": task.state.value, "since": task.since})

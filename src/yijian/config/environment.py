@@ -37,6 +37,7 @@ URLS = (
     "sms_url",
     "courier_url",
     "payment_url",
+    "library_url",
     "sandbox_url",
 )
 
@@ -139,6 +140,10 @@ class Settings(BaseSettings):
     sms_url: str = Field(default="", description="The text message gateway.")
     courier_url: str = Field(default="", description="The courier's order desk.")
     payment_url: str = Field(default="", description="The tax department's payment page.")
+    library_url: str = Field(
+        default="",
+        description="The province's certificate library, told of every certificate; empty: none.",
+    )
     sandbox_url: str = Field(default="", description="Link on the demo page; only with DEMO.")
 
     @field_validator("debug")

@@ -8,7 +8,7 @@ electronic certificates. Nothing here is stored or shown.
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -293,3 +293,39 @@ _STATES: Mapping[CertificateState, str] = {
     CertificateState.REPLACED: "已换发",
     CertificateState.REVOKED: "已注销",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateReference:
+    """证照引用: what an office is told of a certificate instead of being given paper.
+
+    `source` is the item that issued it, or the register that gave it with `receipt`; `role` says
+    whose it is when it is a parent's, `newborn` which child's.
+    """
+
+    id: str
+    type: str
+    title: Text
+    identifier: str
+    state: CertificateState
+    digest: str
+    source: str
+    version: int = 1
+    newborn: int = 0
+    role: str = ""
+    receipt: str = ""
+
+
+def stands_for(
+    reference: CertificateReference,
+    materials: Iterable[str],
+    types: Mapping[str, CertificateType],
+    fetched: Mapping[str, FetchedType],
+) -> bool:
+    """Whether a certificate is what one of these materials asks for."""
+    asked = frozenset(materials)
+    if reference.role:
+        known = fetched.get(reference.type)
+        return known is not None and bool(asked & set(known.materials.get(reference.role, ())))
+    issued = types.get(reference.type)
+    return issued is not None and bool(asked & set(issued.materials))

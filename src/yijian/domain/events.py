@@ -35,6 +35,8 @@ class EventKind(StrEnum):
     MATERIAL_REMOVED = "material_removed"
     DOCUMENT_ISSUED = "document_issued"
     CERTIFICATE_KEPT = "certificate_kept"
+    CERTIFICATE_LINKED = "certificate_linked"
+    CERTIFICATE_ENDED = "certificate_ended"
     PAPER_MOVED = "paper_moved"
     PARCEL_MOVED = "parcel_moved"
     PACKAGE_MADE = "package_made"

@@ -227,6 +227,16 @@ def _facts_given(case: Case, event: Event) -> dict[FactKey, Fact]:
     }
 
 
+def _certificate_kept(case: Case, event: Event) -> Case:
+    """A version that replaces another one may bring a new number, which becomes the fact."""
+    given = event.sealed.get("result")
+    if event.task is None or not isinstance(given, Mapping):
+        return case
+    results = {**case.results, event.task: {**case.results.get(event.task, {}), **given}}
+    verified = {**case.verified, **_facts_given(case, event)}
+    return replace(case, results=results, verified=verified)
+
+
 def _routed(case: Case, event: Event) -> Case:
     task = case.tasks[_key(event)]
     routed = replace(
@@ -276,7 +286,9 @@ _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.MATERIAL_KEPT: _material_kept,
     EventKind.MATERIAL_REMOVED: _material_removed,
     EventKind.DOCUMENT_ISSUED: _noted,
-    EventKind.CERTIFICATE_KEPT: _noted,
+    EventKind.CERTIFICATE_KEPT: _certificate_kept,
+    EventKind.CERTIFICATE_LINKED: _noted,
+    EventKind.CERTIFICATE_ENDED: _noted,
     EventKind.PAPER_MOVED: _noted,
     EventKind.PARCEL_MOVED: _noted,
     EventKind.PACKAGE_MADE: _noted,
