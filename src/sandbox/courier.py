@@ -33,6 +33,8 @@ def order() -> Answer:
         "recipient": recipient,
         "phone": phone,
         "address": address,
+        "sender": str(body.get("sender", "")),
+        "paid_by": str(body.get("paid_by", "recipient")),
         "tracking_number": tracking_number(order_id),
         "state": STEPS[0],
         "at": local_text(now()),
@@ -50,6 +52,19 @@ def show_order(order_id: str) -> flask.Response:
     if document is None:
         raise Refused(404, "no_such_order", "没有该订单", f"no order {order_id}")
     return flask.jsonify(document)
+
+
+@blueprint.post("/orders/<order_id>/return")
+def return_order(order_id: str) -> flask.typing.ResponseReturnValue:
+    """Nobody was at home: the parcel goes back. One that has arrived does not."""
+    changed = world().store.change(
+        "orders",
+        order_id,
+        lambda kept: kept if kept["state"] == STEPS[-1] else kept | {"state": "returned"},
+    )
+    if changed is None:
+        raise Refused(404, "no_such_order", "没有该订单", f"no order {order_id}")
+    return flask.redirect("/#courier", code=303)
 
 
 @blueprint.post("/orders/<order_id>/move")

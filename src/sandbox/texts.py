@@ -88,6 +88,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "recipient": ("收件人", "Recipient"),
     "what": ("物品", "What"),
     "move_on": ("下一步", "Next step"),
+    "send_back": ("退回", "Send back"),
+    "returned": ("已退回", "Returned"),
     "ordered": ("已下单", "Ordered"),
     "collected": ("已揽收", "Collected"),
     "delivered": ("已送达", "Delivered"),

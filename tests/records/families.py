@@ -161,6 +161,11 @@ def finished(number: str = "N1", **more: object) -> LoadedCase:
         )
         cases.save([Change(loaded, events, apply_all(loaded.case, events))])
     decide(ids, ("registration", 1), TaskState.COMPLETED, now=later(hours=4))
+    lies = {"from": None, "to": "ready", "mover": "system", "option": "collect"}
+    moved = Event(EventKind.PARCEL_MOVED, later(hours=4), "system", ("certificate", 1), lies)
+    with transaction.atomic():
+        (loaded,) = cases.load(ids=ids)
+        cases.save([Change(loaded, [moved], apply_all(loaded.case, [moved]))])
     (loaded,) = decide(ids, ("card", 1), TaskState.COMPLETED, now=later(hours=5))
     return loaded
 

@@ -222,6 +222,14 @@ ROWS: Mapping[str, Mapping[str, object]] = {
         "at": NOW,
     },
     "save_key": {"key": "k", "at": NOW},
+    "parcel": {
+        "item": "card",
+        "newborn": 1,
+        "state": "ready",
+        "mailed": False,
+        "since": NOW,
+        "order": 0,
+    },
     "journal": {"case_id": ID, "seq": 1, "at": NOW, "actor": "x", "kind": "signed", "body": "{}"},
     "checkpoint": {
         "size": 1,
@@ -243,7 +251,9 @@ ROWS: Mapping[str, Mapping[str, object]] = {
     },
 }
 WITHOUT_ID = papers.WITHOUT_ID | {"lookup", "partner", "office", "journal", "checkpoint", "save_key"}
-OF_A_CASE = papers.OF_A_CASE | {"task", "newborn", "party", "lookup", "material", "sighting", "save_key"}
+OF_A_CASE = papers.OF_A_CASE | {"task", "newborn", "party", "lookup", "material", "sighting", "save_key"} | {
+    "parcel"
+}
 
 TWICE = {
     **papers.TWICE,
@@ -272,6 +282,7 @@ TWICE = {
     "one_held_decision_per_task": ("held_decision", {}),
     "a_receipt_is_kept_once": ("verification_receipt", {}),
     "one_picture_per_page": ("material", {}),
+    "one_parcel_per_result": ("parcel", {}),
     "one_account_per_staff_number": ("staff", {"user_id": [998, 999]}),
     "one_account_per_person": ("person", {"user_id": [998, 999]}),
 }
@@ -325,6 +336,8 @@ WRONG = {
     "somebody_vouches_for_a_sighting": ("sighting", {"staff": ""}),
     "a_sighting_belongs_to_a_case": ("sighting", {"case_id": ID}),
     "a_save_belongs_to_a_case": ("save_key", {"case_id": ID}),
+    "a_parcel_is_in_a_known_state": ("parcel", {"state": "lost"}),
+    "a_parcel_belongs_to_a_case": ("parcel", {"case_id": ID}),
     "entries_of_a_case_count_from_one": ("journal", {"seq": 0}),
     "an_actor_is_an_opaque_identifier": ("journal", {"actor": "王芳"}),
     "an_event_kind_is_one_word": ("journal", {"kind": "Signed it"}),

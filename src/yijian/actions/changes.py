@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from yijian.actions import certificates, contexts, paperwork, waking
+from yijian.actions import certificates, contexts, paperwork, posting, waking
 from yijian.actions.certificates import references_of, with_kept
 from yijian.actions.certificates import told as told_of
 from yijian.actions.happened import Happened
@@ -39,6 +39,7 @@ NOTHING_SHOWN: Mapping[str, object] = {
 FOLLOWERS: tuple[Callable[[Sequence[Happened], datetime], None], ...] = (
     certificates.keep,
     paperwork.follow,
+    posting.keep,
 )
 """What follows from what happened in the same commit. Each writes its rows for the whole batch."""
 
@@ -178,7 +179,11 @@ def change_of(
         before=decided.loaded,
         events=decided.events,
         after=after,
-        outbox=[*decided.outbox, *dispatches(after, decided.events, context, now, pages, shown)],
+        outbox=[
+            *decided.outbox,
+            *dispatches(after, decided.events, context, now, pages, shown),
+            *posting.orders(after, decided.events, context, now),
+        ],
         messages=told(after, decided.events, context, now),
         parties=parties(before, after),
         channels=_channels(after, context),

@@ -52,7 +52,8 @@ class Consent:
 class Signature:
     """签名: binds a role to the digest of exactly what was shown, at one form version.
 
-    `witnessed` when a clerk at a window saw the person sign.
+    `witnessed` when a clerk at a window saw the person sign. `documents` are the files that were
+    shown: the id of each and the SHA-256 of its PDF, "" when it had none yet.
     """
 
     role: str
@@ -61,6 +62,7 @@ class Signature:
     method: str
     at: datetime
     witnessed: bool = False
+    documents: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,38 @@ class Task:
         return tuple(ask for ask in self.asked if ask not in self.answered)
 
 
+class ParcelState(StrEnum):
+    """送达件状态: where a result on paper is on its way to the family."""
+
+    AWAITED = "awaited"
+    """The family posts something to the office first."""
+    READY = "ready"
+    """It lies at the office, to be collected."""
+    POSTING = "posting"
+    """The courier is being ordered."""
+    ORDERED = "ordered"
+    UNDER_WAY = "under_way"
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+    """It came back; the office decides how it goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """送达件: the result of one task on its way; `option` is the way the family chose.
+
+    `order` counts the courier's orders for it; `proof` is how it was shown that it arrived.
+    """
+
+    item: str
+    newborn: int
+    option: str
+    state: ParcelState
+    since: datetime
+    order: int = 0
+    proof: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """办件: one family and one birth, with everything said, verified, signed and done.
@@ -112,7 +146,8 @@ class Case:
     items. `newborns` is how many children the delivery record names, 0 while it is unknown.
     `applicant` is the role that opened it. `drawings` are the strokes of each role's signature,
     `witnesses` the staff numbers of the clerks who acted for a role at a window; both are personal.
-    `materials` are the digests of the pictures that have been brought, by the material's id.
+    `evidence` is what is known of how each role signed, personal too. `materials` are the digests
+    of the pictures that have been brought, by the material's id.
     """
 
     id: str
@@ -134,8 +169,10 @@ class Case:
     signatures: Mapping[str, Signature] = field(default_factory=dict)
     materials: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     drawings: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     witnesses: Mapping[str, str] = field(default_factory=dict)
     tasks: Mapping[TaskKey, Task] = field(default_factory=dict)
+    parcels: Mapping[TaskKey, Parcel] = field(default_factory=dict)
     reasons: Mapping[TaskKey, str] = field(default_factory=dict)
     results: Mapping[TaskKey, Mapping[str, object]] = field(default_factory=dict)
     form_version: int = 0
@@ -177,10 +214,11 @@ def progress(case: Case) -> dict[str, object]:
         "checks": {name: (c.state.value, c.at, c.attempts) for name, c in case.checks.items()},
         "consents": [(c.role, c.notice, c.digest, c.at, c.witnessed) for c in case.consents],
         "signatures": {
-            role: (s.digest, s.form_version, s.method, s.at, s.witnessed)
+            role: (s.digest, s.form_version, s.method, s.at, s.witnessed, s.documents)
             for role, s in case.signatures.items()
         },
         "materials": {name: list(digests) for name, digests in case.materials.items()},
         "tasks": dict(case.tasks),
+        "parcels": dict(case.parcels),
         "version": case.version,
     }

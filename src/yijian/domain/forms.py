@@ -65,7 +65,12 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOption:
-    """One way a result reaches the family."""
+    """One way a result reaches the family.
+
+    `collectors` are the roles that may collect it (none named: everybody of the case), `paid_by`
+    who bears the courier's fee (recipient or sender); with `family_posts_first` the office waits
+    for something from the family before it posts.
+    """
 
     code: str
     title: Text
@@ -74,6 +79,9 @@ class DeliveryOption:
     cost: Text
     needs_address: bool
     basis: Basis
+    collectors: tuple[str, ...] = ()
+    paid_by: str = "recipient"
+    family_posts_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from yijian.domain.custody import laid
 from yijian.domain.events import Event, EventKind, TaskKey
 from yijian.domain.facts import FAMILY, FactKey
 from yijian.domain.history import apply, apply_all
+from yijian.domain.parcels import first_parcel, said_collected
 from yijian.domain.plan import counted_from, prerequisites, switched_off
 from yijian.domain.policy import OnRefusal, ServiceItem, Switch
 from yijian.domain.results import checked_result, facts_given
@@ -220,7 +221,8 @@ def answer_ask(
     public: dict[str, object] = {"ask": ask, "digest": digest}
     if task.due_at is not None and task.paused_at is not None:
         public["due_at"] = resumed(task.due_at, task.paused_at, now, context.calendar).isoformat()
-    return [Event(EventKind.ASK_ANSWERED, now, role, task=key, public=public)]
+    answered = Event(EventKind.ASK_ANSWERED, now, role, task=key, public=public)
+    return [answered, *said_collected(case, key, ask, role, context, now)]
 
 
 def withdraw(case: Case, role: str, context: Context, now: datetime) -> list[Event]:
@@ -271,6 +273,9 @@ def _next_events(case: Case, context: Context, now: datetime) -> list[Event]:
             asks = _asks(case, task, context, now)
             if asks:
                 return asks
+    parcel = first_parcel(case, context, now)
+    if parcel:
+        return parcel
     if all(task.ended for task in case.tasks.values()):
         return [Event(EventKind.CASE_CLOSED, now, "system")]
     return []

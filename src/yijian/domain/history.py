@@ -8,9 +8,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import reduce
-from typing import cast
+from typing import Any, cast
 
-from yijian.domain.cases import Case, Check, CheckState, Consent, Signature, Task
+from yijian.domain.cases import (
+    Case,
+    Check,
+    CheckState,
+    Consent,
+    Parcel,
+    ParcelState,
+    Signature,
+    Task,
+)
 from yijian.domain.events import Event, EventKind, TaskKey
 from yijian.domain.facts import Fact, FactKey, Origin
 from yijian.domain.states import Stage, TaskState
@@ -65,6 +74,7 @@ def _scheme_chosen(case: Case, event: Event) -> Case:
         consents=() if public["consents_void"] else case.consents,
         signatures={},
         drawings={},
+        evidence={},
         form_version=int(str(public["form_version"])),
     )
 
@@ -147,7 +157,7 @@ def _signing_opened(case: Case, event: Event) -> Case:
 
 
 def _signing_reopened(case: Case, event: Event) -> Case:
-    return replace(case, stage=Stage.DRAFT, signatures={}, drawings={})
+    return replace(case, stage=Stage.DRAFT, signatures={}, drawings={}, evidence={})
 
 
 def _signed(case: Case, event: Event) -> Case:
@@ -158,14 +168,41 @@ def _signed(case: Case, event: Event) -> Case:
         str(event.public["method"]),
         event.at,
         bool(event.public.get("witnessed")),
+        _files(event),
     )
-    drawings = {role: drawn for role, drawn in case.drawings.items() if role != signature.role}
+    role = signature.role
+    drawings, evidence = _without(case.drawings, (role,)), _without(case.evidence, (role,))
     if event.sealed.get("drawing"):
-        drawings[signature.role] = str(event.sealed["drawing"])
-    signed = replace(
-        case, signatures={**case.signatures, signature.role: signature}, drawings=drawings
+        drawings[role] = str(event.sealed["drawing"])
+    if event.sealed.get("evidence"):
+        evidence[role] = cast(Mapping[str, object], event.sealed["evidence"])
+    signatures = {**case.signatures, role: signature}
+    signed = replace(case, signatures=signatures, drawings=drawings, evidence=evidence)
+    return _witnessed(signed, event, role)
+
+
+def _files(event: Event) -> tuple[tuple[str, str], ...]:
+    """The files a signer was shown; signatures of the first version name none."""
+    shown = cast(Iterable[tuple[str, str]], event.public.get("documents", ()))
+    return tuple((str(document), str(digest)) for document, digest in shown)
+
+
+def _signature_withdrawn(case: Case, event: Event) -> Case:
+    """The signature is gone, and every one that was given after it because of it."""
+    gone = tuple(str(role) for role in cast(Iterable[str], event.public["voided"]))
+    return replace(
+        case,
+        signatures=_without(case.signatures, gone),
+        drawings=_without(case.drawings, gone),
+        evidence=_without(case.evidence, gone),
     )
-    return _witnessed(signed, event, signature.role)
+
+
+def _without(given: Mapping[str, Any], roles: Iterable[str]) -> dict[str, Any]:
+    left = dict(given)
+    for role in roles:
+        left.pop(role, None)
+    return left
 
 
 def _submitted(case: Case, event: Event) -> Case:
@@ -271,6 +308,21 @@ def _ask_answered(case: Case, event: Event) -> Case:
     return replace(case, tasks={**case.tasks, task.key: answered})
 
 
+def _parcel_moved(case: Case, event: Event) -> Case:
+    key = _key(event)
+    before, to = case.parcels.get(key), ParcelState(str(event.public["to"]))
+    parcel = Parcel(
+        item=key[0],
+        newborn=key[1],
+        option=before.option if before else str(event.public["option"]),
+        state=to,
+        since=event.at,
+        order=(before.order if before else 0) + (to is ParcelState.POSTING),
+        proof=str(event.public.get("proof", "")),
+    )
+    return replace(case, parcels={**case.parcels, key: parcel})
+
+
 def _withdrawn(case: Case, event: Event) -> Case:
     return replace(case, stage=Stage.WITHDRAWN)
 
@@ -290,7 +342,7 @@ _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.CERTIFICATE_LINKED: _noted,
     EventKind.CERTIFICATE_ENDED: _noted,
     EventKind.PAPER_MOVED: _noted,
-    EventKind.PARCEL_MOVED: _noted,
+    EventKind.PARCEL_MOVED: _parcel_moved,
     EventKind.PACKAGE_MADE: _noted,
     EventKind.CASE_HANDED_OVER: _noted,
     EventKind.REGISTER_ANSWERED: _register_answered,
@@ -300,6 +352,7 @@ _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.SIGNING_OPENED: _signing_opened,
     EventKind.SIGNING_REOPENED: _signing_reopened,
     EventKind.SIGNED: _signed,
+    EventKind.SIGNATURE_WITHDRAWN: _signature_withdrawn,
     EventKind.CASE_SUBMITTED: _submitted,
     EventKind.TASK_MOVED: _moved,
     EventKind.TASK_ROUTED: _routed,

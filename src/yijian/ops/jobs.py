@@ -106,6 +106,13 @@ def remind_families(timestamp: int) -> None:
         last = reminders.remind(now=timezone.now(), after=last)
 
 
+@app.periodic(cron="* * * * * */30")
+@app.task(name="follow_parcels", queueing_lock="follow_parcels")
+def follow_parcels(timestamp: int) -> int:
+    """Ask the courier about the parcels that it has."""
+    return sending.follow_parcels()
+
+
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="forget_nonces", queueing_lock="forget_nonces")
 def forget_nonces(timestamp: int) -> int:

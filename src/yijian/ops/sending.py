@@ -14,17 +14,25 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from yijian.actions import live_checks
-from yijian.gateways import departments, face, sms
+from yijian.actions import live_checks, parcels, posting
+from yijian.domain.cases import ParcelState
+from yijian.gateways import courier, departments, face, sms
 from yijian.gateways.calls import CallFailedError
 from yijian.ops.outside import caller, next_attempt, rests
 from yijian.records import exchange
+from yijian.records import parcels as parcel_records
 from yijian.records.exchange import ClaimedMessage, ClaimedNotice
 
 BATCH = 100
 MOST_BATCHES = 50
 MOST_ATTEMPTS = 60
 """With pauses of up to ten minutes: most of a working day. Then a person must look."""
+COURIER_SAYS = {
+    "collected": ParcelState.UNDER_WAY,
+    "delivered": ParcelState.DELIVERED,
+    "returned": ParcelState.RETURNED,
+}
+"""What a state of the courier means for a parcel; a bare order means nothing new."""
 _log = logging.getLogger(__name__)
 
 
@@ -114,6 +122,46 @@ def _ask_face(destination: str, messages: Sequence[ClaimedMessage]) -> int:
     return settled
 
 
+def _order_courier(destination: str, messages: Sequence[ClaimedMessage]) -> int:
+    """Ask the courier to fetch each parcel; what it will never take goes back to the office."""
+    settled = 0
+    for position, message in enumerate(messages):
+        key = (message.item, message.newborn)
+        parcel = courier.Parcel(**{name: str(said) for name, said in message.payload.items()})
+        try:
+            tracking = courier.order(parcel, caller=caller(), url=settings.YIJIAN.courier_url)
+        except CallFailedError as failure:
+            if failure.passing:
+                return settled + _failed(destination, messages[position:], failure)
+            parcels.not_taken(case_id=message.case_id, key=key, now=timezone.now())
+        else:
+            rests.answered(destination)
+            parcels.ordered(case_id=message.case_id, key=key, tracking=tracking, now=timezone.now())
+        exchange.settle_messages(delivered=[message.id], now=timezone.now())
+        settled += 1
+    return settled
+
+
+def follow_parcels() -> int:
+    """Ask the courier about the parcels it has; how many were asked about."""
+    if rests.resting(posting.DESTINATION):
+        return 0
+    asked = parcel_records.to_ask_about(now=timezone.now())
+    for parcel in asked:
+        try:
+            said = courier.state(parcel.order_id, caller=caller(), url=settings.YIJIAN.courier_url)
+        except CallFailedError as failure:
+            if failure.passing:
+                rests.failed(posting.DESTINATION)
+                break
+            _log.warning("the courier does not know parcel %s: %s", parcel.id, failure.reason)
+            continue
+        to = COURIER_SAYS.get(said)
+        if to is not None and to is not parcel.state:
+            parcels.reported(case_id=parcel.case_id, key=parcel.key, to=to, now=timezone.now())
+    return len(asked)
+
+
 def _failed(destination: str, messages: Sequence[ClaimedMessage], failure: CallFailedError) -> int:
     """Nobody knows whether the batch arrived: it goes again, or to a person."""
     _log.warning("%s does not take messages: %s", destination, failure.reason)
@@ -137,6 +185,7 @@ def _give_up(messages: Sequence[ClaimedMessage], reason: str) -> int:
 
 _SENDERS: dict[str, Callable[[str, Sequence[ClaimedMessage]], int]] = {
     live_checks.DESTINATION: _ask_face,
+    posting.DESTINATION: _order_courier,
 }
 """Destinations that are no department; every other one gets its events pushed."""
 

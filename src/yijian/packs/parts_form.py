@@ -65,6 +65,9 @@ def deliveries(model: DocumentSchema) -> tuple[forms.Delivery, ...]:
                     cost=text(option.cost),
                     needs_address=option.needs_address,
                     basis=basis(option.basis),
+                    collectors=tuple(option.collectors),
+                    paid_by=option.paid_by,
+                    family_posts_first=option.family_posts_first,
                 )
                 for code, option in delivery.options.items()
             ),

@@ -19,7 +19,7 @@ from django.db import connection
 from yijian.domain.cases import Case, Task
 from yijian.domain.events import TaskKey
 from yijian.domain.states import Stage
-from yijian.records import cases, deliveries, journal
+from yijian.records import cases, deliveries, journal, parcels
 from yijian.records.deliveries import Delivery
 from yijian.records.identifiers import new_id
 from yijian.records.mapping import LoadedCase
@@ -144,6 +144,20 @@ def access_task(
     if locking and _task_standing(who, task_id) != case_id:
         raise Refused
     return OpenedTask(loaded, loaded.task_key(task_id), who)
+
+
+def access_parcel(
+    *, by: Any, parcel_id: UUID, purpose: str, now: datetime, locking: bool = False
+) -> OpenedTask:
+    """The task of a parcel, for a clerk of the office where it lies. Errors: Refused."""
+    who = visitor(by)
+    found = parcels.standing(parcel_id=parcel_id)
+    allowed = found is not None and found[2] == who.office and who.works_as(StaffRole.CLERK)
+    _log(who, "parcel", found[0] if found else None, None, purpose, allowed, now)
+    if found is None or not allowed:
+        raise Refused
+    case_id, key, _ = found
+    return OpenedTask(_open(case_id, locking), key, who)
 
 
 def access_delivery(*, by: Any, record_id: UUID, purpose: str, now: datetime) -> Delivery:

@@ -12,7 +12,16 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from yijian.domain.cases import Case, Check, CheckState, Consent, Signature, Task
+from yijian.domain.cases import (
+    Case,
+    Check,
+    CheckState,
+    Consent,
+    Parcel,
+    ParcelState,
+    Signature,
+    Task,
+)
 from yijian.domain.events import TaskKey
 from yijian.domain.numbers import masked_name
 from yijian.domain.states import UNDER_WAY, Stage, TaskState
@@ -37,8 +46,17 @@ FOUND_BY: Mapping[str, str] = {
 }
 """The facts by which a case is found, and the blind index that finds them."""
 
-_PUBLIC = ("applicant", "items", "checks", "consents", "signatures", "materials")
-_SEALED = ("answers", "verified", "disputes", "reasons", "results", "drawings", "witnesses")
+_PUBLIC = ("applicant", "items", "checks", "consents", "signatures", "materials", "parcels")
+_SEALED = (
+    "answers",
+    "verified",
+    "disputes",
+    "reasons",
+    "results",
+    "drawings",
+    "evidence",
+    "witnesses",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +119,22 @@ def progress_document(case: Case) -> dict[str, object]:
             [c.role, c.notice, c.digest, c.at.isoformat(), c.witnessed] for c in case.consents
         ],
         "signatures": [
-            [s.role, s.digest, s.form_version, s.method, s.at.isoformat(), s.witnessed]
+            [
+                s.role,
+                s.digest,
+                s.form_version,
+                s.method,
+                s.at.isoformat(),
+                s.witnessed,
+                [list(shown) for shown in s.documents],
+            ]
             for s in case.signatures.values()
         ],
         "materials": [[name, list(digests)] for name, digests in case.materials.items()],
+        "parcels": [
+            [p.item, p.newborn, p.option, p.state.value, p.since.isoformat(), p.order, p.proof]
+            for p in case.parcels.values()
+        ],
     }
 
 
@@ -117,6 +147,7 @@ def sealed_document(case: Case) -> dict[str, object]:
         "reasons": [[item, newborn, text] for (item, newborn), text in case.reasons.items()],
         "results": [[item, n, encode(given)] for (item, n), given in case.results.items()],
         "drawings": dict(case.drawings),
+        "evidence": {role: encode(known) for role, known in case.evidence.items()},
         "witnesses": dict(case.witnesses),
     }
 
@@ -281,11 +312,24 @@ def _public(progress: dict[str, Any]) -> dict[str, Any]:
         ),
         "signatures": {
             role: Signature(
-                role, digest, form_version, method, datetime.fromisoformat(at), witnessed
+                role,
+                digest,
+                form_version,
+                method,
+                datetime.fromisoformat(at),
+                witnessed,
+                # Signatures of the first version name no files.
+                tuple((str(i), str(d)) for i, d in (shown[0] if shown else ())),
             )
-            for role, digest, form_version, method, at, witnessed in progress["signatures"]
+            for role, digest, form_version, method, at, witnessed, *shown in progress["signatures"]
         },
         "materials": {name: tuple(digests) for name, digests in progress["materials"]},
+        "parcels": {
+            (item, newborn): Parcel(
+                item, newborn, option, ParcelState(state), datetime.fromisoformat(at), order, proof
+            )
+            for item, newborn, option, state, at, order, proof in progress["parcels"]
+        },
     }
 
 
@@ -302,5 +346,6 @@ def _personal(key: crypto.Key | None, sealed: bytes | None, identifier: UUID) ->
         "results": {(item, n): decode(given) for item, n, given in document["results"]},
         # Cases of the first version were sealed without these.
         "drawings": dict(document.get("drawings", {})),
+        "evidence": {r: decode(known) for r, known in document.get("evidence", {}).items()},
         "witnesses": dict(document.get("witnesses", {})),
     }

@@ -61,13 +61,20 @@ class OfficialCellSchema(Shape):
 
 
 class DeliveryOptionSchema(Shape):
-    """One way a result reaches the family."""
+    """One way a result reaches the family.
+
+    `collectors` are the roles that may collect it (left out: everybody of the case), `paid_by` who
+    pays the courier; with `family_posts_first` the office waits for the family's post.
+    """
 
     title: TextSchema
     where: TextSchema = NOTHING
     bring: TextSchema = NOTHING
     cost: TextSchema = NOTHING
     needs_address: bool = False
+    collectors: list[Id] = []
+    paid_by: Literal["recipient", "sender"] = "recipient"
+    family_posts_first: bool = False
     basis: BasisSchema
 
 

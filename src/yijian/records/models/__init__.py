@@ -4,6 +4,14 @@ Keys between hot tables are plain `case_id` columns; the few foreign keys that a
 stand in the migration beside the triggers. Functions of the database live in `migrations/sql/`.
 """
 
+from yijian.records.models.archive import (
+    ArchiveBatch,
+    ArchiveBatchLine,
+    ArchiveDisposal,
+    ArchiveLookup,
+    ArchivePackage,
+    JournalTile,
+)
 from yijian.records.models.cases import CaseRow, Lookup, NewbornRow, Party, TaskRow
 from yijian.records.models.certificates import (
     CertificateEnding,
@@ -39,10 +47,16 @@ from yijian.records.models.papers import (
     VoidRequest,
 )
 from yijian.records.models.paperwork import DocumentFetch, DocumentRow
+from yijian.records.models.parcels import ParcelRow
 from yijian.records.models.people import OfficeRow, Person, Staff
 
 __all__ = [
     "AccessEntry",
+    "ArchiveBatch",
+    "ArchiveBatchLine",
+    "ArchiveDisposal",
+    "ArchiveLookup",
+    "ArchivePackage",
     "BirthRecord",
     "BlankNumber",
     "Book",
@@ -62,6 +76,7 @@ __all__ = [
     "InboxMessage",
     "JournalEntry",
     "JournalLeaf",
+    "JournalTile",
     "Lookup",
     "MaterialRow",
     "NewbornRow",
@@ -70,6 +85,7 @@ __all__ = [
     "OfficeRow",
     "OutboxMessage",
     "PackVersion",
+    "ParcelRow",
     "Partner",
     "Party",
     "Person",
