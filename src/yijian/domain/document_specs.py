@@ -26,8 +26,9 @@ class DocumentPart:
     Exactly one of `text`, `facts`, `official`, `sheet`, `listed` and `qr` says what it is.
     `official` is a section of the official form, `sheet` the whole form as it was filled in,
     `listed` one of `paperwork_lists.LISTS` or a list that is given. `ticks`, `wide` and `labels`
-    name facts or printed cells; the cells of `elsewhere` are left to other parts. Cells stand in a
-    grid of `pairs` columns.
+    name facts or printed cells (`labels` sections of the form too); the cells of `elsewhere` are
+    left to other parts. Cells stand in a grid of `pairs` columns. It stands there only if `when`
+    holds, on the occasions of `on` (none: on all), and with `mailed` if a parcel goes out.
     """
 
     id: str
@@ -47,6 +48,8 @@ class DocumentPart:
     widths: tuple[int, ...] = ()
     qr: Text | None = None
     when: Condition | None = None
+    on: tuple[str, ...] = ()
+    mailed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ class DocumentSpec:
     `on` are occasions as notices name them; none: it is made when somebody asks for it. `again`
     makes a new version each time, which replaces the one before. `statement` takes title, words,
     rows and signers from a paper of the form. `signers` has everybody sign who signs the form.
-    `only_with` is a list that must have a row. `given` are the values and lists that whoever makes
+    `signed` shows the signatures given with the application, for what was shown when they were
+    given; without it there is room to sign. `only_with` is a list that must have a row. `given` are the values and lists that whoever makes
     a document without a case must give.
     """
 
@@ -85,6 +89,7 @@ class DocumentSpec:
     statement: str | None = None
     signed_by: Mapping[str, Text] = field(default_factory=dict)
     signers: bool = False
+    signed: bool = False
     filed: Filed | None = None
     when: Condition | None = None
     only_with: str | None = None

@@ -257,6 +257,7 @@ def _telling(
         task=(due.item, due.newborn) if due.item else None,
         newborn=due.newborn,
         office=context.directory.office(due.office) if due.office else None,
+        occasion=due.occasion,
         link=link,
         places=places or {},
     )

@@ -20,17 +20,17 @@ from yijian.domain.documents import (
 )
 from yijian.domain.facts import FAMILY
 from yijian.domain.papers import papers_of
-from yijian.domain.paperwork_lists import LISTS
+from yijian.domain.paperwork_lists import LISTS, is_mailed
 from yijian.domain.paperwork_words import Telling, day_text
-from yijian.domain.sheet import sheet
+from yijian.domain.sheet import SheetRow, sheet
 from yijian.domain.signing import required_steps, valid_signatures
 from yijian.domain.wording import Text
 
 CELL_SEPARATOR = "·"
 """Between the section and the printed words of a cell of the official form."""
 
-WIDE_FROM = 18
-"""Characters from which a value takes a whole line of the grid."""
+WIDE_FROM = 30
+"""Widths of a Latin letter from which a value takes a whole line of the grid."""
 
 _NUMERALS = "一二三四五六七八九"
 _DRAWING = re.compile(r"(\d{1,5})x(\d{1,5})")
@@ -44,8 +44,17 @@ def blocks_of(spec: DocumentSpec, telling: Telling) -> Iterator[Block]:
     if spec.statement is not None and not any(_is_filled(part) for part in spec.parts):
         yield from _statement(spec.statement, telling)
     for part in spec.parts:
-        if part.when is None or part.when.holds(telling.known) is True:
+        if _stands(part, telling):
             yield from _part(part, telling)
+
+
+def _stands(part: DocumentPart, telling: Telling) -> bool:
+    """Whether the part is on the document in this case, on this occasion."""
+    if part.on and telling.occasion not in part.on:
+        return False
+    if part.mailed and not is_mailed(telling):
+        return False
+    return part.when is None or part.when.holds(telling.known) is True
 
 
 def _is_filled(part: DocumentPart) -> bool:
@@ -107,21 +116,44 @@ def _statement(statement: str, telling: Telling) -> Iterator[Block]:
 
 def _sheet(part: DocumentPart, telling: Telling) -> Iterator[Block]:
     """The whole form, section by section, as far as it is about this family."""
-    several = len(telling.subjects) > 1
     for section in sheet(telling.case, telling.context, telling.now):
-        cells: list[Cell] = []
-        for row in section.rows:
-            if row.fact in part.elsewhere or row.subject not in (FAMILY, *telling.subjects):
-                continue
-            label = _numbered(telling.text(row.label), row.subject if several else 0, telling)
-            if row.fact in part.ticks:
-                yield from _flushed(telling.text(section.title), cells, part.pairs)
-                cells = []
-                yield _ticks(row.fact, label, row.subject, telling)
-                continue
+        title = telling.text(part.labels.get(section.id, section.title))
+        rows = [
+            row
+            for row in section.rows
+            if row.fact not in part.elsewhere and row.subject in (FAMILY, *telling.subjects)
+        ]
+        of_newborns = [row for row in rows if row.subject != FAMILY]
+        apart = len(telling.subjects) > 1 and 2 * len(of_newborns) > len(rows)
+        for subject in telling.subjects if apart else ():
+            heading = _numbered(title, subject, telling)
+            own = [row for row in of_newborns if row.subject == subject]
+            yield from _sheet_rows(part, heading, own, telling, numbered=False)
+        shared = [row for row in rows if row.subject == FAMILY] if apart else rows
+        yield from _sheet_rows(part, title, shared, telling, numbered=True)
+
+
+def _sheet_rows(
+    part: DocumentPart,
+    title: str,
+    rows: Iterable[SheetRow],
+    telling: Telling,
+    *,
+    numbered: bool,
+) -> Iterator[Block]:
+    cells: list[Cell] = []
+    for row in rows:
+        label = telling.text(part.labels.get(row.fact, row.label))
+        if numbered:
+            label = _numbered(label, row.subject, telling)
+        if row.fact in part.ticks:
+            yield from _flushed(title, cells, part.pairs)
+            cells = []
+            yield _ticks(row.fact, label, row.subject, telling)
+        else:
             value = telling.value(row.fact, row.value)
             cells.append(_cell(label, value, wide=row.fact in part.wide))
-        yield from _flushed(telling.text(section.title), cells, part.pairs)
+    yield from _flushed(title, cells, part.pairs)
 
 
 def _flushed(title: str, cells: list[Cell], pairs: int) -> Iterator[Block]:
@@ -194,7 +226,8 @@ def _grid(
 
 
 def _cell(label: str, value: str, *, wide: bool = False) -> Cell:
-    return Cell(label, value, wide or len(value) >= WIDE_FROM)
+    width = sum(1 if character.isascii() else 2 for character in value)
+    return Cell(label, value, wide or width >= WIDE_FROM)
 
 
 def _numbered(label: str, subject: int, telling: Telling) -> str:
@@ -261,7 +294,7 @@ def _box(role: str, spec: DocumentSpec, telling: Telling) -> SignedBy:
         called = telling.text(known.title) if known else role
         title = telling.text(Text(f"{called}签名", f"Signature: {called}"))
     name = str(telling.values[FAMILY].get(f"{role}_name") or "")
-    given = telling.case.signatures.get(role)
+    given = telling.case.signatures.get(role) if spec.signed else None
     if given is None or role not in valid_signatures(telling.case):
         return SignedBy(title, name)
     strokes = strokes_of(telling.case.drawings.get(role, ""))

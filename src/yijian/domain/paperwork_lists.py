@@ -193,22 +193,56 @@ def _row(telling: Telling, row: KnownRow) -> Row:
     )
 
 
-def _delivery(telling: Telling) -> Iterator[Row]:
-    """What, in which way, where, what to bring, who pays: how results reach the family."""
+def _deliveries(telling: Telling) -> Iterator[tuple[str, DeliveryOption]]:
+    """The items that give something, each with the way it reaches the family."""
     for delivery in telling.pack.delivery:
         if telling.task is not None and telling.task[0] != delivery.item:
             continue
         tasks = [t for t in telling.case.tasks.values() if t.item == delivery.item]
         chosen = delivery_chosen(delivery, telling.known)
-        if chosen is None or all(t.state in _NOTHING_TO_GIVE for t in tasks):
-            continue
-        yield (
-            telling.text(telling.pack.items[delivery.item].title),
-            telling.text(chosen.title),
-            telling.text(chosen.where),
-            telling.text(chosen.bring),
-            telling.text(chosen.cost) or telling.text(Text("不用付费", "nothing to pay")),
-        )
+        if chosen is not None and any(t.state not in _NOTHING_TO_GIVE for t in tasks):
+            yield delivery.item, chosen
+
+
+def is_mailed(telling: Telling) -> bool:
+    """Whether a parcel goes out: for the item of the document, else for any."""
+    return any(chosen.needs_address for _, chosen in _deliveries(telling))
+
+
+def _handed_out(telling: Telling) -> Iterator[Row]:
+    """As `delivery`, but only what is handed over or sent: not what is told or seen online."""
+    for item, chosen in _deliveries(telling):
+        if chosen.needs_address or chosen.bring.zh:
+            yield _way(telling, item, chosen)
+
+
+def _delivery(telling: Telling) -> Iterator[Row]:
+    """What, how, where, what to bring, who pays, who may collect: how results reach the family."""
+    for item, chosen in _deliveries(telling):
+        yield _way(telling, item, chosen)
+
+
+def _way(telling: Telling, item: str, chosen: DeliveryOption) -> Row:
+    return (
+        telling.text(telling.pack.items[item].title),
+        telling.text(chosen.title),
+        telling.text(chosen.where),
+        telling.text(chosen.bring),
+        telling.text(chosen.cost) or telling.text(Text("不用付费", "nothing to pay")),
+        _collectors(telling, chosen),
+    )
+
+
+def _collectors(telling: Telling, chosen: DeliveryOption) -> str:
+    """The roles that may collect; by mail the recipient, else everybody of the case."""
+    if chosen.needs_address:
+        return telling.text(Text("收件人本人签收", "the recipient"))
+    named = {role: f"{role}_name" for role in chosen.collectors or telling.pack.roles}
+    known = telling.values[FAMILY]
+    titles = [
+        telling.text(telling.pack.roles[r].title) for r, fact in named.items() if known.get(fact)
+    ]
+    return telling.text(COMMA).join(titles)
 
 
 def delivery_chosen(delivery: Delivery, values: Mapping[str, object]) -> DeliveryOption | None:
@@ -241,8 +275,9 @@ _NOTHING_TO_GIVE = REFUSED | {TaskState.NOT_NEEDED, TaskState.WITHDRAWN}
 LISTS: Mapping[str, ListKind] = {
     "consents": ListKind(3, _consents),
     "corrections": ListKind(4, _corrections),
-    "delivery": ListKind(5, _delivery),
+    "delivery": ListKind(6, _delivery),
     "done": ListKind(3, _done),
+    "handed_out": ListKind(6, _handed_out),
     "handover": ListKind(4, _handover),
     "items": ListKind(3, _items),
     "known": ListKind(3, _known),

@@ -22,24 +22,6 @@ BLANK = "________"
 
 LONG_TERM = date(9999, 12, 31)
 COMMA = Text("、", ", ")
-DOCUMENT_VARIABLES = frozenset(
-    {
-        "applicant",
-        "baby",
-        "case_number",
-        "date",
-        "due",
-        "item",
-        "items",
-        "link",
-        "materials",
-        "office",
-        "purpose",
-        "reason",
-        "service",
-    }
-)
-"""What the words of a document may name besides the facts of the case."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +29,7 @@ class Telling:
     """文书所述: the case a document tells of and the language it tells it in.
 
     `task` is the task it is about, None for the family; `newborn` the newborn, 0 for all of them.
-    `places` are the names of administrative divisions by code.
+    `occasion` is what made it due, `places` are the names of administrative divisions by code.
     """
 
     case: Case
@@ -57,6 +39,7 @@ class Telling:
     task: TaskKey | None = None
     newborn: int = FAMILY
     office: Office | None = None
+    occasion: str = ""
     link: str = ""
     places: Mapping[str, str] = field(default_factory=dict)
 
@@ -124,11 +107,11 @@ class Telling:
         words = self.text(text)
         named: dict[str, str] = {}
         for name in names_in(words):
-            if name in self.pack.facts:
+            if name in _VARIABLES:
+                named[name] = _VARIABLES[name](self)
+            else:
                 said = [self.said(name, subject) for subject in self.subjects_of(name)]
                 named[name] = self.text(COMMA).join(filter(None, said)) or BLANK
-            else:
-                named[name] = _VARIABLES[name](self)
         return words.format_map(named)
 
 
@@ -272,6 +255,9 @@ _VARIABLES: Mapping[str, Callable[[Telling], str]] = {
     "reason": _reason,
     "service": lambda telling: telling.text(telling.pack.service_title),
 }
+
+DOCUMENT_VARIABLES = frozenset(_VARIABLES)
+"""What the words of a document may name besides the facts of the case."""
 
 _MONTHS = (
     "January February March April May June July August September October November December".split()

@@ -33,6 +33,7 @@ def _document(
         statement=spec.statement,
         signed_by={role: text(title) for role, title in spec.signed_by.items()},
         signers=spec.signers,
+        signed=spec.signed,
         filed=specs.Filed(spec.filed.folder, spec.filed.item) if spec.filed else None,
         when=words.condition(spec.when) if spec.when else None,
         only_with=spec.only_with,
@@ -68,4 +69,6 @@ def _part(model: DocumentSchema, id_: str, part: PartSchema, words: Language) ->
         widths=tuple(part.widths),
         qr=optional_text(part.qr),
         when=words.condition(part.when) if part.when else None,
+        on=tuple(part.on),
+        mailed=part.mailed,
     )

@@ -20,7 +20,8 @@ class PartSchema(Shape):
     `word` takes the text from words.yaml; `official` is a section of the official form; `sheet`
     is the whole form; `listed` is a list with `head` over its columns; `qr` is the code of the
     case's page with the sentence below it. `ticks`, `wide`, `labels` and `elsewhere` name facts or
-    printed cells.
+    printed cells, `labels` sections of the form as well. It stands there only if `when` holds, on
+    the occasions of `on`, and with `mailed: true` if the result is sent by mail.
     """
 
     title: TextSchema | None = None
@@ -40,6 +41,8 @@ class PartSchema(Shape):
     widths: list[Annotated[int, Field(ge=1, le=100)]] = []
     qr: TextSchema | None = None
     when: Cel | None = None
+    on: list[Label] = []
+    mailed: bool = False
 
     @model_validator(mode="after")
     def _one_kind(self) -> "PartSchema":
@@ -69,8 +72,9 @@ class PaperworkSchema(Shape):
     """文书, keyed by its id.
 
     `on` are occasions as notices name them; none: made when somebody asks for it. With `statement`
-    the title, words, rows and signers come from that paper of form.yaml. `readers` are `family`,
-    `office`, `lead` or an item, whose office it is.
+    the title, words, rows and signers come from that paper of form.yaml. `signed: true` shows the
+    signatures given with the application; without it there is room to sign. `readers` are
+    `family`, `office`, `lead` or an item, whose office it is.
     """
 
     title: TextSchema | None = None
@@ -85,6 +89,7 @@ class PaperworkSchema(Shape):
     order: list[Id] = []
     signed_by: dict[Id, TextSchema] = {}
     signers: bool = False
+    signed: bool = False
     seal: Literal["lead", "office", "issuer", "none"] = "none"
     watermark: bool = True
     number: Annotated[str, Field(pattern=r"^[A-Z]{0,2}$")] = ""
