@@ -104,7 +104,17 @@ def submitted(number: str = "N1", **more: object) -> Family:
     made.happens([Event(EventKind.MATERIAL_KEPT, NOW, "mother", public=brought)])
     made.happens(applying.open_signing(made.case, "mother", SCHEME, NOW))
     made.happens(
-        applying.sign(made.case, "mother", "s" * 64, "drawn", SCHEME, NOW, drawing="9x9|1,1 2,2")
+        applying.sign(
+            made.case,
+            "mother",
+            "s" * 64,
+            "drawn",
+            SCHEME,
+            NOW,
+            drawing="9x9|1,1 2,2",
+            documents=[("01890000-0000-7000-8000-000000000000", "a" * 64)],
+            evidence={"device": "a phone", "live_check": None},
+        )
     )
     made.happens(applying.give_consent(made.case, "father", "notice", "n" * 64, NOW))
     made.happens(applying.live_checked(made.case, "father", CheckState.FOUND, NOW, receipt="live"))

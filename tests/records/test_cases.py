@@ -303,7 +303,7 @@ def test_a_case_of_the_first_version_is_filled_in_and_read() -> None:
             || jsonb_build_object(
                 'consents', (SELECT jsonb_agg(c - 4) FROM jsonb_array_elements(
                     progress->'consents') c),
-                'signatures', (SELECT jsonb_agg(s - 5) FROM jsonb_array_elements(
+                'signatures', (SELECT jsonb_agg(s - 6 - 5) FROM jsonb_array_elements(
                     progress->'signatures') s))"""
         )
         cursor.execute(import_module("yijian.records.migrations.0005_applicants").FILL_IN)

@@ -1,6 +1,6 @@
 """申请: from the first page to submission. Each function returns the events a command causes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -295,11 +295,14 @@ def sign(
     *,
     drawing: str = "",
     witness: str | None = None,
+    documents: Sequence[tuple[str, str]] = (),
+    evidence: Mapping[str, object] | None = None,
 ) -> list[Event]:
     """A parent signs what was shown; with the last signature the case is submitted.
 
     `drawing` are the strokes of a drawn signature, `witness` the clerk who saw it at a window and
-    stands for the live-person check. Errors: `not_your_turn`, `live_check_missing`, `no_consent`,
+    stands for the live-person check; `documents` the files that were shown with their digests,
+    `evidence` what is known of how it was signed. Errors: `not_your_turn`, `live_check_missing`, `no_consent`,
     `not_open_for_signing`, `signature_missing`, `no_window`.
     """
     if case.stage is not Stage.SIGNING:
@@ -320,8 +323,9 @@ def sign(
         "digest": digest,
         "form_version": case.form_version,
         "method": method,
+        "documents": [list(one) for one in documents],
     }
-    sealed = {"drawing": drawing} if drawing else {}
+    sealed = {"drawing": drawing, "evidence": dict(evidence or {})}
     signed = Event(EventKind.SIGNED, now, role, public=public, sealed=sealed)
     events = [_seen_by(witness, context, signed)]
     after = apply_all(case, events)

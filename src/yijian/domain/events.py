@@ -25,6 +25,7 @@ class EventKind(StrEnum):
     SIGNING_OPENED = "signing_opened"
     SIGNING_REOPENED = "signing_reopened"
     SIGNED = "signed"
+    SIGNATURE_WITHDRAWN = "signature_withdrawn"
     CASE_SUBMITTED = "case_submitted"
     TASK_MOVED = "task_moved"
     TASK_ROUTED = "task_routed"

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from yijian.domain.cases import Case
-from yijian.domain.context import Context
+from yijian.domain.context import Context, RefusedError
+from yijian.domain.events import Event, EventKind
 from yijian.domain.facts import FAMILY
 from yijian.domain.forms import Statement
 from yijian.domain.policy import Pack
 from yijian.domain.roles import SigningStep
+from yijian.domain.states import Stage
 
 
 def canonical_json(value: object) -> bytes:
@@ -72,6 +74,24 @@ def next_signers(case: Case, context: Context, now: datetime) -> tuple[SigningSt
     steps = required_steps(case, context, now)
     missing = {step.role for step in steps} - valid_signatures(case)
     return tuple(step for step in steps if step.role in missing and not missing & set(step.after))
+
+
+def withdraw_signature(case: Case, role: str, context: Context, now: datetime) -> list[Event]:
+    """Before submission a signer takes the signature back, as long as it stands.
+
+    Whoever signed after this role, because the scheme has it so, must sign again as well. Errors:
+    `not_open_for_signing`, `not_signed`.
+    """
+    if case.stage is not Stage.SIGNING:
+        raise RefusedError("not_open_for_signing")
+    if role not in valid_signatures(case):
+        raise RefusedError("not_signed")
+    gone = [role]
+    for step in required_steps(case, context, now):
+        if step.role in case.signatures and set(step.after) & set(gone):
+            gone.append(step.role)
+    public = {"role": role, "voided": gone}
+    return [Event(EventKind.SIGNATURE_WITHDRAWN, now, role, public=public)]
 
 
 def valid_signatures(case: Case) -> frozenset[str]:
