@@ -19,6 +19,9 @@ from yijian.documents.ofd.outlines import EMPTY, UNITS, Outlines, TrueTypeGlyph,
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 """Stands for a glyph of which the PDF does not say what it means."""
 
+BLANK = -1
+"""A glyph that shows nothing, for characters whose look is part of the glyph before them."""
+
 _ALWAYS = 3_029_529_600  # the year 2000 as fonts count seconds: a date that never moves
 
 _SERIF = 1 << 1
@@ -58,7 +61,7 @@ class EmbeddedFont:
 
     def advance(self, glyph: int) -> float:
         """How far the next letter stands, as a part of the letter's height."""
-        return self._widths.get(glyph, self._otherwise)
+        return 0.0 if glyph == BLANK else self._widths.get(glyph, self._otherwise)
 
     def outline(self, glyph: int) -> tuple[Segment, ...]:
         """The outline of a glyph, as parts of its height, y upwards from the base line."""
@@ -66,7 +69,7 @@ class EmbeddedFont:
 
     def true_type(self, glyph: int) -> TrueTypeGlyph:
         """The outline of a glyph as a TrueType font keeps it."""
-        return self._outlines.true_type(glyph)
+        return EMPTY if glyph == BLANK else self._outlines.true_type(glyph)
 
 
 class Face:
@@ -79,15 +82,14 @@ class Face:
         self._codes: dict[str, int] = {}
         self._order: dict[int, int] = {}
 
-    def takes(self, letter: Letter) -> bool:
+    def fits(self, letter: Letter) -> bool:
         """Whether the letter can stand in this font beside what is there already."""
-        return len(letter.text) != 1 or self._codes.get(letter.text, letter.glyph) == letter.glyph
+        return self._codes.get(letter.text, letter.glyph) == letter.glyph
 
-    def index(self, letter: Letter) -> int:
-        """The number of the letter's glyph in this font, which takes it in."""
-        if len(letter.text) == 1:
-            self._codes[letter.text] = letter.glyph
-        return self._order.setdefault(letter.glyph, len(self._order) + 1)
+    def take(self, letter: Letter) -> None:
+        """From now on this font shows the letter."""
+        self._codes[letter.text] = letter.glyph
+        self._order.setdefault(letter.glyph, len(self._order) + 1)
 
     def file(self) -> bytes:
         """The font file, the same bytes for the same letters in the same order."""
@@ -143,7 +145,7 @@ class Faces:
         """The first font in which this letter can stand."""
         faces = self._faces.setdefault(font, [])
         for face in faces:
-            if face.takes(letter):
+            if face.fits(letter):
                 return face
         faces.append(Face(self._fonts[font], len(faces)))
         return faces[-1]

@@ -6,7 +6,7 @@ the page is drawn as outlines, so that it is seen everywhere and never read as p
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 
 from yijian.documents.ofd.drawing import (
     UNTURNED,
@@ -28,7 +28,7 @@ from yijian.documents.ofd.drawing import (
     shape_box,
     within,
 )
-from yijian.documents.ofd.fonts import Face, Faces
+from yijian.documents.ofd.fonts import BLANK, Face, Faces
 from yijian.documents.ofd.markup import escaped, tag
 
 Numbered = Callable[[], int]
@@ -82,30 +82,28 @@ class Scribe:
 
     def _object(self, mark: Mark) -> str:
         if isinstance(mark, Writing):
-            return "".join(self._text(face, part) for face, part in self._parts(mark))
+            return self._writing(mark)
         if isinstance(mark, Shape):
             return self._path(mark)
         return self._image(mark)
 
     # --- letters ---
 
-    def _parts(self, writing: Writing) -> Iterable[tuple[Face, Writing]]:
-        """The writing in parts that have one font, and clusters of letters by themselves."""
-        parts: list[tuple[Face, list[Letter], bool]] = []
-        for letter in writing.letters:
-            alone = len(letter.text) != 1
-            if parts and not letter.text and parts[-1][2]:
-                parts[-1][1].append(letter)
-                continue
+    def _writing(self, writing: Writing) -> str:
+        """The letters in parts that have one font; a glyph that says nothing is only drawn."""
+        parts: list[tuple[Face, list[Letter]]] = []
+        for letter in chain.from_iterable(_apart(each, writing) for each in writing.letters):
             face = self._faces.face(writing.font, letter)
-            if parts and parts[-1][0] is face and not alone and not parts[-1][2]:
+            if parts and parts[-1][0] is face:
                 parts[-1][1].append(letter)
             else:
-                parts.append((face, [letter], alone))
-        for face, letters, alone in parts:
-            seen = letters if alone else _stripped(letters)
-            if seen:
-                yield face, replace(writing, letters=tuple(seen))
+                parts.append((face, [letter]))
+        silent = tuple(letter for letter in writing.letters if not letter.text)
+        return "".join(
+            self._text(face, replace(writing, letters=tuple(seen)))
+            for face, letters in parts
+            if (seen := _stripped(letters))
+        ) + (self._path(self._outlined(replace(writing, letters=silent))) if silent else "")
 
     def _text(self, face: Face, writing: Writing) -> str:
         letters = writing.letters
@@ -126,7 +124,8 @@ class Scribe:
             x, y = moved((box.x, box.y), back)
             start = (-x, -y)
         box = Box(*(float(number(side)) for side in box))
-        indexes = [face.index(letter) for letter in letters]
+        for letter in letters:
+            face.take(letter)
         said = "".join(letter.text for letter in letters)
         code: dict[str, object] = {"X": number(start[0]), "Y": number(start[1])}
         for name, axis in (("DeltaX", 0), ("DeltaY", 1)):
@@ -134,7 +133,6 @@ class Scribe:
             steps = [to - since for since, to in pairwise(places)]
             if any(steps):
                 code[name] = deltas(steps)
-        glyphs = "" if _plain(letters) else _glyphs(said, indexes)
         return tag(
             "TextObject",
             {
@@ -148,7 +146,6 @@ class Scribe:
             },
             _clips(writing.clips, box, (*writing.axes, 0.0, 0.0)),
             _colours(writing.ink, "FillColor", "StrokeColor"),
-            glyphs,
             tag("TextCode", code, escaped(said)),
         )
 
@@ -291,17 +288,21 @@ def _paled(colour: Colour | None, alpha: float) -> Colour | None:
     return (red, green, blue)
 
 
-def _plain(letters: Sequence[Letter]) -> bool:
-    return all(len(letter.text) == 1 for letter in letters)
+def _apart(letter: Letter, writing: Writing) -> list[Letter]:
+    """A glyph that says several characters as one letter for each.
 
-
-def _glyphs(said: str, indexes: Sequence[int]) -> str:
-    """Which glyphs show these characters, where it is not one for one."""
-    return tag(
-        "CGTransform",
-        {"CodePosition": 0, "CodeCount": len(said), "GlyphCount": len(indexes)},
-        tag("Glyphs", {}, " ".join(map(str, indexes))),
-    )
+    The first shows the glyph, the others show nothing and share its width: so the text is whole
+    for readers that know nothing of ligatures.
+    """
+    count = len(letter.text)
+    if count < 2:
+        return [letter] if letter.text else []
+    (x, y), (right, down, *_) = letter.at, writing.axes
+    part = letter.advance / count
+    return [
+        Letter(BLANK if n else letter.glyph, char, (x + n * part * right, y + n * part * down), part)
+        for n, char in enumerate(letter.text)
+    ]
 
 
 def _stripped(letters: Sequence[Letter]) -> Sequence[Letter]:

@@ -267,7 +267,7 @@ def _list(root: str, paths: Sequence[str]) -> bytes:
         )
         for n, path in enumerate(paths, 1)
     )
-    return file_of("Signatures", {}, words("MaxSignId", f"s{len(paths):03d}"), *entries)
+    return file_of("Signatures", {}, *entries)
 
 
 def _listed(package: Opened) -> tuple[str, list[str]] | None:
