@@ -359,6 +359,37 @@ def test_certificates_are_held_or_not(put: Any, outside: Outside) -> None:
         ("marriage_certificate_held", 0): True,
         ("mother_id_card_held", 0): False,
     }
+    (given,) = answered.certificates
+    assert (given.type, given.role, given.identifier) == (
+        "marriage_certificate",
+        "mother",
+        "1.2.156",
+    )
+    assert given.receipt in {one.id for one in answered.receipts}
+    assert (given.file, given.media_type) == (b"%PDF-", "application/pdf")
+    assert given.content["number"] == "J340103-2022-000520"
+    assert "file" not in given.content
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        {"name": "a", "media_type": "text/html", "base64": "JVBERi0="},
+        {"name": "a", "media_type": "application/pdf", "base64": "PGh0bWw+"},
+        {"name": "a", "media_type": "application/ofd", "base64": "JVBERi0="},
+        {"name": "a", "media_type": "application/pdf", "base64": "no base64!"},
+        {"name": "a", "media_type": "application/pdf"},
+    ],
+)
+def test_a_file_that_is_not_what_it_says_is_a_failed_check(
+    put: Any, file: dict[str, object]
+) -> None:
+    needed = frozenset({"marriage_certificate_held"})
+    wrong = found("certificate", CERTIFICATE | {"file": file})
+    answer = put("certificates", wrong, replace(QUERY, facts=needed))
+    assert answer.state is CheckState.FAILED
+    assert (answer.reason or "").startswith("wrong_")
+    assert answer.certificates == ()
 
 
 def test_the_certificate_of_another_is_a_conflict(put: Any) -> None:

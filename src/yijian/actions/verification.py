@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from yijian.actions import changes, contexts, waking
+from yijian.actions import changes, contexts, fetched_certificates, waking
 from yijian.domain.applying import register_answered
 from yijian.domain.arriving import noting_arrivals
 from yijian.domain.cases import Case, CheckState
@@ -72,10 +72,14 @@ def record(case_id: UUID, answer: Answer, *, now: datetime) -> Case:
             receipt=known.receipt,
             newborns=known.newborns,
         )
-        return noting_arrivals(case, events, context, now)
+        kept = fetched_certificates.events(fetched, now)
+        return noting_arrivals(case, [*events, *kept], context, now)
 
     with transaction.atomic():
-        case = changes.change(decide, changes.load_one(case_id), now=now)
+        loaded = changes.load_one(case_id)
+        fetched = fetched_certificates.to_fetch(loaded, answer)
+        case = changes.change(decide, loaded, now=now)
+        fetched_certificates.keep(loaded, fetched, now=now)
         _keep_receipts(case, answer, now)
         again = next_try(case, contexts.context_of(case), now)
         if again is not None:

@@ -12,7 +12,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from yijian.domain.certificates import Certificate, CertificateState, certificate_of, content_of
 from yijian.records import crypto
@@ -272,8 +272,10 @@ def keep_fetched(
     """Keep what a register gave now instead of what it gave before. Two statements."""
     if not fetched:
         return
-    standing = FetchedCertificateRow.objects.filter(case_id=case_id)
-    standing.filter(type__in={one.type for one in fetched}).delete()
+    same = Q()
+    for one in fetched:
+        same |= Q(role=one.role, type=one.type)
+    FetchedCertificateRow.objects.filter(same, case_id=case_id).delete()
     FetchedCertificateRow.objects.bulk_create(
         [
             FetchedCertificateRow(

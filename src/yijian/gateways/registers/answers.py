@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from yijian.domain.cases import CheckState
@@ -64,6 +65,23 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenCertificate:
+    """取得的证照: one certificate of a parent as the library gave it, with its file when it has one.
+
+    `content` are its values as they came, `digest` binds them, `receipt` the question.
+    """
+
+    type: str
+    role: str
+    receipt: str
+    identifier: str
+    digest: str
+    content: Mapping[str, object] = field(repr=False)
+    file: bytes | None = field(default=None, repr=False)
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a register said about a family.
 
@@ -77,6 +95,7 @@ class Answer:
     receipts: tuple[Receipt, ...] = ()
     newborns: int | None = None
     reason: str | None = None
+    certificates: tuple[GivenCertificate, ...] = ()
 
     @property
     def receipt(self) -> str | None:
