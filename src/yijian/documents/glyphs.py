@@ -4,13 +4,14 @@ A name that cannot be printed exactly must stop the document before it is set: a
 rare character, or a character that is there and not seen, makes a wrong document look right.
 """
 
+import struct
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib import TTCollection, TTFont, TTLibError
 from pylopdf_fonts_zh_cn import sans_path, serif_path
 
 LINE_ENDS = "\n"
@@ -79,13 +80,15 @@ def _fonts_in(folder: Path | None) -> tuple[_Font, ...]:
     return tuple(font for path in paths for font in _fonts_of(path))
 
 
-def _fonts_of(path: Path) -> Iterator[_Font]:
-    if path.suffix.lower() in COLLECTIONS:
-        with TTCollection(path, lazy=True) as collection:
-            yield from map(_font, collection.fonts)
-    else:
-        with TTFont(path, lazy=True) as font:
-            yield _font(font)
+def _fonts_of(path: Path) -> tuple[_Font, ...]:
+    """The fonts of a file; a file that is none has none, as the typesetter sees it too."""
+    try:
+        with path.open("rb") as file:
+            if path.suffix.lower() in COLLECTIONS:
+                return tuple(map(_font, TTCollection(file, lazy=True).fonts))
+            return (_font(TTFont(file, lazy=True)),)
+    except (TTLibError, struct.error, AssertionError, KeyError):
+        return ()
 
 
 def _font(font: TTFont) -> _Font:
