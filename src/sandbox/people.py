@@ -27,14 +27,15 @@ class Staff:
 
 _WORK = {
     "midwifery_institution": (
-        ("certificate_officer", "出生医学证明管理员", "clerk deliveries"),
+        ("certificate_officer", "出生医学证明管理员", "clerk deliveries stock"),
         ("hospital_window_clerk", "医院出生一件事窗口人员", "window deliveries clerk"),
+        ("certificate_keeper", "出生医学证明库管员", "stock"),
     ),
-    "police_station": (("police_officer", "户籍民警", "clerk"),),
+    "police_station": (("police_officer", "户籍民警", "clerk stock"),),
     "hr_bureau": (("social_security_clerk", "人社经办员", "clerk"),),
     "insurance_bureau": (("insurance_clerk", "医保经办员", "clerk"),),
     "tax_bureau": (("tax_clerk", "税务经办员", "clerk"),),
-    "health_bureau": (("health_clerk", "卫生健康经办员", "clerk routing"),),
+    "health_bureau": (("health_clerk", "卫生健康经办员", "clerk routing stock"),),
     "service_centre": (("window_clerk", "政务服务中心综窗人员", "window"),),
 }
 """By kind of office: what somebody there is called, and the roles of the node they work in."""

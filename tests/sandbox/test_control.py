@@ -186,7 +186,8 @@ def test_a_nodes_directory_replaces_the_invented_offices(app: flask.Flask, here:
     assert [office["code"] for office in offices] == ["H43122201", "431222ZW", "431222XX"]
     roles = {(person["office"], person["role"]): person["roles"] for person in staff}
     assert roles == {
-        ("H43122201", "certificate_officer"): "clerk deliveries",
+        ("H43122201", "certificate_officer"): "clerk deliveries stock",
+        ("H43122201", "certificate_keeper"): "stock",
         ("H43122201", "hospital_window_clerk"): "window deliveries clerk",
         ("431222ZW", "window_clerk"): "window",
         ("431222ZW", "supervisor"): "supervisor",

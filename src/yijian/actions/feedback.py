@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from yijian.actions import certificates, changes, contexts
+from yijian.actions import certificates, changes, contexts, number_stock
 from yijian.actions.batches import Batch
 from yijian.domain import handling
 from yijian.domain.context import RefusedError
@@ -121,6 +121,7 @@ def _apply(
     try:
         events = handling.decide(case, key, decision, f"partner:{partner.code}", context, now)
         certificates.check_unused(events, context)
+        number_stock.take(events, case, context, now=now)
         batch.add(loaded.id, events)
     except AlreadyDoneError:
         return Outcome(report.feedback_id, "duplicate")

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from yijian.actions import contexts
+from yijian.actions import contexts, demonstration_stock
 from yijian.domain.routing import Office
 from yijian.packs.building import load_folder
 from yijian.packs.canonical import canonical
@@ -79,6 +79,8 @@ def prepare(
         if demo:
             offices = merged(office for pack in packs for office in pack.offices)
             people.put_offices(offices)
+            contexts.forget()
+            demonstration_stock.fill(offices, now=now)
             _put_partners(offices, make_key)
     contexts.forget()
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from yijian.actions import certificates, changes, contexts, waking
+from yijian.actions import certificates, changes, contexts, number_stock, waking
 from yijian.actions.batches import Batch
 from yijian.domain import handling
 from yijian.domain.cases import Case, Task
@@ -69,6 +69,9 @@ def decide(
                 opened.loaded.case, task.key, decision, _actor(opened), context, now
             )
             certificates.check_unused(events, context)
+            number_stock.reserve(
+                events, opened.loaded.case, context, until=_undone_until(now), now=now
+            )
         except (AlreadyDoneError, TooLateError):
             raise ChangedMeanwhileError(task.state) from None
         return _hold(opened, task, decision, now)
@@ -144,6 +147,7 @@ def _apply(
         decision = _decision(held.command)
         events = handling.decide(case, key, decision, held.by, context, now)
         certificates.check_unused(events, context)
+        number_stock.take(events, case, context, now=now)
         batch.add(held.case_id, events)
     except RefusedError as refused:
         return refused.code
@@ -170,7 +174,7 @@ def _hold(opened: OpenedTask, task: Task, decision: OfficeDecision, now: datetim
     loaded = opened.loaded
     if loaded.key is None:
         raise access.Refused
-    due_at = now + timedelta(seconds=settings.YIJIAN.undo_seconds)
+    due_at = _undone_until(now)
     task_id = loaded.task_id(task.key)
     try:
         with transaction.atomic():
@@ -188,6 +192,11 @@ def _hold(opened: OpenedTask, task: Task, decision: OfficeDecision, now: datetim
         raise ChangedMeanwhileError(task.state) from None
     waking.wake_applier(due_at)
     return Held(held, task_id, due_at)
+
+
+def _undone_until(now: datetime) -> datetime:
+    """How long a decision that is made now can be taken back."""
+    return now + timedelta(seconds=settings.YIJIAN.undo_seconds)
 
 
 def _decision(command: Mapping[str, Any]) -> OfficeDecision:

@@ -159,8 +159,8 @@ def _holder(to: Destination, case: Case, newborn: int, issuer: str, context: Con
     return found.code if found else None
 
 
-def number_given(event: Event, pack: Pack) -> str | None:
-    """The birth certificate number that an event gives; None for every other event."""
+def number_given(event: Event, pack: Pack) -> tuple[str, str] | None:
+    """The result field and the birth certificate number that an event gives; None for others."""
     result = event.sealed.get("result")
     if event.kind is not EventKind.TASK_MOVED or event.task is None:
         return None
@@ -168,7 +168,7 @@ def number_given(event: Event, pack: Pack) -> str | None:
         return None
     for field in pack.items[event.task[0]].results:
         if field.check == CERTIFICATE_CHECK and field.id in result:
-            return str(result[field.id])
+            return field.id, str(result[field.id])
     return None
 
 

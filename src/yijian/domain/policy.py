@@ -306,7 +306,8 @@ class Pack:
     `fills` are the roles that may fill in the form, `anchors` the facts that name a moment which
     reminders count from ("birth" → "newborn_born_at"), `place_fact` the fact that says at which
     place of its divisions the service is asked for, `official` the cells of the printed form, each
-    with the fact that fills it or the decision why none does.
+    with the fact that fills it or the decision why none does, `number_keepers` the kinds of office
+    through which certificate numbers come down to institutions.
     """
 
     code: str
@@ -351,6 +352,7 @@ class Pack:
     place_fact: str | None = None
     watermark: Text | None = None
     office_kinds: Mapping[str, Text] = field(default_factory=dict)
+    number_keepers: tuple[str, ...] = ()
     official: Mapping[str, str] = field(default_factory=dict)
     documents: Mapping[str, DocumentSpec] = field(default_factory=dict)
     certificates: Mapping[str, CertificateType] = field(default_factory=dict)

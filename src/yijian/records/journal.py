@@ -57,7 +57,13 @@ class Entry:
         """The event without its sealed body."""
         task = None if self.item is None else (self.item, self.newborn or 0)
         kind = EventKind(self.kind)
-        return Event(kind, self.at, self.actor, task=task, public=json.loads(self.body))
+        return Event(kind, self.at, self.actor, task=task, public=self.event_body)
+
+    @property
+    def event_body(self) -> dict[str, object]:
+        """The public body as JSON values."""
+        body: dict[str, object] = json.loads(self.body)
+        return body
 
 
 ENTRY_COLUMNS = "case_id, seq, at, actor, kind, item, newborn, body, prev, hash"

@@ -25,6 +25,8 @@ class StaffRole(StrEnum):
     """Opens cases for families at the window or the bedside."""
     DELIVERIES = "deliveries"
     """Enters the institution's delivery records."""
+    STOCK = "stock"
+    """Keeps numbers and sheets of birth certificates: allots, voids, gives and receives."""
     ROUTING = "routing"
     """Says which office acts where nothing was found."""
     SUPERVISOR = "supervisor"

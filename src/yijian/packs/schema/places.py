@@ -6,9 +6,13 @@ from yijian.packs.schema.texts import Code, Division, Id, Label, Shape, TextSche
 
 
 class OfficeKindSchema(Shape):
-    """A kind of office, as items name it in `office_kind`."""
+    """A kind of office, as items name it in `office_kind`.
+
+    `keeps_numbers`: certificate numbers come down to institutions through offices of this kind.
+    """
 
     title: TextSchema
+    keeps_numbers: bool = False
 
 
 class OfficeSchema(Shape):
