@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from yijian.actions import changes, contexts, waking
+from yijian.actions import changes, contexts, signing, waking
 from yijian.domain import applying, arriving, handling
 from yijian.domain.cases import Case, CheckState
 from yijian.domain.clocks import local_day
@@ -22,7 +22,8 @@ from yijian.domain.numbers import case_number, id_sex
 from yijian.domain.papers import Paper, papers_of, signed_digest
 from yijian.domain.policy import Pack
 from yijian.domain.sheet import SheetSection, sheet
-from yijian.domain.signing import text_digest
+from yijian.domain.signing import text_digest, valid_signatures
+from yijian.domain.signing import withdraw_signature as taken_back
 from yijian.domain.states import Stage
 from yijian.records import access, people, queries
 from yijian.records import cases as case_records
@@ -250,10 +251,13 @@ def sign(
     strokes: str,
     now: datetime,
     language: str = "zh-hans",
+    documents: Mapping[str, str] | None = None,
+    device: str = "",
 ) -> Case:
     """A parent signs exactly what was shown; with the last signature the case is submitted.
 
-    `method` is "drawn" (strokes of the pad) or "typed" (the signer's own name). Errors:
+    `method` is "drawn" (strokes of the pad) or "typed" (the signer's own name); `documents` are
+    the files that the page offered, with their digests. Errors:
     RefusedError `shown_changed` when the form is no longer what the page showed,
     `signature_missing`, `signature_not_your_name`, and those of `domain.applying.sign`. The
     strokes are kept sealed with the case.
@@ -264,14 +268,36 @@ def sign(
         raise RefusedError("signature_not_your_name")
 
     def decide(case: Case, role: str, context: Context) -> list[Event]:
-        signed = case.signatures.get(role)
-        seen = shown(case, role, context, now, language)
-        if (signed is None or signed.form_version != case.form_version) and seen.digest != digest:
+        if role in valid_signatures(case):
+            return applying.sign(case, role, digest, method, context, now)
+        if shown(case, role, context, now, language).digest != digest:
             raise RefusedError("shown_changed")
-        drawing = strokes if method == "drawn" else ""
-        return applying.sign(case, role, digest, method, context, now, drawing=drawing)
+        papers = signing.to_sign(case, role, context, None, now)
+        return applying.sign(
+            case,
+            role,
+            digest,
+            method,
+            context,
+            now,
+            drawing=strokes if method == "drawn" else "",
+            documents=signing.bound(papers, documents or {}),
+            evidence=signing.evidence(
+                by=by, case=case, role=role, device=device, language=language, now=now
+            ),
+        )
 
     return _change(by, number, decide, now)
+
+
+def withdraw_signature(*, by: Any, number: str, now: datetime) -> Case:
+    """A parent takes the own signature back, as long as the case is not submitted."""
+    return _change(
+        by,
+        number,
+        lambda case, role, context: taken_back(case, role, context, now),
+        now,
+    )
 
 
 def correct_task(

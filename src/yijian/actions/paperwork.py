@@ -51,13 +51,14 @@ def wanted_of(
     """One due document with its words, as it is kept."""
     spec = context.pack.documents[due.kind]
     filed = spec.filed
+    content = _content(due, case, context, now)
     return Wanted(
         UUID(case.id),
         key,
         due.kind,
         due.about,
-        spec.title.zh,
-        _content(due, case, context, now),
+        content.title if content is not None else spec.title.zh,
+        content,
         due.occasion,
         case.form_version,
         item=(filed.item if filed and filed.item else due.item),

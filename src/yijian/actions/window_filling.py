@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from yijian.actions import cases, contexts, waking
+from yijian.actions import cases, contexts, signing, waking
 from yijian.actions import materials as material_actions
 from yijian.actions.window import change, is_enquiry_desk, opened_here
 from yijian.domain import applying, arriving, handling
@@ -19,8 +19,10 @@ from yijian.domain.events import Event
 from yijian.domain.facts import FactKey
 from yijian.domain.papers import signed_digest
 from yijian.domain.signing import text_digest
+from yijian.domain.signing import withdraw_signature as taken_back
 from yijian.records import window as records
 from yijian.records.access import OpenedCase
+from yijian.records.window import Sighting
 
 
 def agree(*, by: Any, number: str, role: str, now: datetime) -> Case:
@@ -113,11 +115,13 @@ def sign(
     now: datetime,
     strokes: str = "",
     language: str = "zh-hans",
+    documents: Mapping[str, str] | None = None,
+    device: str = "",
 ) -> Case:
     """Somebody who stands here signs what was shown; the last signature submits the case.
 
     `method` is "tablet" (the strokes are kept, sealed) or "paper" (the signed sheet has been
-    scanned before). Errors: RefusedError `not_seen_here`, `signature_missing`, `shown_changed`,
+    scanned before); `documents` are the files that were shown, with their digests. Errors: RefusedError `not_seen_here`, `signature_missing`, `shown_changed`,
     `sheet_missing`, and those of `applying.sign`.
     """
     if method not in ("tablet", "paper") or (method == "tablet") != bool(strokes.strip()):
@@ -128,13 +132,30 @@ def sign(
             raise RefusedError("shown_changed")
         if method == "paper" and not material_actions.has_signed_sheet(case, role):
             raise RefusedError("sheet_missing")
+        papers = signing.to_sign(case, role, context, None, now)
         return applying.sign(
-            case, role, digest, method, context, now, drawing=strokes, witness=witness
+            case,
+            role,
+            digest,
+            method,
+            context,
+            now,
+            drawing=strokes,
+            witness=witness,
+            documents=signing.bound(papers, documents or {}),
+            evidence=signing.window_evidence(
+                office=opened.visitor.office or "",
+                staff=witness,
+                card_seen_at=seen.at,
+                device=device,
+                language=language,
+                now=now,
+            ),
         )
 
     with transaction.atomic():
         opened = opened_here(by, number, now)
-        _seen_here(opened, role)
+        seen = _seen_here(opened, role)
         return change(by, opened, decide, now)
 
 
@@ -181,10 +202,24 @@ def withdraw(*, by: Any, number: str, now: datetime) -> Case:
         return change(by, opened_here(by, number, now), decide, now)
 
 
-def _seen_here(opened: OpenedCase, role: str) -> None:
+def withdraw_signature(*, by: Any, number: str, role: str, now: datetime) -> Case:
+    """Somebody who stands here takes the own signature back before submission."""
+    with transaction.atomic():
+        opened = opened_here(by, number, now)
+        _seen_here(opened, role)
+        return change(
+            by,
+            opened,
+            lambda case, context, _witness: taken_back(case, role, context, now),
+            now,
+        )
+
+
+def _seen_here(opened: OpenedCase, role: str) -> Sighting:
     seen = records.sightings(case_id=opened.loaded.id).get(role)
     if seen is None or not seen.present:
         raise RefusedError("not_seen_here")
+    return seen
 
 
 def _not_enquiry_only(opened: OpenedCase) -> None:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("yijian.web.accounts.urls")),
     path("", include("yijian.web.demo.urls")),
     path("", include("yijian.web.applicant.urls")),
+    path("", include("yijian.web.files.urls")),
 ]
 if importlib.util.find_spec("yijian.web.desk") is not None:
     urlpatterns.append(path("desk/", include("yijian.web.desk.urls")))
