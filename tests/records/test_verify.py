@@ -6,7 +6,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from typer import Typer
 from typer.testing import CliRunner
 
 from tests.records.families import NOW, SCHEME, decide, finished, later, saved, submitted
@@ -210,9 +209,7 @@ def test_the_command_fails_and_names_what_is_wrong() -> None:
 
 
 def invoke(*arguments: str):
-    app = Typer()
-    app.command()(verify_command.command)
-    return CliRunner().invoke(app, list(arguments))
+    return CliRunner().invoke(verify_command.commands, list(arguments))
 
 
 def test_statements_grow_with_hundreds_of_cases_not_with_each() -> None:

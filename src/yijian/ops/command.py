@@ -40,7 +40,11 @@ SUB_COMMANDS = {
         "政策包 · Check, test, explain and print policy packs.",
         django=False,
     ),
-    "verify": SubCommand("yijian.ops.verify_command", "核验 · Is everything the records say true?"),
+    "verify": SubCommand(
+        "yijian.ops.verify_command",
+        "核验 · Are the records true, and is a document genuine?",
+        django=False,
+    ),
     "worker": SubCommand(
         "yijian.ops.worker_command", "后台任务 · Deliver, poll, seal and notify until stopped."
     ),

@@ -26,6 +26,7 @@ from yijian.documents.seals import (
 )
 from yijian.documents.seals.checking_ses import Claimed, examine_ses
 from yijian.documents.seals.findings import Examined, Fault, Finding, SealFound
+from yijian.documents.seals.provided import signed_ofd, valid_seal
 from yijian.documents.seals.structures import seal_signature, to_sign
 
 VERSION = "1.0"
@@ -39,14 +40,12 @@ def seal_ofd(
 
     Errors: SealRefusedError.
     """
-    seal = provider.seal_of(holder, at)
-    if not seal.valid_from <= at < seal.valid_until:
-        raise SealRefusedError("seal_not_valid_then")
+    seal = valid_seal(provider, holder, at)
     box = stamped(seal, spot)
 
     def signed(xml: bytes, path: str) -> bytes:
         tbs = to_sign(eseal=seal.eseal, digest=sm2.sm3(xml), covers=path, at=at)
-        signature = provider.sign_ofd(holder, tbs, at)
+        signature = signed_ofd(provider, seal, tbs, at)
         return seal_signature(tbs, certificate=seal.ofd_certificate, signature=signature)
 
     try:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from datetime import datetime
+from typing import Any
 
 from asn1crypto import algos, cms, x509
 from pyhanko.pdf_utils import generic
@@ -22,6 +23,7 @@ from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObj
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from yijian.documents.seals import (
+    Box,
     Holder,
     Seal,
     SealProvider,
@@ -32,6 +34,7 @@ from yijian.documents.seals import (
     stamped,
     stamping,
 )
+from yijian.documents.seals.provided import certificates, signed_ofd, signed_pdf, valid_seal
 from yijian.documents.seals.structures import seal_signature, to_sign
 
 DIGEST = "sha256"
@@ -56,14 +59,31 @@ def seal_pdf(
     Without a `spot` the seal stands in the lower right corner of the last page.
     Errors: SealRefusedError.
     """
-    seal = _valid_seal(provider, holder, at)
+    seal = valid_seal(provider, holder, at)
+    chain = certificates(*seal.pdf_certificates)
+
+    def sign(attributes: bytes) -> bytes:
+        return signed_pdf(provider, seal, chain[0], attributes, at)
+
     try:
         writer = _Writer(io.BytesIO(pdf), _second_id(pdf, holder, at))
         page_count = int(writer.root["/Pages"]["/Count"])
-        page_number = spot.page if spot is not None else page_count
-        if not 1 <= page_number <= page_count:
+        if spot is not None and not 1 <= spot.page <= page_count:
             raise SealRefusedError("no_such_page")
-        return _sealed(writer, seal, _Act(provider, holder, at), page_number, spot, reason)
+        box = stamped(seal, spot or corner(page_count, stamping.page_mm(_last_page(writer))))
+        steps = _placed(writer, seal, box)
+        placeholder = SignatureObject(
+            timestamp=at,
+            subfilter=SigSeedSubFilter.PADES,
+            name=_title_of(seal),
+            reason=reason or None,
+            bytes_reserved=2 * (sum(map(len, seal.pdf_certificates)) + _SPARE_BYTES),
+        )
+        steps.send(SigObjSetup(sig_placeholder=placeholder))
+        prepared, output = steps.send(SigIOSetup(md_algorithm=DIGEST))
+        steps.send(_cms(prepared.document_digest, chain, sign).dump())
+        made: bytes = output.getvalue()
+        return made
     except (PdfError, KeyError, ValueError, TypeError, IndexError, AttributeError) as fault:
         raise SealRefusedError("pdf_unreadable") from fault
 
@@ -73,20 +93,10 @@ def record_of(pdf: bytes, *, holder: Holder, provider: SealProvider, at: datetim
 
     It is kept beside the file. Errors: SealRefusedError.
     """
-    seal = _valid_seal(provider, holder, at)
+    seal = valid_seal(provider, holder, at)
     tbs = to_sign(eseal=seal.eseal, digest=sm2.sm3(pdf), covers=RECORD_COVERS, at=at)
-    signature = provider.sign_ofd(holder, tbs, at)
+    signature = signed_ofd(provider, seal, tbs, at)
     return seal_signature(tbs, certificate=seal.ofd_certificate, signature=signature)
-
-
-class _Act:
-    """One sealing: who, with what, when."""
-
-    def __init__(self, provider: SealProvider, holder: Holder, at: datetime) -> None:
-        self.at = at
-        self.sign: Callable[[bytes], bytes] = lambda attributes: provider.sign_pdf(
-            holder, attributes, at
-        )
 
 
 class _Writer(IncrementalPdfFileWriter):
@@ -104,25 +114,19 @@ class _Writer(IncrementalPdfFileWriter):
         pass
 
 
-def _valid_seal(provider: SealProvider, holder: Holder, at: datetime) -> Seal:
-    seal = provider.seal_of(holder, at)
-    if not seal.valid_from <= at < seal.valid_until:
-        raise SealRefusedError("seal_not_valid_then")
-    return seal
-
-
-def _sealed(
-    writer: _Writer, seal: Seal, act: _Act, page_number: int, spot: Spot | None, reason: str
-) -> bytes:
-    page_ref = _page(writer, page_number)
-    page = page_ref.get_object()
-    box = stamped(seal, spot or corner(page_number, stamping.page_mm(page)))
-    rectangle = stamping.points(page, (box.x_mm, box.y_mm, box.width_mm, box.height_mm))
+def _placed(writer: _Writer, seal: Seal, box: Box) -> Generator[Any, Any, None]:
+    """The field with the seal's picture in it, ready for the signature: the library's next steps."""
+    page_ref = _page(writer, box.page)
+    rectangle = stamping.points(
+        page_ref.get_object(), (box.x_mm, box.y_mm, box.width_mm, box.height_mm)
+    )
     title = _title_of(seal)
     spec = SigFieldSpec(
-        _free_name(writer), on_page=page_number - 1, box=rectangle, readable_field_name=title
+        _free_name(writer), on_page=box.page - 1, box=rectangle, readable_field_name=title
     )
-    steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(spec.sig_field_name, writer)
+    steps: Generator[Any, Any, None] = PdfCMSEmbedder(new_field_spec=spec).write_cms(
+        spec.sig_field_name, writer
+    )
     field_ref = next(steps)
     field = field_ref.get_object()
     size = (rectangle[2] - rectangle[0], rectangle[3] - rectangle[1])
@@ -132,19 +136,7 @@ def _sealed(
     if spec.sig_field_name == FIRST:
         # After a seal, a change of the structure cannot be told from tampering.
         stamping.tag(writer, field_ref, page_ref, title)
-    chain = [x509.Certificate.load(each) for each in seal.pdf_certificates]
-    placeholder = SignatureObject(
-        timestamp=act.at,
-        subfilter=SigSeedSubFilter.PADES,
-        name=title,
-        reason=reason or None,
-        bytes_reserved=2 * (sum(len(each) for each in seal.pdf_certificates) + _SPARE_BYTES),
-    )
-    steps.send(SigObjSetup(sig_placeholder=placeholder))
-    prepared, output = steps.send(SigIOSetup(md_algorithm=DIGEST))
-    steps.send(_cms(prepared.document_digest, chain, act.sign).dump())
-    made: bytes = output.getvalue()
-    return made
+    return steps
 
 
 def _cms(
@@ -199,6 +191,11 @@ def _cms(
 
 def _attribute(kind: str, value: object) -> cms.CMSAttribute:
     return cms.CMSAttribute({"type": kind, "values": [value]})
+
+
+def _last_page(writer: IncrementalPdfFileWriter) -> generic.DictionaryObject:
+    found: generic.DictionaryObject = writer.find_page_for_modification(-1)[0].get_object()
+    return found
 
 
 def _page(writer: IncrementalPdfFileWriter, number: int) -> generic.IndirectObject:
