@@ -193,3 +193,10 @@ def test_production_may_ask_for_test_seals_in_so_many_words(
 ) -> None:
     in_production(bare, tmp_path, SEALS_URL="", TEST_SEALS="true")
     assert load().seals_folder == tmp_path / "seals"
+
+
+def test_a_folder_of_fonts_must_be_there(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    in_production(bare, tmp_path, FONTS_DIR=str(tmp_path / "nowhere"))
+    assert set(problems()) == {"YIJIAN_FONTS_DIR"}
+    (tmp_path / "nowhere").mkdir()
+    assert load().fonts_dir == tmp_path / "nowhere"

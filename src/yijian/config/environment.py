@@ -130,6 +130,11 @@ class Settings(BaseSettings):
         description="Keys of the test seals, sealed with MASTER_KEY, and the certificates of their"
         " authority; all workers need the same; default VAR_DIR/seals.",
     )
+    fonts_dir: Path | None = Field(
+        default=None,
+        description="A folder with fonts of your own for characters that the built-in fonts do not"
+        " have, such as rare ones in names; all workers need the same.",
+    )
     registers_url: str = Field(default="", description="The registers that know shared data.")
     identity_issuer: str = Field(default="", description="OpenID Connect issuer for all people.")
     identity_client_id: str = Field(default="yijian", description="Client id at that issuer.")
@@ -229,6 +234,14 @@ class Settings(BaseSettings):
     @classmethod
     def _seals_beside(cls, value: Path | None, info: ValidationInfo) -> Path:
         return value.expanduser().resolve() if value else _var(info) / "seals"
+
+    @field_validator("fonts_dir")
+    @classmethod
+    def _fonts_that_are_there(cls, value: Path | None) -> Path | None:
+        path = value.expanduser().resolve() if value else None
+        if path and not path.is_dir():
+            raise ValueError(f"找不到字体文件夹 {path} (this folder does not exist)")
+        return path
 
     @field_validator("packs_dir")
     @classmethod
