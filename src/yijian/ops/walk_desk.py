@@ -24,7 +24,8 @@ Json = dict[str, Any]
 Tell = Callable[[str, str], None]
 
 ATTEMPTS = 6
-TAKEN = "已经用在另一份申请上"
+TAKEN = ("已经用在另一份申请上", "另一位同事刚刚用了", "编号已经用过了")
+"""What the page says of a number that somebody else has; the walk then takes another one."""
 CHILD = re.compile(r"第 ?(\d+) ?个宝宝")
 ROLES = frozenset({"certificate_officer", "police_officer", "health_clerk"})
 """Who works on tasks at an office where several people have different work."""
@@ -107,9 +108,11 @@ class Clerk:
         for attempt in range(ATTEMPTS):
             values = self._values(form, word, step, newborn, attempt)
             after = self.browser.submit(form, values, press=word, also=(409, 422))
-            if after.status != httpx.codes.UNPROCESSABLE_ENTITY or TAKEN not in after.said():
+            if after.status != httpx.codes.UNPROCESSABLE_ENTITY or not any(
+                words in after.said() for words in TAKEN
+            ):
                 break
-            form = _decisions(after)[word]
+            form = _decisions(self.browser.get(form.action.removesuffix("decide/")))[word]
         return values, after
 
     def _about(self, page: Page) -> tuple[str, int]:
@@ -138,6 +141,8 @@ class Clerk:
             given = (step or {}).get("result") or {}
             for name in form.controls:
                 field_ = name.removeprefix("result_")
+                if field_ == "certificate_number" and any(form.controls[name].value):
+                    continue  # The page proposes the next one in stock, and no other will do.
                 if field_ != name:
                     value = given.get(field_) or self._made_up(field_, newborn, attempt)
                     if value is not None:

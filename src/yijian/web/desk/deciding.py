@@ -33,6 +33,12 @@ DONE = {
     "offline": _("%(number)s 已转线下"),
 }
 VERSION = re.compile(r"[0-9]{1,9}")
+NUMBER_REFUSED = frozenset(
+    {
+        "number_not_in_stock", "number_of_another", "number_used", "number_void", "number_lost",
+        "number_to_be_void", "number_reserved", "result_taken",
+    }
+)  # fmt: skip
 STAYS = frozenset({"accept"})
 """Decisions after which the clerk goes on with the same task."""
 FORMS = {
@@ -164,7 +170,7 @@ def _told(sheet: Sheet, words: str, name: str, form: DeskForm | None) -> HttpRes
 
 def _refused(sheet: Sheet, refusal: RefusedError, name: str, form: DeskForm | None) -> HttpResponse:
     """The core's reason, beside the field that is at fault when the page has it."""
-    words = sentence(refusal)
+    words = _with_next_number(sheet, refusal, sentence(refusal))
     if form is None:
         return _told(sheet, words, name, form)
     field = refusal.field or ""
@@ -172,6 +178,14 @@ def _refused(sheet: Sheet, refusal: RefusedError, name: str, form: DeskForm | No
     form.add_error(at, words)
     bound = Sheet(sheet.desk, sheet.opened, sheet.context, sheet.held, {name: form})
     return page_of(bound, status=422)
+
+
+def _with_next_number(sheet: Sheet, refusal: RefusedError, words: str) -> str:
+    """Where a number was refused, the one to take instead."""
+    following = sheet.next_number() if refusal.code in NUMBER_REFUSED else None
+    if following is None:
+        return words
+    return words + gettext("下一张空白证的编号是 %(number)s。") % {"number": following}
 
 
 @desk_page("POST")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yijian.domain.clocks import local_day
 from yijian.domain.context import Context
+from yijian.domain.custody import CERTIFICATE_CHECK
 from yijian.domain.numbers import (
     NumberFault,
     birth_certificate_fault,
@@ -59,14 +60,18 @@ def result_form(
     values: Mapping[str, object],
     now: datetime,
     data: Mapping[str, Any] | None = None,
+    next_number: str | None = None,
 ) -> DeskForm:
-    """The form of what the office gives back; days are proposed as today."""
+    """The form of what the office gives back; proposed are today and the next number in stock."""
     child = Child(values.get("newborn_born_at"), values.get("newborn_sex"), local_day(now))
     fields = {PREFIX + field.id: _result_field(field, child) for field in item.results}
     form_class = type("ResultForm", (DeskForm,), fields)
-    initial = {
+    initial: dict[str, object] = {
         PREFIX + field.id: child.today for field in item.results if field.kind is FactKind.DATE
     }
+    if next_number is not None:
+        numbered = (field for field in item.results if field.check == CERTIFICATE_CHECK)
+        initial |= {PREFIX + field.id: next_number for field in numbered}
     form: DeskForm = form_class(data, initial=initial)
     return form
 
@@ -116,7 +121,7 @@ class NumberField(forms.CharField):
         number = normal_id_number(str(super().clean(value) or ""))
         if not number:
             return ""
-        if self.check == "birth_certificate_number" and birth_certificate_fault(number):
+        if self.check == CERTIFICATE_CHECK and birth_certificate_fault(number):
             raise ValidationError(CERTIFICATE_FORMAT, code="format")
         born_at, sex = self.child.born_at, self.child.sex
         if self.check == "newborn_id_number" and isinstance(born_at, datetime):

@@ -15,10 +15,11 @@ from yijian.actions.tasks import PURPOSE
 from yijian.domain.cases import Case, Task
 from yijian.domain.clocks import due_light
 from yijian.domain.context import Context
+from yijian.domain.custody import CERTIFICATE_CHECK
 from yijian.domain.policy import FactType, Scope, ServiceItem
 from yijian.domain.states import TERMINAL, TaskState
 from yijian.domain.wording import Text
-from yijian.records import access, queries
+from yijian.records import access, number_stock, queries
 from yijian.records.access import OpenedTask
 from yijian.records.lines import TaskLine
 from yijian.records.people import StaffRole
@@ -96,7 +97,7 @@ class Sheet:
         auto_id = f"id_{name}_%s"
         if name == "complete":
             values = self.context.values(self.case, self.task.newborn, self.desk.now)
-            return result_form(self.item, values, self.desk.now, data)
+            return result_form(self.item, values, self.desk.now, data, self.next_number())
         if name == "correct":
             fields = self.correctable()
             said = reasons.correction_reasons(self.item, [f for f, _ in fields], self.context)
@@ -107,6 +108,14 @@ class Sheet:
             silent = self.moves.waits == "correction"
             return ReasonForm(reasons.hand_over_reasons(silent=silent), data, auto_id=auto_id)
         return ReasonForm(reasons.refusal_reasons(self.item, self.context), data, auto_id=auto_id)
+
+    def next_number(self) -> str | None:
+        """The number of the next blank certificate on the office's shelf, if this item gives one."""
+        if not any(field.check == CERTIFICATE_CHECK for field in self.item.results):
+            return None
+        return number_stock.next_number(
+            office=self.task.office or "", task=self.task_id, now=self.desk.now
+        )
 
     def _offices(self) -> list[tuple[str, str]]:
         values = self.context.values(self.case, self.task.newborn, self.desk.now)
