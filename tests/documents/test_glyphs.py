@@ -51,6 +51,18 @@ def test_a_font_of_the_operator_shows_what_ours_cannot(own_fonts: Path) -> None:
     assert f"王{RARE}小" in said_in(typeset(content, fonts=own_fonts).pdf)
 
 
+def test_a_font_put_there_later_is_known_to_the_next_document(
+    own_fonts: Path, tmp_path: Path
+) -> None:
+    content = paper("form", Cells("", (Cell("姓名", f"王{RARE}小"),)))
+    later = tmp_path / "later"
+    later.mkdir()
+    with pytest.raises(MissingGlyphError):
+        typeset(content, fonts=later)
+    (own_fonts / "rare.ttf").rename(later / "rare.ttf")
+    assert f"王{RARE}小" in said_in(typeset(content, fonts=later).pdf)
+
+
 def test_a_private_code_is_refused_even_where_a_font_draws_it(own_fonts: Path) -> None:
     with pytest.raises(MissingGlyphError) as refused:
         typeset(paper("form", Cells("", (Cell("姓名", f"王{PRIVATE}"),))), fonts=own_fonts)

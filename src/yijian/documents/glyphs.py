@@ -21,12 +21,28 @@ COLLECTIONS = frozenset({".ttc", ".otc"})
 SUFFIXES = COLLECTIONS | {".otf", ".ttf"}
 
 
-@lru_cache(maxsize=8)
-def font_folders(extra: Path | None) -> tuple[Path, ...]:
+@dataclass(frozen=True, slots=True)
+class OwnFonts:
+    """自备字体: the operator's font files as they are now; other files are other fonts."""
+
+    folder: Path
+    files: tuple[tuple[Path, int, int], ...]
+
+
+def own_fonts(folder: Path | None) -> OwnFonts | None:
+    """The fonts in the operator's folder: put one there and the next document knows it."""
+    if folder is None:
+        return None
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    stats = [(path, path.stat()) for path in paths]
+    return OwnFonts(folder, tuple((path, stat.st_mtime_ns, stat.st_size) for path, stat in stats))
+
+
+def font_folders(extra: OwnFonts | None) -> tuple[Path, ...]:
     """The folders whose fonts set a document: ours, then the operator's own."""
     ours = serif_path().parent
     assert ours == sans_path().parent
-    return (ours,) if extra is None else (ours, extra)
+    return (ours,) if extra is None else (ours, extra.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +51,20 @@ class _Font:
     shown: frozenset[int]
 
 
-@lru_cache(maxsize=8)
-def extra_families(extra: Path | None) -> tuple[str, ...]:
+@lru_cache(maxsize=2)
+def extra_families(extra: OwnFonts | None) -> tuple[str, ...]:
     """The families in the operator's folder, in order of their files: asked after our own."""
     return tuple(dict.fromkeys(font.family for font in _fonts_in(extra) if font.family))
 
 
-@lru_cache(maxsize=8)
-def _shown(extra: Path | None) -> frozenset[int]:
+@lru_cache(maxsize=2)
+def _shown(extra: OwnFonts | None) -> frozenset[int]:
     # Every text is set in one of ours and falls back to the other, then to the operator's.
     ours = (*_fonts_of(serif_path()), *_fonts_of(sans_path()))
     return frozenset().union(*(font.shown for font in (*ours, *_fonts_in(extra))))
 
 
-def missing(texts: Iterable[str], extra: Path | None) -> str:
+def missing(texts: Iterable[str], extra: OwnFonts | None) -> str:
     """The characters of these texts that would not be seen on paper, each once, sorted.
 
     A combining mark is seen only where it makes one letter with what stands before it: marks that
@@ -72,12 +88,12 @@ def _composed(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=8)
-def _fonts_in(folder: Path | None) -> tuple[_Font, ...]:
-    if folder is None:
-        return ()
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-    return tuple(font for path in paths for font in _fonts_of(path))
+def _fonts_in(extra: OwnFonts | None) -> tuple[_Font, ...]:
+    return (
+        ()
+        if extra is None
+        else tuple(font for path, _, _ in extra.files for font in _fonts_of(path))
+    )
 
 
 def _fonts_of(path: Path) -> tuple[_Font, ...]:

@@ -21,6 +21,7 @@ import typst
 
 from yijian.documents import glyphs
 from yijian.documents.drawings import DrawingError, qr_drawing, signature_svg
+from yijian.documents.glyphs import OwnFonts
 from yijian.domain.documents import Content, as_data, texts
 
 TEMPLATES = Path(str(files("yijian.documents") / "templates"))
@@ -98,12 +99,13 @@ def typeset(content: Content, *, fonts: Path | None = None) -> Typeset:
     for name, limit in LONGEST.items():
         if len(getattr(content, name)) > limit:
             raise TypesettingError(f"the {name} is longer than {limit} characters")
-    if absent := glyphs.missing(map(_with_line_ends, said), fonts):
+    own = glyphs.own_fonts(fonts)
+    if absent := glyphs.missing(map(_with_line_ends, said), own):
         raise MissingGlyphError(absent)
-    compiler = _compiler(fonts)
+    compiler = _compiler(own)
     try:
         pdf = compiler.compile(
-            sys_inputs={"content": json.dumps(_prepared(content, fonts), ensure_ascii=False)},
+            sys_inputs={"content": json.dumps(_prepared(content, own), ensure_ascii=False)},
             format="pdf",
             pdf_standards=STANDARDS,
             timestamp=content.made_at.astimezone(SHANGHAI),
@@ -127,35 +129,38 @@ def png_of(pdf: bytes, page: int, *, dots_per_inch: int = 120) -> bytes:
 
 
 class _Kept(threading.local):
-    def __init__(self) -> None:
-        self.compilers: dict[Path | None, typst.Compiler] = {}
+    """The compiler of this thread and the fonts it was made with; other fonts, another compiler."""
+
+    compiler: typst.Compiler | None = None
+    own: OwnFonts | None = None
 
 
 _kept = _Kept()
 
 
-@lru_cache(maxsize=8)
-def _fonts(extra: Path | None) -> typst.Fonts:
+@lru_cache(maxsize=2)
+def _fonts(own: OwnFonts | None) -> typst.Fonts:
     return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
-        font_paths=[str(folder) for folder in glyphs.font_folders(extra)],
+        font_paths=[str(folder) for folder in glyphs.font_folders(own)],
     )
 
 
-def _compiler(extra: Path | None) -> typst.Compiler:
-    if extra not in _kept.compilers:
-        _kept.compilers[extra] = typst.Compiler(
-            input=str(TEMPLATES / "main.typ"), root=str(TEMPLATES), font_paths=_fonts(extra)
+def _compiler(own: OwnFonts | None) -> typst.Compiler:
+    if _kept.compiler is None or _kept.own != own:
+        _kept.own = own
+        _kept.compiler = typst.Compiler(
+            input=str(TEMPLATES / "main.typ"), root=str(TEMPLATES), font_paths=_fonts(own)
         )
-    return _kept.compilers[extra]
+    return _kept.compiler
 
 
 def _with_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
 
 
-def _prepared(content: Content, fonts: Path | None) -> dict[str, Any]:
+def _prepared(content: Content, own: OwnFonts | None) -> dict[str, Any]:
     """The data of the templates: with drawings, and headings that skip no level."""
     data = as_data(content)
     blocks = list(_blocks(data["blocks"]))
@@ -168,7 +173,7 @@ def _prepared(content: Content, fonts: Path | None) -> dict[str, Any]:
         "blocks": blocks,
         "language": "en" if content.language.startswith("en") else "zh",
         "keywords": [each for each in (content.kind, code, version, digest) if each],
-        "families": list(glyphs.extra_families(fonts)),
+        "families": list(glyphs.extra_families(own)),
         "landscape": any(
             max((len(row) for row in [each["head"], *each["rows"]]), default=0) > COLUMNS_UPRIGHT
             for each in blocks
