@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from yijian.actions import certificates, contexts, paperwork, posting, waking
+from yijian.actions import archiving, certificates, contexts, paperwork, posting, waking
 from yijian.actions.certificates import references_of, with_kept
 from yijian.actions.certificates import told as told_of
 from yijian.actions.happened import Happened
@@ -40,6 +40,7 @@ FOLLOWERS: tuple[Callable[[Sequence[Happened], datetime], None], ...] = (
     certificates.keep,
     paperwork.follow,
     posting.keep,
+    archiving.follow,
 )
 """What follows from what happened in the same commit. Each writes its rows for the whole batch."""
 

@@ -6,8 +6,8 @@ from django.db import transaction
 
 from yijian.domain.context import RefusedError
 from yijian.domain.states import Stage
+from yijian.records import archive, forgetting
 from yijian.records import cases as case_records
-from yijian.records import forgetting
 
 ENDED = frozenset({Stage.CLOSED, Stage.WITHDRAWN})
 
@@ -15,7 +15,7 @@ ENDED = frozenset({Stage.CLOSED, Stage.WITHDRAWN})
 def forget(*, number: str, now: datetime) -> None:
     """Destroy the key of an ended case; its journal stays and still verifies.
 
-    Errors: RefusedError `unknown_case`, `case_still_open`, `already_forgotten`.
+    Errors: RefusedError `unknown_case`, `case_still_open`, `already_forgotten`, `not_archived`.
     """
     with transaction.atomic():
         found = case_records.load(numbers=[number])
@@ -23,5 +23,7 @@ def forget(*, number: str, now: datetime) -> None:
             raise RefusedError("unknown_case")
         if found[0].case.stage not in ENDED:
             raise RefusedError("case_still_open")
+        if archive.waiting_of_case(found[0].id):
+            raise RefusedError("not_archived")
         if not forgetting.forget_case(case_id=found[0].id, now=now):
             raise RefusedError("already_forgotten")

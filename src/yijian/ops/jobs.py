@@ -17,7 +17,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
-from yijian.actions import reminders, tasks
+from yijian.actions import packing, reminders, tasks
 from yijian.gateways.signatures import WINDOW
 from yijian.ops import asking, sending, setting
 from yijian.records import documents, exchange, journal
@@ -95,6 +95,13 @@ def sweep(timestamp: int) -> None:
 def seal_journal(timestamp: int) -> None:
     """Put what happened in the last minute into the tree and sign its root."""
     journal.seal_journal(now=timezone.now())
+
+
+@app.periodic(cron="* * * * * 20")
+@app.task(name="make_packages", queueing_lock="make_packages")
+def make_packages(timestamp: int) -> int:
+    """Archive what has ended; what needs the signed tree finds it grown at the full minute."""
+    return packing.make_packages(now=timezone.now())
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 import pikepdf
+from asn1crypto import parser
 from PIL import Image
 
 from yijian.documents.archive.checks_metadata import basics_of
@@ -26,6 +27,7 @@ _NAMED = re.compile(r"(\d{2,3})-.+\.([a-z]{3,4})")
 _MAGIC = {
     "pdf": b"%PDF-",
     "ofd": b"PK\x03\x04",
+    "ses": b"\x30",
     "jpg": b"\xff\xd8\xff",
     "png": b"\x89PNG\r\n\x1a\n",
     "xml": b"<?xml",
@@ -153,6 +155,8 @@ def _open(extension: str, data: bytes) -> None:
         tree_of(data)
     elif extension == "json":
         json.loads(data)
+    elif extension == "ses":
+        parser.parse(data, strict=True)
     else:
         data.decode("utf-8")
 

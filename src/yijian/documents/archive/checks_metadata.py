@@ -24,6 +24,7 @@ from yijian.documents.offline_verifier import (
 )
 
 Files = Mapping[str, bytes]
+TASK_MOVED = "task_moved"
 NEEDED_STEPS = frozenset({"case_started", "case_submitted"})
 
 
@@ -112,7 +113,7 @@ def agreement(files: Files) -> Iterator[str]:
             yield f"办理过程第 {step.get('日志序号', '?')} 条不在日志中"
         elif at is None or int(at.timestamp()) != int(str(entry["microseconds"])) // 1_000_000:
             yield f"办理过程第 {step.get('日志序号', '?')} 条的时间与日志不同"
-        elif (step.findtext("新状态") or "") != str(_body(entry).get("to", "")):
+        elif (step.findtext("新状态") or "") != _state_after(entry):
             yield f"办理过程第 {step.get('日志序号', '?')} 条的状态与日志不同"
     ended = [s for s in _root(files, PROCESS) if s.findtext("新状态")]
     if CATALOGUE not in files and ended and ended[-1].findtext("新状态") != found.get("办理状态"):
@@ -157,6 +158,10 @@ def _entries(files: Files) -> list[dict[str, object]]:
         return [dict(entry) for entry in found if int(entry["seq"]) and int(entry["microseconds"])]
     except (KeyError, ValueError, TypeError, RecursionError):
         raise NotAPackageError(f"{PROOF} 无法读取") from None
+
+
+def _state_after(entry: Mapping[str, object]) -> str:
+    return str(_body(entry).get("to", "")) if entry["kind"] == TASK_MOVED else ""
 
 
 def _body(entry: Mapping[str, object]) -> dict[str, object]:

@@ -14,6 +14,7 @@ DECODING = "sha256-base64Binary"
 FORMATS = {
     "pdf": "PDF/A",
     "ofd": "OFD",
+    "ses": "GB/T 38540 签章数据",
     "jpg": "JPEG",
     "png": "PNG",
     "xml": "XML",
