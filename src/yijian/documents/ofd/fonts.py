@@ -142,13 +142,14 @@ class Faces:
         self._faces: dict[str, list[Face]] = {}
 
     def face(self, font: str, letter: Letter) -> Face:
-        """The first font in which this letter can stand."""
+        """The first font in which this letter can stand; from now on it stands there."""
         faces = self._faces.setdefault(font, [])
-        for face in faces:
-            if face.fits(letter):
-                return face
-        faces.append(Face(self._fonts[font], len(faces)))
-        return faces[-1]
+        face = next((each for each in faces if each.fits(letter)), None)
+        if face is None:
+            face = Face(self._fonts[font], len(faces))
+            faces.append(face)
+        face.take(letter)
+        return face
 
     def outline(self, font: str, glyph: int) -> tuple[Segment, ...]:
         """The outline of a glyph, see `EmbeddedFont.outline`."""

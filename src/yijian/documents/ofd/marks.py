@@ -42,9 +42,9 @@ _LEAST_REPEATS = 3
 _WHITE = 255
 
 
-def number(value: float) -> str:
+def number(value: float, digits: int = 3) -> str:
     """A length to a thousandth of a millimetre, as short as it can be written."""
-    text = f"{value:.3f}".rstrip("0").rstrip(".")
+    text = f"{value:.{digits}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
@@ -124,8 +124,6 @@ class Scribe:
             x, y = moved((box.x, box.y), back)
             start = (-x, -y)
         box = Box(*(float(number(side)) for side in box))
-        for letter in letters:
-            face.take(letter)
         said = "".join(letter.text for letter in letters)
         code: dict[str, object] = {"X": number(start[0]), "Y": number(start[1])}
         for name, axis in (("DeltaX", 0), ("DeltaY", 1)):
@@ -300,7 +298,9 @@ def _apart(letter: Letter, writing: Writing) -> list[Letter]:
     (x, y), (right, down, *_) = letter.at, writing.axes
     part = letter.advance / count
     return [
-        Letter(BLANK if n else letter.glyph, char, (x + n * part * right, y + n * part * down), part)
+        Letter(
+            BLANK if n else letter.glyph, char, (x + n * part * right, y + n * part * down), part
+        )
         for n, char in enumerate(letter.text)
     ]
 
@@ -314,7 +314,7 @@ def _stripped(letters: Sequence[Letter]) -> Sequence[Letter]:
 def _ctm(matrix: Matrix) -> str | None:
     if matrix == (1.0, 0.0, 0.0, 1.0, 0.0, 0.0):
         return None
-    return " ".join(f"{part:.5f}".rstrip("0").rstrip(".") or "0" for part in matrix)
+    return " ".join(number(part, digits=5) for part in matrix)
 
 
 def _undone(matrix: Matrix) -> Matrix:

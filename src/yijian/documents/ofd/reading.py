@@ -106,13 +106,13 @@ def _lines(said: Iterable[_Said]) -> Iterator[str]:
 def _joined(line: Sequence[_Said]) -> str:
     text = line[0].text
     for before, each in pairwise(line):
-        apart = abs(each.x - before.end) > _GAP * each.size
+        apart = each.x > before.end + _GAP * each.size or each.x < before.x
         text += (" " if apart else "") + each.text
     return text
 
 
 def _width(char: str) -> float:
-    return 1.0 if unicodedata.east_asian_width(char) in "WF" else 0.5
+    return 1.0 if unicodedata.east_asian_width(char) in "WFA" else 0.5
 
 
 def _numbers(given: str) -> list[float]:

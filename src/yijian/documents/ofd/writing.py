@@ -54,12 +54,13 @@ def ofd_of(pdf: bytes, content: Content) -> bytes:
             for n in marked
         ),
     )
-    font_files = {f"{ROOT}/Res/font_{n}.ttf": face.file() for n, face in enumerate(faces.all())}
+    used = [face for face in faces.all() if face.name in scribe.font_ids]
+    font_files = {f"{ROOT}/Res/font_{n}.ttf": face.file() for n, face in enumerate(used)}
     pictures = {
         f"{ROOT}/Res/image_{n}.{_kind(data)}": data for n, data in enumerate(seen.images.values())
     }
     parts[f"{ROOT}/Document.xml"] = _document(pages, next(ids) - 1, marked, pictures)
-    parts[f"{ROOT}/PublicRes.xml"] = _fonts(faces.all(), scribe)
+    parts[f"{ROOT}/PublicRes.xml"] = _fonts(used, scribe)
     if pictures:
         parts[f"{ROOT}/DocumentRes.xml"] = _media(list(images.values()), pictures)
     if marked:
