@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from asn1crypto import pem
 
-from yijian.documents.seals import Holder
+from yijian.documents.ofd.writing import ofd_of
+from yijian.documents.seals import Holder, Seal
+from yijian.documents.seals.self_hosted import SelfHostedSeals
 from yijian.documents.typesetting import Typeset, typeset
 from yijian.domain.documents import Content, Paragraph, SealPlace
 
@@ -23,25 +27,53 @@ SM2_ID = "distid:1234567812345678"
 CURVE_SM2 = bytes.fromhex("2a811ccf5501822d")
 
 
+CONTENT = Content(
+    kind="acceptance_notice",
+    layout="notice",
+    title="受理通知书",
+    number="N20261121-0001",
+    language="zh",
+    blocks=(
+        Paragraph("您的申请已经受理。"),
+        SealPlace(HOSPITAL.title, "2026年11月21日"),
+    ),
+    watermark="",
+    footer="",
+    policy=("340000-anhui", "1", "0" * 64),
+    made_at=AT,
+)
+
+
 @cache
 def notice() -> Typeset:
     """A page with room for the hospital's seal."""
-    says = Content(
-        kind="acceptance_notice",
-        layout="notice",
-        title="受理通知书",
-        number="N20261121-0001",
-        language="zh",
-        blocks=(
-            Paragraph("您的申请已经受理。"),
-            SealPlace(HOSPITAL.title, "2026年11月21日"),
-        ),
-        watermark="",
-        footer="",
-        policy=("340000-anhui", "1", "0" * 64),
-        made_at=AT,
-    )
-    return typeset(says)
+    return typeset(CONTENT)
+
+
+@cache
+def ofd_notice() -> bytes:
+    """The same page as OFD."""
+    return ofd_of(notice().pdf, CONTENT)
+
+
+class Otherwise:
+    """A provider that tells something else about its seals: what an attacker would say."""
+
+    def __init__(self, real: SelfHostedSeals, *, signs_as: Holder, when: datetime, **said: Any):
+        self.real, self.signs_as, self.when, self.said = real, signs_as, when, said
+
+    @property
+    def name(self) -> str:
+        return self.real.name
+
+    def seal_of(self, holder: Holder, at: datetime) -> Seal:
+        return replace(self.real.seal_of(holder, self.when), **self.said)
+
+    def sign_pdf(self, holder: Holder, attributes: bytes, at: datetime) -> bytes:
+        return self.real.sign_pdf(self.signs_as, attributes, self.when)
+
+    def sign_ofd(self, holder: Holder, to_sign: bytes, at: datetime) -> bytes:
+        return self.real.sign_ofd(self.signs_as, to_sign, self.when)
 
 
 def tool(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
