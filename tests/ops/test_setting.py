@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,8 +16,10 @@ from tests.records.test_documents import content, wanted
 from yijian.actions import documents as actions
 from yijian.documents import making
 from yijian.documents.making import Made
+from yijian.documents.seals import SealRefusedError
+from yijian.documents.seals.ofd import examine_ofd
 from yijian.documents.typesetting import MissingGlyphError
-from yijian.domain.documents import Content
+from yijian.domain.documents import Content, SealPlace
 from yijian.ops import setting
 from yijian.records import cases, documents, journal
 from yijian.records.documents import Claimed
@@ -102,6 +105,50 @@ def test_a_full_disk_loses_nothing_and_the_document_comes_when_there_is_room(
     assert setting.set_documents(made) == 0
     later()
     assert setting.set_documents(made) == 2
+
+
+def test_a_disk_that_stays_full_for_long_makes_no_document_a_case_for_a_person(
+    loaded: LoadedCase,
+) -> None:
+    def full(claimed: Claimed) -> Made:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    ask(loaded, "a")
+    for _ in range(setting.MOST_ATTEMPTS + 2):
+        later()
+        setting.set_documents(full)
+    assert states(loaded) == {"a": ("waiting", "OSError")}
+
+
+@pytest.mark.parametrize(("passing", "state"), [(True, "waiting"), (False, "failed")])
+def test_a_seal_that_is_refused_is_waited_for_or_told_to_a_person(
+    loaded: LoadedCase, passing: bool, state: str
+) -> None:
+    def refuses(claimed: Claimed) -> Made:
+        raise SealRefusedError("no_seal_for_office", passing=passing)
+
+    ask(loaded, "a")
+    setting.set_documents(refuses)
+    ((found, _),) = states(loaded).values()
+    assert found == state
+
+
+def test_a_notice_bears_the_seal_of_its_office_on_both_files(loaded: LoadedCase) -> None:
+    content_ = content()
+    sealed = replace(content_, blocks=(*content_.blocks, SealPlace("合肥市卫生健康委员会", "今天")))
+    documents.ask([wanted(loaded, content=sealed, sealed_by="H01")], now=timezone.now())
+    assert setting.set_documents() == 1
+    (found,) = documents.of_case(loaded.id)
+    assert loaded.key is not None and found.formats == ("pdf", "ofd")
+    files = {
+        name: documents.file_of(key=loaded.key, document_id=found.id, format=name)
+        for name in ("pdf", "ofd", "ses")
+    }
+    pdf, ofd, record = files["pdf"], files["ofd"], files["ses"]
+    assert pdf is not None and ofd is not None and record is not None
+    assert b"/ETSI.CAdES.detached" in pdf
+    examined = examine_ofd(ofd)
+    assert len(examined.seals) == 1 and "合肥市卫生健康委员会" in str(examined.seals[0])
 
 
 def test_a_compiler_that_panics_is_survived(loaded: LoadedCase) -> None:

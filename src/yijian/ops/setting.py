@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from yijian.actions import documents as actions
-from yijian.documents.making import Made, make
+from yijian.documents.making import Made, Sealing, make
+from yijian.documents.seals import SealRefusedError
 from yijian.documents.typesetting import MissingGlyphError, TypesettingError
+from yijian.ops import sealing
 from yijian.ops.outside import next_attempt
 from yijian.records import documents
 from yijian.records.documents import Claimed, Settled
@@ -23,6 +26,8 @@ BATCH = 8
 MOST_BATCHES = 200
 MOST_ATTEMPTS = 6
 """Then a person must look, who may let it be tried again."""
+PAUSE = timedelta(seconds=30)
+"""For what is full or away and comes back by itself."""
 _log = logging.getLogger(__name__)
 
 Maker = Callable[[Claimed], Made]
@@ -44,7 +49,10 @@ def set_documents(maker: Maker | None = None) -> int:
 
 def _made(claimed: Claimed) -> Made:
     assert claimed.content is not None
-    return make(claimed.content)
+    seal = None
+    if claimed.sealed_by:
+        seal = Sealing(claimed.sealed_by, sealing.provider(), timezone.now())
+    return make(claimed.content, sealing=seal, fonts=settings.YIJIAN.fonts_dir)
 
 
 def _fate(claimed: Claimed, maker: Maker, now: datetime) -> Settled:
@@ -59,10 +67,16 @@ def _fate(claimed: Claimed, maker: Maker, now: datetime) -> Settled:
         return _for_a_person(claimed, "missing_glyph")
     except TypesettingError:
         return _for_a_person(claimed, "cannot_be_set")
+    except SealRefusedError as refused:
+        if refused.passing:
+            return _waits(claimed, "no_seal_yet", now)
+        return _for_a_person(claimed, "no_seal")
+    except (OSError, MemoryError) as fault:
+        return _waits(claimed, type(fault).__name__, now)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as fault:
-        # The compiler panics with what is no Exception; memory and disk come back by themselves.
+        # The compiler panics with what is no Exception.
         _log.error("document %s was not set: %s", claimed.id, type(fault).__name__)
         return Settled(
             claimed.id,
@@ -79,6 +93,19 @@ def _fate(claimed: Claimed, maker: Maker, now: datetime) -> Settled:
         files=files,
         pages=made.pages,
         problem=made.problem,
+    )
+
+
+def _waits(claimed: Claimed, problem: str, now: datetime) -> Settled:
+    """Not the document's fault: it is tried again for as long as that lasts."""
+    _log.warning("document %s waits: %s", claimed.id, problem)
+    return Settled(
+        claimed.id,
+        claimed.case_id,
+        documents.TO_SET,
+        problem=problem,
+        not_before=now + PAUSE,
+        counts=False,
     )
 
 

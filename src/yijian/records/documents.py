@@ -84,7 +84,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of a claimed document: its files, or `problem` and whether to try again."""
+    """What became of a claimed document: its files, or `problem` and whether to try again.
+
+    An attempt that does not count failed over something else than this document.
+    """
 
     id: UUID
     case_id: UUID
@@ -95,6 +98,7 @@ class Settled:
     source: str = "set"
     problem: str = ""
     not_before: datetime | None = None
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +256,7 @@ def settle(settled: Sequence[Settled], *, now: datetime) -> None:
     DocumentRow.objects.bulk_update(
         rows,
         [
-            "state", "claimed_until", "not_before", "problem", "settled_at", "source", "pages",
+            "state", "attempts", "claimed_until", "not_before", "problem", "settled_at", "source", "pages",
             "pdf_sha256", "pdf_sm3", "pdf_bytes", "ofd_sha256", "ofd_sm3", "ofd_bytes",
             "sealed_pdf", "sealed_ofd", "sealed_ses",
         ],
@@ -262,6 +266,7 @@ def settle(settled: Sequence[Settled], *, now: datetime) -> None:
 def _settle(row: DocumentRow, fate: Settled, now: datetime) -> None:
     row.state, row.problem, row.claimed_until = fate.state, fate.problem[:200], None
     row.source = fate.source
+    row.attempts -= 0 if fate.counts else 1
     row.settled_at = None if fate.state == TO_SET else now
     row.not_before = fate.not_before or row.not_before
     row.pages = fate.pages
