@@ -44,6 +44,7 @@ screenshots: setup browser ## take the pictures of the READMEs into docs/picture
 
 bench: setup ## measure the claims again
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.documents
 
 browser: .venv/.browser
 

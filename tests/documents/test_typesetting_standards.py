@@ -23,6 +23,25 @@ from yijian.documents.typesetting import typeset
 for layout in reversed(LAYOUTS):
     print(layout, hashlib.sha256(typeset(paper(layout)).pdf).hexdigest())
 """
+MANY = """
+import sys
+sys.path.insert(0, "")
+from dataclasses import replace
+from tests.documents.papers import paper
+from yijian.documents.typesetting import typeset
+from yijian.domain.documents import Cell, Cells
+
+def resident_mb():
+    with open("/proc/self/statm") as read:
+        return int(read.read().split()[1]) * 4096 // 2**20
+
+for number in range(600):
+    cells = tuple(Cell(f"第{n}项", f"值{number}-{n}") for n in range(6))
+    typeset(replace(paper("notice", Cells("", cells)), title=f"第{number}号"))
+    if number == 200:
+        before = resident_mb()
+print(resident_mb() - before)
+"""
 
 
 def tags_in(pdf: bytes) -> dict[str, int]:
@@ -116,6 +135,13 @@ def test_another_process_sets_the_same_bytes_in_another_order() -> None:
         [sys.executable, "-c", ELSEWHERE], capture_output=True, check=True, text=True, timeout=60
     ).stdout
     assert dict(line.split() for line in told.splitlines()) == here
+
+
+def test_hundreds_of_documents_do_not_fill_the_memory() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", MANY], capture_output=True, check=True, text=True, timeout=120
+    ).stdout
+    assert int(told) < 16
 
 
 def test_content_that_differs_in_one_character_gives_other_bytes() -> None:

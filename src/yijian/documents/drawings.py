@@ -78,7 +78,7 @@ class QrDrawing:
 
 
 def qr_drawing(text: str) -> QrDrawing:
-    """The code as one filled shape with its quiet zone; middle error correction, as small as fits."""
+    """The code as one filled shape with its quiet zone: as small as fits, a seventh may be lost."""
     try:
         code = segno.make_qr(text, error="m", boost_error=False)
     except ValueError as error:  # also segno.DataOverflowError
