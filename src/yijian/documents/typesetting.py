@@ -120,8 +120,9 @@ def typeset(content: Content, *, fonts: Path | None = None) -> Typeset:
 
 
 def png_of(pdf: bytes, page: int, *, dots_per_inch: int = 120) -> bytes:
-    """A picture of one page, counted from 1, for a preview."""
+    """A picture of one page, counted from 1, for a preview; a seal on it is seen too."""
     with pypdfium2.PdfDocument(pdf) as read:
+        read.init_forms()
         drawn = read[page - 1].render(scale=dots_per_inch / POINTS_PER_INCH)
         picture = BytesIO()
         drawn.to_pil().save(picture, "PNG")
