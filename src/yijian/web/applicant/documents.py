@@ -12,7 +12,13 @@ from yijian.records import documents, fetches
 from yijian.records.documents import FAILED, NEEDS_PERSON, Document
 from yijian.web.applicant.doors import Sitting, family_page
 from yijian.web.applicant.entering import baby_names
-from yijian.web.applicant.values import role_title, shown_day, shown_moment, worded
+from yijian.web.applicant.values import (
+    document_title,
+    role_title,
+    shown_day,
+    shown_moment,
+    worded,
+)
 from yijian.web.files.links import links
 from yijian.web.pages import show
 
@@ -47,7 +53,7 @@ def row_of(sitting: Sitting, one: Document) -> dict[str, object]:
     about = [worded(item.title) if item else "", baby]
     return {
         "id": one.id,
-        "title": title_of(sitting, one),
+        "title": document_title(sitting.context, one),
         "number": one.number,
         "about": gettext("，").join(part for part in about if part),
         "day": shown_day(local_day(one.settled_at or one.due_at)),
@@ -61,15 +67,9 @@ def row_of(sitting: Sitting, one: Document) -> dict[str, object]:
     }
 
 
-def title_of(sitting: Sitting, one: Document) -> str:
-    """What the document is called, in the language of the page where the pack has it."""
-    spec = sitting.context.pack.documents.get(one.kind)
-    return worded(spec.title) if spec is not None and "{" not in spec.title.zh else one.title
-
-
 def _reads(sitting: Sitting, found: Iterable[Document]) -> list[dict[str, str]]:
     """Who took which file, newest first: the family's own downloads and those of offices."""
-    titles = {one.id: title_of(sitting, one) for one in found}
+    titles = {one.id: document_title(sitting.context, one) for one in found}
     directory = sitting.context.directory
     lines = []
     for read in fetches.of_case(UUID(sitting.case.id)):

@@ -5,7 +5,7 @@ here, so that no view needs to know them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -21,7 +21,7 @@ from yijian.actions.contexts import context_of
 from yijian.domain.cases import Case
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.journey import Place, next_place
-from yijian.records import access
+from yijian.records import access, crypto
 from yijian.web.applicant.places import address_of, seen_pages
 from yijian.web.messages.sentences import sentence
 from yijian.web.pages import KEEP_NOTHING
@@ -38,6 +38,7 @@ class Sitting:
     case: Case
     context: Context
     now: datetime
+    key: crypto.Key | None = field(default=None, repr=False)
 
     @property
     def user(self) -> Any:
@@ -102,7 +103,8 @@ def _sit_down(request: HttpRequest, number: str) -> Sitting:
         raise Http404 from None
     if opened.role == "staff":
         raise Http404
-    return Sitting(request, opened.role, opened.case, context_of(opened.case), now)
+    context = context_of(opened.case)
+    return Sitting(request, opened.role, opened.case, context, now, opened.loaded.key)
 
 
 def where(sitting: Sitting) -> str:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import segno
 from allauth.socialaccount.models import SocialAccount
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -25,6 +27,12 @@ from yijian.domain.states import Stage
 from yijian.web.applicant.doors import Sitting, family_page
 from yijian.web.applicant.forms import FamilyForm
 from yijian.web.applicant.naming import name_cards
+from yijian.web.applicant.signed_files import (
+    file_to_sign,
+    offered,
+    papers_to_sign,
+    read_offered,
+)
 from yijian.web.applicant.statements import cards_of
 from yijian.web.applicant.summary import sections_of
 from yijian.web.applicant.values import language, phrase, role_title, worded
@@ -43,6 +51,7 @@ class SignatureForm(FamilyForm):
 
     signature = SignatureField(label=_("请签名"), help_text=_("用手指写下您的全名"))
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+    offered = forms.CharField(widget=forms.HiddenInput, max_length=4000, required=False)
 
 
 @family_page("GET", "POST")
@@ -53,19 +62,21 @@ def sign(sitting: Sitting) -> HttpResponse:
     shown = actions.shown(
         sitting.case, sitting.role, sitting.context, now=sitting.now, language=language()
     )
+    files = papers_to_sign(sitting)
+    initial = {"digest": shown.digest, "offered": offered(files)}
     posted: Mapping[str, object] | None = (
         sitting.request.POST if sitting.request.method == "POST" else None
     )
-    form = SignatureForm(posted, initial={"digest": shown.digest})
+    form = SignatureForm(posted, initial=initial)
     problem = ""
     if posted is not None and form.is_valid():
         try:
-            _sign(sitting, form.cleaned_data["signature"], form.cleaned_data["digest"])
+            _sign(sitting, form.cleaned_data)
             return sitting.go_on()
         except RefusedError as refusal:
             if refusal.code not in ("signature_missing", "signature_not_your_name"):
                 problem = sentence(refusal)
-                form = SignatureForm(initial={"digest": shown.digest})
+                form = SignatureForm(initial=initial)
             else:
                 form.add_error("signature", sentence(refusal))
     return show(
@@ -79,6 +90,7 @@ def sign(sitting: Sitting) -> HttpResponse:
             "promise_title": phrase(sitting.context, "commitment_title"),
             "promise": shown.text,
             "papers": cards_of(shown.papers, masked=True),
+            "files": [file_to_sign(sitting, one) for one in files],
             "button": _said_by(sitting, "sign") or gettext("签名并提交"),
             "names": name_cards(sitting),
             "is_second": sitting.role not in fillers(sitting.context.pack),
@@ -97,16 +109,33 @@ def _said_by(sitting: Sitting, what: str) -> str:
     return "" if alone else phrase(sitting.context, f"{sitting.role}_{what}")
 
 
-def _sign(sitting: Sitting, drawing: SignatureDrawing, digest: str) -> None:
+def _sign(sitting: Sitting, given: Mapping[str, Any]) -> None:
+    drawing: SignatureDrawing = given["signature"]
     actions.sign(
         by=sitting.user,
         number=sitting.number,
-        digest=digest,
+        digest=given["digest"],
         method="drawn" if drawing.strokes else "typed",
         strokes=drawing.strokes or drawing.typed_name,
         now=sitting.now,
         language=language(),
+        documents=read_offered(given["offered"]),
+        device=sitting.request.META.get("HTTP_USER_AGENT", ""),
     )
+
+
+@family_page("GET", "POST")
+def withdraw_signature(sitting: Sitting) -> HttpResponse:
+    """Before submission a parent takes the own signature back: asked once, done once."""
+    if sitting.case.stage is not Stage.SIGNING or sitting.role not in valid_signatures(
+        sitting.case
+    ):
+        return sitting.go_on()
+    if sitting.request.method == "POST":
+        actions.withdraw_signature(by=sitting.user, number=sitting.number, now=sitting.now)
+        messages.success(sitting.request, gettext("签名已经撤回，申请还没有提交。"))
+        return sitting.go_on()
+    return show(sitting.request, "applicant/withdraw_signature.html", {"number": sitting.number})
 
 
 @family_page("GET")
@@ -213,6 +242,7 @@ def waiting(sitting: Sitting) -> HttpResponse:
             "call": call,
             "todo": todo,
             "may_change": has_signed and role in fillers(context.pack),
+            "withdraw_url": sitting.url("withdraw_signature") if has_signed else "",
             "address": address,
             "qr": qr_picture(address),
             "counter": counter_of(context),

@@ -38,6 +38,7 @@ urlpatterns = [
     path(f"{CASE}pictures/<uuid:page_id>/remove/", bringing.remove, name="material_remove"),
     path(f"{CASE}check/", filling.check, name="check"),
     path(f"{CASE}sign/", signing.sign, name="sign"),
+    path(f"{CASE}sign/withdraw/", signing.withdraw_signature, name="withdraw_signature"),
     path(f"{CASE}reopen/", signing.reopen, name="reopen"),
     path(f"{CASE}live-check/", signing.live_check, name="live_check"),
     path(f"{CASE}live-check/return/", signing.live_check_return, name="live_check_return"),

@@ -16,6 +16,7 @@ from yijian.domain.facts import FactKey
 from yijian.domain.policy import FactKind, FactType
 from yijian.domain.wording import Basis, Text
 from yijian.packs import divisions
+from yijian.records.documents import Document
 from yijian.web.templatetags.masks import mask_id_number
 
 LONG_TERM = date(9999, 12, 31)
@@ -61,6 +62,16 @@ def role_title(context: Context, role: str) -> str:
     """What a role is called: the mother, the father, whom the pack names."""
     known = context.pack.roles.get(role)
     return worded(known.title) if known else role
+
+
+def document_title(context: Context, document: Document) -> str:
+    """What a document is called, in the language of the page where the pack can say it."""
+    spec = context.pack.documents.get(document.kind)
+    try:
+        service = worded(context.pack.service_title)
+        return worded(spec.title).format(service=service) if spec else document.title
+    except (KeyError, IndexError):
+        return document.title
 
 
 def shown_day(day: date) -> str:
