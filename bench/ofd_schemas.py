@@ -37,7 +37,7 @@ def complaints(schemas: Path, ofd: bytes) -> Iterator[str]:
         if not name.endswith(".xml"):
             continue
         try:
-            root = parsed(data).name
+            root = parsed(data)[0].name
         except MarkupError as fault:
             yield f"{name}: {fault}"
             continue

@@ -13,7 +13,7 @@ NAMESPACE = "http://www.ofdspec.org/2016"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 DEEPEST = 48
-MOST_ELEMENTS = 400_000
+MOST_ELEMENTS = 60_000
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _QUOTED = str.maketrans(
@@ -88,16 +88,18 @@ def file_of(name: str, attributes: dict[str, object], *inside: str) -> bytes:
     return (DECLARATION + tag(name, {"xmlns:ofd": NAMESPACE, **attributes}, *inside)).encode()
 
 
-def parsed(data: bytes) -> Element:
-    """Read an XML file."""
-    return _Reading().read(data)
+def parsed(data: bytes, most: int = MOST_ELEMENTS) -> tuple[Element, int]:
+    """Read an XML file of at most so many elements: its root, and how many they are."""
+    reading = _Reading(min(most, MOST_ELEMENTS))
+    return reading.read(data), reading.count
 
 
 class _Reading:
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self.count = 0
+        self._most = most
         self._open: list[Element] = []
         self._root: Element | None = None
-        self._count = 0
 
     def read(self, data: bytes) -> Element:
         parser = expat.ParserCreate(namespace_separator=" ")
@@ -119,9 +121,9 @@ class _Reading:
         return self._root
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._count += 1
-        if self._count > MOST_ELEMENTS:
-            raise MarkupError(f"it has more than {MOST_ELEMENTS} elements")
+        self.count += 1
+        if self.count > self._most:
+            raise MarkupError(f"it has more than {self._most} elements")
         if len(self._open) >= DEEPEST:
             raise MarkupError(f"its elements nest deeper than {DEEPEST}")
         namespace, _, local = name.rpartition(" ")

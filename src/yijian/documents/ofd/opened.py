@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from yijian.documents.ofd.markup import Element, MarkupError, parsed
 from yijian.documents.ofd.package import ENTRY, OfdError, parts
 
+MOST_ELEMENTS = 100_000
+"""In all parts together: some hundred full pages, read within about a second."""
+
 
 @dataclass(slots=True)
 class Opened:
@@ -13,6 +16,7 @@ class Opened:
 
     parts: dict[str, bytes]
     _read: dict[str, Element] = field(default_factory=dict)
+    _left: int = MOST_ELEMENTS
 
     def xml(self, path: str) -> Element:
         """An XML part. Errors: `OfdError` where it is not there or cannot be believed."""
@@ -20,9 +24,10 @@ class Opened:
             if path not in self.parts:
                 raise OfdError(f"the part {shown(path)} is not there")
             try:
-                self._read[path] = parsed(self.parts[path])
+                self._read[path], count = parsed(self.parts[path], self._left)
             except MarkupError as fault:
                 raise OfdError(f"the part {shown(path)} cannot be read: {fault}") from fault
+            self._left -= count
         return self._read[path]
 
     def documents(self) -> list[tuple[str, Element]]:

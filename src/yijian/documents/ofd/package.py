@@ -8,8 +8,7 @@ import io
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
 
 LARGEST_FILE = 64 * 1024 * 1024
 LARGEST_PART = 32 * 1024 * 1024
@@ -25,6 +24,9 @@ _LEVEL = 6
 _ENCRYPTED = 1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _LOCAL_HEADER = 30
+_ENDING = 22  # bytes of the record at the end of a package without a comment
+_SIZE_FOLLOWS = 1 << 3
+_DESCRIPTOR = 16  # bytes after a part whose size its writer did not know in advance
 _UNIX = 3
 
 
@@ -73,7 +75,8 @@ def complaints(ofd: bytes, archive: zipfile.ZipFile) -> Iterator[str]:
     if len(entries) > MOST_PARTS:
         yield f"it has {len(entries)} parts; {MOST_PARTS} are the most"
         return
-    if archive.comment or not ofd.startswith(b"PK\x03\x04"):
+    around = not ofd.startswith(b"PK\x03\x04") or ofd[-_ENDING:][:4] != b"PK\x05\x06"
+    if around:
         yield "something stands before or after the package in the same file"
     seen: set[str] = set()
     for entry in entries:
@@ -84,9 +87,31 @@ def complaints(ofd: bytes, archive: zipfile.ZipFile) -> Iterator[str]:
         seen.add(name)
     if sum(entry.file_size for entry in entries) > LARGEST_TOTAL:
         yield f"its parts would take more than {LARGEST_TOTAL} bytes"
-    spans = sorted((e.header_offset, e.header_offset + e.compress_size) for e in entries)
-    if any(end + _LOCAL_HEADER > start for (_, end), (start, _) in pairwise(spans)):
-        yield "its parts overlap"
+    if not around:
+        yield from _gaps(ofd, entries, archive.start_dir)
+
+
+def _gaps(ofd: bytes, entries: Sequence[zipfile.ZipInfo], directory: int) -> Iterator[str]:
+    """Parts follow each other without a gap: nothing overlaps, nothing is hidden between them."""
+    at = 0
+    slack = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        start = entry.header_offset
+        if start < at:
+            yield "its parts overlap"
+            return
+        if start > at + slack:
+            break
+        header = ofd[start : start + _LOCAL_HEADER]
+        if len(header) < _LOCAL_HEADER:
+            break
+        names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+        at = start + _LOCAL_HEADER + names + entry.compress_size
+        slack = _DESCRIPTOR if entry.flag_bits & _SIZE_FOLLOWS else 0
+    else:
+        if at <= directory <= at + slack:
+            return
+    yield "it hides something between its parts"
 
 
 def _entry_complaints(entry: zipfile.ZipInfo) -> Iterator[str]:
