@@ -19,6 +19,7 @@ from yijian.documents.drawings import (
 from yijian.documents.typesetting import TypesettingError, typeset
 from yijian.domain.documents import QrCode, SealPlace, Signatures, SignedBy, Strokes
 
+BLACK = (0, (0,), (0, 0, 0))
 LINK = "https://yijian.invalid/verify/0123456789abcdef"
 
 
@@ -29,7 +30,7 @@ def modules_on_paper(pdf: bytes, side: int) -> list[list[bool]]:
         picture = read[0].render(scale=dots_per_point).to_pil().convert("L")
     with pdfplumber.open(BytesIO(pdf)) as opened:
         drawn = [*opened.pages[0].rects, *opened.pages[0].curves]
-        dark = [each for each in drawn if each["fill"]]
+        dark = [each for each in drawn if each["fill"] and each["non_stroking_color"] in BLACK]
         left, top = min(each["x0"] for each in dark), min(each["top"] for each in dark)
         step = (max(each["x1"] for each in dark) - left) / side
     return [

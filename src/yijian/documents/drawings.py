@@ -78,7 +78,10 @@ class QrDrawing:
 
 
 def qr_drawing(text: str) -> QrDrawing:
-    """The code as one filled shape with its quiet zone: as small as fits, a seventh may be lost."""
+    """The code as one filled shape on white with its quiet zone: as small as fits.
+
+    A seventh of it may be lost on paper (error correction M).
+    """
     try:
         code = segno.make_qr(text, error="m", boost_error=False)
     except ValueError as error:  # also segno.DataOverflowError
@@ -91,6 +94,7 @@ def qr_drawing(text: str) -> QrDrawing:
     side = len(code.matrix) + 2 * QUIET
     return QrDrawing(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
+        f'<path fill="#ffffff" d="M0 0h{side}v{side}h-{side}z"/>'
         f'<path fill="#000000" d="{"".join(runs)}"/></svg>',
         side,
     )
