@@ -40,10 +40,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """表格: cells in a grid of labelled pairs under an optional title at its side."""
+    """表格: cells in a grid of labelled pairs under an optional title at its side.
+
+    A choice among them is a whole line of the grid.
+    """
 
     title: str
-    cells: tuple[Cell, ...]
+    cells: tuple["Cell | Ticks", ...]
     pairs: int = 2
 
 

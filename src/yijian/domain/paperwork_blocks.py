@@ -41,8 +41,9 @@ PrintedCell = tuple[str, Text, str | None]
 
 def blocks_of(spec: DocumentSpec, telling: Telling) -> Iterator[Block]:
     """Everything that stands on the document, without signatures and seal."""
-    if spec.statement is not None and not any(_is_filled(part) for part in spec.parts):
-        yield from _statement(spec.statement, telling)
+    if spec.statement is not None:
+        filled = any(_is_filled(part) for part in spec.parts)
+        yield from _statement(spec.statement, telling, rows=not filled)
     for part in spec.parts:
         if _stands(part, telling):
             yield from _part(part, telling)
@@ -95,8 +96,8 @@ def rows_of(part: DocumentPart, rows: tuple[tuple[str, ...], ...], language: str
     return Rows(head, rows, part.widths)
 
 
-def _statement(statement: str, telling: Telling) -> Iterator[Block]:
-    """The paper beside the form as it is signed: its words, and its rows as cells."""
+def _statement(statement: str, telling: Telling, *, rows: bool) -> Iterator[Block]:
+    """The paper beside the form as it is signed: its words, and `rows` as cells."""
     for paper in papers_of(telling.case, telling.context, telling.now):
         if paper.id != statement:
             continue
@@ -110,7 +111,7 @@ def _statement(statement: str, telling: Telling) -> Iterator[Block]:
             )
             for row in paper.rows
         )
-        if cells:
+        if cells and rows:
             yield Cells("", cells)
 
 
@@ -180,7 +181,8 @@ def _printed(part: DocumentPart, telling: Telling) -> Iterator[PrintedCell]:
         for cell, filled in telling.pack.official.items():
             name = cell.removeprefix(start)
             if cell.startswith(start) and name not in part.elsewhere:
-                fact = filled if filled in telling.pack.facts else None
+                by = part.fill.get(name, filled)
+                fact = by if by in telling.pack.facts else None
                 yield name, part.labels.get(name, Text(name, _english(name, fact, telling))), fact
         return
     fields = {field.fact: field.label for field in telling.pack.fields()}
@@ -211,17 +213,18 @@ def _grid(
     for name, words, fact in printed:
         label = telling.worded(words)
         if fact is None:
-            cells.append(_cell(label, "", wide=name in part.wide))
+            said = telling.worded(part.say[name]) if name in part.say else ""
+            cells.append(_cell(label, said, wide=name in part.wide))
             continue
         family = telling.subjects_of(fact) == (FAMILY,)
         for subject in (FAMILY,) if family else subjects:
-            said = label if family or not numbered else _numbered(label, subject, telling)
+            words_of = label if family or not numbered else _numbered(label, subject, telling)
             if name in part.ticks:
                 yield from _flushed(title, cells, part.pairs)
                 cells = []
-                yield _ticks(fact, said, subject, telling)
+                yield _ticks(fact, words_of, subject, telling)
             else:
-                cells.append(_cell(said, telling.said(fact, subject), wide=name in part.wide))
+                cells.append(_cell(words_of, telling.said(fact, subject), wide=name in part.wide))
     yield from _flushed(title, cells, part.pairs)
 
 

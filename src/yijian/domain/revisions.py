@@ -61,11 +61,19 @@ def _things(content: Content) -> Iterator[tuple[str, str, str]]:
     for block in content.blocks:
         if isinstance(block, Cells):
             for cell in block.cells:
-                yield block.title, cell.label, cell.value
+                yield (
+                    block.title,
+                    cell.label,
+                    _chosen(cell) if isinstance(cell, Ticks) else cell.value,
+                )
         elif isinstance(block, Ticks):
-            yield "ticks", block.label, "、".join(name for name, ticked in block.options if ticked)
+            yield "ticks", block.label, _chosen(block)
         elif isinstance(block, Rows):
             for row in block.rows:
                 yield "rows", row[0] if row else "", "，".join(row[1:])
         elif isinstance(block, Paragraph | Heading):
             yield "text", block.text, block.text
+
+
+def _chosen(ticks: Ticks) -> str:
+    return "、".join(name for name, ticked in ticks.options if ticked)

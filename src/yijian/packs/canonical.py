@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from yijian.packs.complaints import findings_of
 from yijian.packs.findings import Finding, PackError, Place
 from yijian.packs.nodes import Node
-from yijian.packs.schema import DocumentSchema, SectionSchema, TextSchema
+from yijian.packs.schema import DocumentSchema, PaperworkSchema, SectionSchema, TextSchema
 
 FORMAT = 1
 """The version of the document's shape, kept in every document."""
@@ -127,5 +127,7 @@ def _parts(model: BaseModel) -> Iterable[tuple[str, Any]]:
         if isinstance(model, DocumentSchema) and name == "items":
             value = in_order(value, model.pack.item_order)
         if isinstance(model, SectionSchema) and name == "fields":
+            value = in_order(value, model.order)
+        if isinstance(model, PaperworkSchema) and name == "parts":
             value = in_order(value, model.order)
         yield field.alias or name, value

@@ -1,7 +1,6 @@
 """文书: the documents of a pack as domain values."""
 
 from yijian.domain import document_specs as specs
-from yijian.packs.canonical import in_order
 from yijian.packs.expressions import Language
 from yijian.packs.parts import basis, optional_text, text
 from yijian.packs.schema import DocumentSchema, PaperworkSchema, PartSchema, TextSchema
@@ -22,10 +21,7 @@ def _document(
         on=tuple(spec.on),
         again=spec.again,
         scope=spec.scope,
-        parts=tuple(
-            _part(model, part_id, part, words)
-            for part_id, part in in_order(spec.parts, spec.order).items()
-        ),
+        parts=tuple(_part(model, part_id, part, words) for part_id, part in spec.parts.items()),
         seal=spec.seal,
         watermark=spec.watermark,
         number=spec.number,
@@ -63,6 +59,8 @@ def _part(model: DocumentSchema, id_: str, part: PartSchema, words: Language) ->
         wide=tuple(part.wide),
         labels={name: text(label) for name, label in part.labels.items()},
         elsewhere=tuple(part.elsewhere),
+        fill={cell: named.fact for cell, named in part.fill.items()},
+        say={cell: text(words) for cell, words in part.say.items()},
         pairs=part.pairs,
         listed=part.listed,
         head=tuple(text(column) for column in part.head),

@@ -149,6 +149,8 @@ def _of_items(model: DocumentSchema) -> Iterator[Reference]:
         for index, limit in enumerate(item.limits):
             if limit.decision is not None:
                 yield (*here, "limits", index, "decision"), limit.decision, "decisions"
+        if item.retention is not None and item.retention.decision is not None:
+            yield (*here, "retention", "decision"), item.retention.decision, "decisions"
         for id_, material in item.materials.items():
             if material.register_id is not None:
                 yield (*here, "materials", id_, "register"), material.register_id, "registers"

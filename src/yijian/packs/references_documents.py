@@ -35,3 +35,5 @@ def _of_parts(here: Path, document: PaperworkSchema) -> Iterator[tuple[Path, str
             yield (*place, "word"), part.word, "words"
         for index, fact in enumerate(part.facts):
             yield (*place, "facts", index), fact, "facts"
+        for cell, named in part.fill.items():
+            yield (*place, "fill", cell), named.fact, "facts"

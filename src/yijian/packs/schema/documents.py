@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from yijian.packs.schema.texts import BasisSchema, Cel, Id, Label, Shape, TextSchema
+from yijian.packs.schema.texts import BasisSchema, Cel, FactNameSchema, Id, Label, Shape, TextSchema
 
 Layout = Literal[
     "form", "register", "notice", "letter", "list", "slip", "receipt", "certificate", "report"
@@ -20,7 +20,8 @@ class PartSchema(Shape):
     `word` takes the text from words.yaml; `official` is a section of the official form; `sheet`
     is the whole form; `listed` is a list with `head` over its columns; `qr` is the code of the
     case's page with the sentence below it. `ticks`, `wide`, `labels` and `elsewhere` name facts or
-    printed cells, `labels` sections of the form as well. It stands there only if `when` holds, on
+    printed cells, `labels` sections of the form as well; `fill` gives a printed cell a fact, `say`
+    words. It stands there only if `when` holds, on
     the occasions of `on`, and with `mailed: true` if the result is sent by mail.
     """
 
@@ -35,6 +36,8 @@ class PartSchema(Shape):
     wide: list[Label] = []
     labels: dict[Label, TextSchema] = {}
     elsewhere: list[Label] = []
+    fill: dict[Label, FactNameSchema] = {}
+    say: dict[Label, TextSchema] = {}
     pairs: Annotated[int, Field(ge=1, le=4)] = 2
     listed: Id | None = None
     head: list[TextSchema] = []
