@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from yijian.actions import archiving, certificates, contexts, paperwork, posting, waking
+from yijian.actions import archiving, certificates, contexts, paper_ledger, paperwork, posting, waking
 from yijian.actions.certificates import references_of, with_kept
 from yijian.actions.certificates import told as told_of
 from yijian.actions.happened import Happened
@@ -38,6 +38,7 @@ NOTHING_SHOWN: Mapping[str, object] = {
 
 FOLLOWERS: tuple[Callable[[Sequence[Happened], datetime], None], ...] = (
     certificates.keep,
+    paper_ledger.follow,
     paperwork.follow,
     posting.keep,
     archiving.follow,

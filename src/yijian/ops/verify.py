@@ -23,7 +23,9 @@ from yijian.actions import contexts
 from yijian.domain.cases import Case, progress
 from yijian.domain.invariants import history_violations, time_violations, violations
 from yijian.domain.states import TaskState
-from yijian.records import cases, histories, journal, tree
+from yijian.ops.verify_papers import book_faults, stock_faults
+from yijian.ops.verify_sheets import batch_faults, sheet_faults
+from yijian.records import books, cases, histories, journal, tree
 from yijian.records.crypto import SealBroken
 from yijian.records.histories import History
 from yijian.records.mapping import LoadedCase
@@ -77,6 +79,9 @@ def verify(*, public_keys: dict[str, Ed25519PublicKey] | None = None) -> Report:
     report.faults += tree_faults(report, node_keys() if public_keys is None else public_keys)
     for sentence, where in histories.contradictions():
         report.faults.append(Fault(where, sentence))
+    report.entries += sum(len(book.entries) for book in books.books())
+    for check in (book_faults, stock_faults, sheet_faults, batch_faults):
+        report.faults += [Fault(where, what) for where, what in check()]
     return report
 
 

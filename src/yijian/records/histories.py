@@ -109,7 +109,8 @@ def leaves() -> Iterator[Leaf]:
 CONTRADICTIONS: dict[str, str] = {
     "a journal without its case": """
         SELECT DISTINCT j.case_id::text FROM journal j
-        WHERE NOT EXISTS (SELECT FROM "case" c WHERE c.id = j.case_id)""",
+        WHERE NOT EXISTS (SELECT FROM "case" c WHERE c.id = j.case_id)
+            AND NOT EXISTS (SELECT FROM book b WHERE b.id = j.case_id)""",
     "an entry that should be in the tree and is not": """
         SELECT j.case_id || ' entry ' || j.seq FROM journal j
         WHERE j.number <= (SELECT coalesce(max(last_number), 0) FROM checkpoint)

@@ -1,0 +1,177 @@
+"""纸质台账: what an office does with sheets of paper: cut, give away, lose, find.
+
+Every step is an event of the sheet's case; the rows follow in `actions.paper_ledger`. Lists on
+which many sheets change hands are in `actions.handovers`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from yijian.actions import changes, contexts
+from yijian.actions.number_stock import keeper
+from yijian.domain.context import RefusedError
+from yijian.domain.custody import (
+    FAMILY,
+    PaperSheet,
+    SheetState,
+    moved,
+    scan_missing,
+    stepped,
+)
+from yijian.domain.custody_rules import CustodyRule
+from yijian.domain.events import Event
+from yijian.domain.routing import Office
+from yijian.domain.states import TaskState
+from yijian.records import access
+from yijian.records import cases as case_records
+from yijian.records import custody as rows
+from yijian.records.mapping import LoadedCase
+from yijian.records.models import SheetRow
+from yijian.records.people import Visitor
+
+MOST_AT_ONCE = 500
+PURPOSE = "paper_ledger"
+Step = Callable[[SheetRow, LoadedCase], PaperSheet]
+
+
+def cut(*, by: Any, sheet_ids: Iterable[UUID], now: datetime) -> None:
+    """Sheets are cut off. Errors: access.Refused, RefusedError `scan_first`."""
+
+    def step(row: SheetRow, loaded: LoadedCase) -> PaperSheet:
+        paper = rows.paper_of(row)
+        if paper.cut:
+            raise RefusedError("paper_step_not_allowed")
+        check_scanned(row, loaded)
+        return stepped(paper, SheetState.HELD, cut=True, batch=paper.batch)
+
+    _move_own(by, sheet_ids, step, now)
+
+
+def give_to_family(*, by: Any, sheet_ids: Iterable[UUID], now: datetime) -> None:
+    """The family takes sheets away, or the courier does for it.
+
+    Errors: access.Refused, RefusedError `not_for_the_family`, `on_a_list`, `scan_first`.
+    """
+
+    def step(row: SheetRow, loaded: LoadedCase) -> PaperSheet:
+        if row.goes_to != FAMILY:
+            raise RefusedError("not_for_the_family")
+        check_scanned(row, loaded)
+        rule = rule_of(row, loaded)
+        cut = True if rule is not None and rule.cut else None
+        return stepped(rows.paper_of(row), SheetState.DELIVERED, holder=FAMILY, cut=cut)
+
+    _move_own(by, sheet_ids, step, now)
+
+
+def report_lost(*, by: Any, sheet_ids: Iterable[UUID], now: datetime) -> None:
+    """Sheets cannot be found. Errors: access.Refused, RefusedError."""
+    _move_own(by, sheet_ids, _to(SheetState.LOST), now)
+
+
+def report_found(*, by: Any, sheet_ids: Iterable[UUID], now: datetime) -> None:
+    """Sheets that were lost, missing on receipt or returned are here. Errors: access.Refused."""
+    who, office = keeper(by)
+    with transaction.atomic():
+        found = _own(office, sheet_ids, and_returned=True)
+
+        def step(row: SheetRow, _loaded: LoadedCase) -> PaperSheet:
+            paper = rows.paper_of(row)
+            if paper.state in (SheetState.HELD, SheetState.ON_THE_WAY):
+                raise RefusedError("paper_step_not_allowed")
+            return stepped(paper, SheetState.HELD, holder=office.code, batch=paper.batch)
+
+        move(found, step, who, now)
+
+
+def _to(state: SheetState) -> Step:
+    def step(row: SheetRow, _loaded: LoadedCase) -> PaperSheet:
+        return stepped(rows.paper_of(row), state)
+
+    return step
+
+
+def _move_own(by: Any, sheet_ids: Iterable[UUID], step: Step, now: datetime) -> None:
+    who, office = keeper(by)
+    with transaction.atomic():
+        found = _own(office, sheet_ids)
+        if rows.on_a_list(row.id for row in found):
+            raise RefusedError("on_a_list")
+        move(found, step, who, now)
+
+
+def _own(
+    office: Office, sheet_ids: Iterable[UUID], *, and_returned: bool = False
+) -> list[SheetRow]:
+    """Sheets that lie with the office. Errors: access.Refused, RefusedError `too_many_sheets`."""
+    wanted = set(sheet_ids)
+    if len(wanted) > MOST_AT_ONCE:
+        raise RefusedError("too_many_sheets")
+    found = rows.rows_by_id(wanted)
+    for row in found:
+        back = and_returned and row.issuer == office.code and row.holder == FAMILY
+        if row.holder != office.code and not back:
+            raise access.Refused
+    if not found or len(found) != len(wanted):
+        raise access.Refused
+    return found
+
+
+def move(
+    found: Sequence[SheetRow],
+    step: Step,
+    who: Visitor,
+    now: datetime,
+    public: dict[str, object] | None = None,
+) -> None:
+    """Every sheet takes its step, all of them or none; the cases are locked first.
+
+    Errors: RefusedError, also when a sheet moved before its case was locked.
+    """
+    cases = {case.id: case for case in case_records.load(ids={row.case_id for row in found})}
+    fresh = {row.id: row for row in rows.rows_by_id(row.id for row in found)}
+    events: dict[UUID, list[Event]] = {}
+    for row in found:
+        if fresh[row.id].step != row.step:
+            raise RefusedError("paper_step_not_allowed")
+        paper = step(row, cases[row.case_id])
+        event = moved(paper, (row.item, row.newborn), who.staff or who.user, now)
+        event = Event(
+            event.kind, event.at, event.by, event.task, {**event.public, **(public or {})}
+        )
+        events.setdefault(row.case_id, []).append(event)
+    changes.commit(
+        [changes.Decided(cases[case_id], told) for case_id, told in events.items()], now=now
+    )
+
+
+def rule_of(row: SheetRow, loaded: LoadedCase) -> CustodyRule | None:
+    """The rule that holds for a sheet, in its case's own policy."""
+    pack = contexts.context_of(loaded.case).pack
+    return next((rule for rule in pack.custody if rule.part == row.rule), None)
+
+
+def check_scanned(row: SheetRow, loaded: LoadedCase) -> None:
+    """The page is scanned whole before anything of it is cut off or given away."""
+    rule = rule_of(row, loaded)
+    wanted = rule.cut_after if rule else None
+    task = next((key for key in loaded.case.tasks if _asks_for(loaded, key[0], wanted)), None)
+    if task is None or loaded.case.tasks[task].state in NO_LONGER_SCANNED:
+        return
+    if scan_missing(loaded.case, wanted):
+        raise RefusedError("scan_first")
+
+
+def _asks_for(loaded: LoadedCase, item: str, material: str | None) -> bool:
+    items = contexts.context_of(loaded.case).pack.items
+    return item in items and any(one.id == material for one in items[item].materials)
+
+
+NO_LONGER_SCANNED = frozenset(
+    {TaskState.DECLINED, TaskState.REJECTED, TaskState.OFFLINE, TaskState.WITHDRAWN}
+)
+"""Where the item that needs the scan has ended without it, nothing waits for the scan."""
