@@ -142,24 +142,18 @@ def _sheet_rows(
     *,
     numbered: bool,
 ) -> Iterator[Block]:
-    cells: list[Cell] = []
+    cells: list[Cell | Ticks] = []
     for row in rows:
         label = telling.text(part.labels.get(row.fact, row.label))
         if numbered:
             label = _numbered(label, row.subject, telling)
         if row.fact in part.ticks:
-            yield from _flushed(title, cells, part.pairs)
-            cells = []
-            yield _ticks(row.fact, label, row.subject, telling)
+            cells.append(_ticks(row.fact, label, row.subject, telling))
         else:
             value = telling.value(row.fact, row.value)
             cells.append(_cell(label, value, wide=row.fact in part.wide))
-    yield from _flushed(title, cells, part.pairs)
-
-
-def _flushed(title: str, cells: list[Cell], pairs: int) -> Iterator[Block]:
     if cells:
-        yield Cells(title, tuple(cells), pairs)
+        yield Cells(title, tuple(cells), part.pairs)
 
 
 def _cells(part: DocumentPart, title: str, telling: Telling) -> Iterator[Block]:
@@ -208,8 +202,8 @@ def _grid(
     *,
     numbered: bool,
 ) -> Iterator[Block]:
-    """Cells in the order of the form; a choice breaks the grid with a line of ticks."""
-    cells: list[Cell] = []
+    """Cells in the order of the form; a choice is a line of ticks."""
+    cells: list[Cell | Ticks] = []
     for name, words, fact in printed:
         label = telling.worded(words)
         if fact is None:
@@ -220,12 +214,11 @@ def _grid(
         for subject in (FAMILY,) if family else subjects:
             words_of = label if family or not numbered else _numbered(label, subject, telling)
             if name in part.ticks:
-                yield from _flushed(title, cells, part.pairs)
-                cells = []
-                yield _ticks(fact, words_of, subject, telling)
+                cells.append(_ticks(fact, words_of, subject, telling))
             else:
                 cells.append(_cell(words_of, telling.said(fact, subject), wide=name in part.wide))
-    yield from _flushed(title, cells, part.pairs)
+    if cells:
+        yield Cells(title, tuple(cells), part.pairs)
 
 
 def _cell(label: str, value: str, *, wide: bool = False) -> Cell:

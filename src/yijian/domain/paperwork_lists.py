@@ -189,7 +189,7 @@ def _row(telling: Telling, row: KnownRow) -> Row:
     return (
         telling.text(row.label),
         said,
-        telling.text(source or Text("家庭填写", "said by the family")),
+        telling.text(source or Text("家庭填写或自动得出", "said by the family or worked out")),
     )
 
 
