@@ -86,7 +86,10 @@ class Household:
         )  # fmt: skip
 
     def submit(self) -> "Household":
-        self.open().answer().name()
+        return self.open().answer().name().signed()
+
+    def signed(self) -> "Household":
+        """Both sign what has been filled in."""
         cases.open_signing(by=self.mother, number=self.number, now=self.now)
         self.sign(self.mother, "mother")
         cases.agree_to_notice(by=self.father, number=self.number, now=self.now)

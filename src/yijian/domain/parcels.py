@@ -126,7 +126,7 @@ def move(
         return []
     if mover not in ALLOWED.get((parcel.state, to), frozenset()):
         raise RefusedError("step_not_allowed")
-    if to is _POSTING and not address_of(case, context, now):
+    if to is _POSTING and not may_be_posted(case, key, context, now):
         raise RefusedError("no_address")
     if to is _DELIVERED and mover is Mover.OFFICE and not proof:
         raise RefusedError("proof_missing")
@@ -169,6 +169,14 @@ def collectors(case: Case, key: TaskKey, context: Context, now: datetime) -> tup
 def collecting(context: Context, item: str) -> tuple[AskSpec, ...]:
     """The askings of an item that end when the family has its result in hand."""
     return tuple(ask for ask in context.pack.items[item].asks if ask.kind == COLLECT)
+
+
+def may_be_posted(case: Case, key: TaskKey, context: Context, now: datetime) -> bool:
+    """Whether the family chose mail for it and its address is known: nobody else decides that."""
+    parcel = case.parcels.get(key)
+    option = option_by_code(context.pack, key[0], parcel.option) if parcel else None
+    posted = option is not None and option.needs_address
+    return posted and address_of(case, context, now) is not None
 
 
 def address_of(case: Case, context: Context, now: datetime) -> tuple[str, str, str] | None:

@@ -165,6 +165,25 @@ def noted(*, case_id: UUID, case_key: crypto.Key | None) -> dict[TaskKey, Mappin
     return {(row.item, row.newborn): _opened(row, case_key) for row in rows}
 
 
+def tracking_of(*, case_id: UUID | str) -> dict[TaskKey, str]:
+    """The courier's number of each parcel that has one. The caller has opened the case."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id, p.item, p.newborn, p.sealed, c.id, c.wrapped_key"
+            ' FROM parcel p JOIN "case" c ON c.id = p.case_id'
+            " WHERE p.case_id = %s AND p.sealed IS NOT NULL AND c.wrapped_key IS NOT NULL",
+            [case_id],
+        )
+        found = {}
+        for identifier, item, newborn, sealed, owner, wrapped in cursor.fetchall():
+            where = crypto.place("parcel", "sealed", identifier)
+            key = crypto.unwrap(bytes(wrapped), owner)
+            words = cast(Mapping[str, Any], crypto.open_document(key, bytes(sealed), where))
+            if words.get("tracking"):
+                found[item, newborn] = str(words["tracking"])
+        return found
+
+
 def _opened(row: ParcelRow, key: crypto.Key) -> Mapping[str, Any]:
     if row.sealed is None:
         return {}

@@ -21,11 +21,13 @@ from yijian.domain.papers import papers_of
 from yijian.domain.policy import AskSpec, ServiceItem
 from yijian.domain.states import ALLOWED, Actor, Stage, TaskState
 from yijian.records.identifiers import task_id
+from yijian.records.parcels import tracking_of
 from yijian.web.applicant.doors import Sitting, family_page
 from yijian.web.applicant.entering import baby_names
 from yijian.web.applicant.fields import Asked, form_field
 from yijian.web.applicant.forms import FamilyForm, asked_of, name_of
 from yijian.web.applicant.letters import letters_of
+from yijian.web.applicant.parcels import parcel_lines
 from yijian.web.applicant.progress import calls, count_of, stages
 from yijian.web.applicant.signing import case_address, qr_picture
 from yijian.web.applicant.values import Row, phrase, shown_value, source_of, worded
@@ -60,6 +62,7 @@ def progress(sitting: Sitting) -> HttpResponse:
             "calls": calls(case, context),
             "stages": stages(case, context, sitting.now),
             "text": phrase(context, word),
+            "parcels": parcel_lines(case, context, tracking_of(case_id=case.id)),
             "handed_over": any(task.state in HANDED_OVER for task in case.tasks.values()),
             "letters": letters[:LATEST],
             "more_letters": len(letters) > LATEST,

@@ -31,8 +31,10 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
         ]
         groups.append({"title": gettext("办件"), "links": links})
     others = [
+        (StaffRole.CLERK, "parcels", gettext("证件送达"), "desk_parcels"),
         (StaffRole.ROUTING, "unrouted", gettext("待分派"), "desk_unrouted"),
         (StaffRole.DELIVERIES, "deliveries", gettext("分娩信息"), "desk_deliveries"),
+        (_maker(who), "documents", gettext("文书待处理"), "desk_documents"),
         (StaffRole.WINDOW, "window", gettext("窗口办件"), "desk_window"),
         (StaffRole.SUPERVISOR, "counts", gettext("各机构在办"), "desk_counts"),
     ]
@@ -44,6 +46,11 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
     if links:
         groups.append({"title": gettext("其他"), "links": links})
     return groups
+
+
+def _maker(who: Visitor) -> StaffRole:
+    """In which role this visitor makes documents by hand: a clerk's, else a window's."""
+    return StaffRole.CLERK if who.works_as(StaffRole.CLERK) else StaffRole.WINDOW
 
 
 def _link(label: str, url: str, count: int | None) -> dict[str, object]:

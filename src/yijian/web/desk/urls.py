@@ -2,7 +2,16 @@
 
 from django.urls import include, path
 
-from yijian.web.desk import batches, deciding, deliveries, lists, pictures, reviewing
+from yijian.web.desk import (
+    batches,
+    deciding,
+    deliveries,
+    documents,
+    lists,
+    parcels,
+    pictures,
+    reviewing,
+)
 
 urlpatterns = [
     path("", lists.home, name="desk"),
@@ -17,6 +26,10 @@ urlpatterns = [
         pictures.picture,
         name="desk_material",
     ),
+    path("parcels/", parcels.overview, name="desk_parcels"),
+    path("parcels/<uuid:parcel_id>/", parcels.parcel, name="desk_parcel"),
+    path("documents/", documents.overview, name="desk_documents"),
+    path("documents/<uuid:document_id>/", documents.document, name="desk_document"),
     path("batch/", batches.batch, name="desk_batch"),
     path("undo/", deciding.undo, name="desk_undo"),
     path("deliveries/", deliveries.overview, name="desk_deliveries"),

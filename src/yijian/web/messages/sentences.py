@@ -27,6 +27,7 @@ SENTENCES = {
     "not_verified_yet": _("还有信息没有核验完，核验完就能继续。"),
     "incomplete": _("还有必填的内容没有填。"),
     "not_open_for_signing": _("内容刚刚改过，请重新核对后再签名。"),
+    "document_not_in_need": _("这份文书已经做好了，或者已经换成新的一版。"),
     "not_signed": _("没有可以撤回的签名。"),
     "not_your_turn": _("现在还没有轮到您签名。"),
     "live_check_missing": _("签名前要先做一次人脸核验。"),
