@@ -4,16 +4,13 @@ import re
 from collections.abc import Iterator
 from string import Formatter
 
-from yijian.domain.events import EventKind
 from yijian.domain.notices import CASE_VARIABLES, SMS_SEGMENT, variables
 from yijian.domain.policy import NoticeSpec, Pack
-from yijian.domain.reminders import PREFIX, parse_reminder
-from yijian.domain.states import Stage, TaskState
-from yijian.packs.findings import Finding, Place, Severity, nearest
+from yijian.domain.states import TaskState
+from yijian.packs.checks_occasions import check_occasion, roles_of
+from yijian.packs.findings import Finding, Severity, nearest
 from yijian.packs.reading import Source
 
-ARRIVED = "register_arrived"
-ROLE_ARRIVED = "arrived"
 _REFUSAL = re.compile(r"refusal_([a-z][a-z0-9_]*)_[1-9]")
 _TYPICAL = {"link": 24, "baby": 3, "item": 6, "office": 12, "reason": 16, "due": 10}
 _TYPICAL_OTHER = 6
@@ -45,11 +42,6 @@ def _dead_words(source: Source, pack: Pack) -> Iterator[Finding]:
             yield Finding(place, f"没有“{number}”这个状态{nearest(number, states)}")
 
 
-def roles_of(pack: Pack) -> list[str]:
-    """The roles a pack speaks of; one of before `roles` names its signers and applicants."""
-    return list(pack.roles) or [*pack.applicants, *(step.role for step in pack.signing)]
-
-
 def _shown(source: Source, path: tuple[str | int, ...]) -> str:
     node = source.tree.find(path)
     value = node.value if node is not None else ""
@@ -70,7 +62,7 @@ def _notice(source: Source, pack: Pack, notice: NoticeSpec) -> Iterator[Finding]
     for name in sorted(variables(notice) - known):
         sentence = f"没有叫“{name}”的变量{nearest(name, known)}"
         yield Finding(source.place(*path, "text"), sentence)
-    yield from _occasion(source, pack, notice)
+    yield from check_occasion(pack, notice.on, source.place("notices", notice.id, "on"))
     roles = roles_of(pack)
     for index, role in enumerate(notice.to):
         if role not in roles and role not in ("office", "operator"):
@@ -83,46 +75,9 @@ def _notice(source: Source, pack: Pack, notice: NoticeSpec) -> Iterator[Finding]
             yield Finding(source.place(*path, "text", "zh"), sentence, Severity.WARNING)
 
 
-def _occasion(source: Source, pack: Pack, notice: NoticeSpec) -> Iterator[Finding]:
-    place = source.place("notices", notice.id, "on")
-    if notice.on.startswith(PREFIX):
-        yield from _reminder(pack, notice.on, place)
-        return
-    kind, *rest = notice.on.split(":")
-    kinds = [*(event.value for event in EventKind), ARRIVED, ROLE_ARRIVED]
-    if kind == ROLE_ARRIVED and rest and rest[0] not in roles_of(pack):
-        yield Finding(place, f"没有叫“{rest[0]}”的角色{nearest(rest[0], roles_of(pack))}")
-    if kind not in kinds:
-        yield Finding(place, f"没有叫“{kind}”的事件{nearest(kind, kinds)}")
-        return
-    if not kind.startswith(("task_", "ask_")) or not rest:
-        return
-    item, *last = rest
-    if item != "*" and item not in pack.items:
-        yield Finding(place, f"没有叫“{item}”的事项{nearest(item, pack.items)}")
-        return
-    asks = {ask.id for i in pack.items.values() for ask in i.asks if item in ("*", i.code)}
-    words = {state.value for state in TaskState} if kind == "task_moved" else asks
-    for word in last:
-        if word not in words:
-            yield Finding(place, f"事件“{kind}”没有“{word}”{nearest(word, words)}")
-
-
 def _length(words: str) -> int:
     """The text's length with typical values for its variables."""
     return sum(
         len(literal) + (_TYPICAL.get(name, _TYPICAL_OTHER) if name else 0)
         for literal, name, _, _ in Formatter().parse(words)
     )
-
-
-def _reminder(pack: Pack, on: str, place: Place) -> Iterator[Finding]:
-    try:
-        reminder = parse_reminder(on, pack.anchors)
-    except ValueError:
-        yield Finding(place, f"“{on}”不是提醒的写法，应为 after:从何时:多久:何种情况")
-        return
-    known = [*(stage.value for stage in Stage), *pack.items]
-    if reminder is not None and reminder.item_or_stage not in known:
-        what = reminder.item_or_stage
-        yield Finding(place, f"没有叫“{what}”的阶段或事项{nearest(what, known)}")
