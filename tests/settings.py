@@ -34,6 +34,7 @@ os.environ |= {
     "YIJIAN_SMS_URL": "http://127.0.0.1:9/sms",
     "YIJIAN_COURIER_URL": "http://127.0.0.1:9/courier",
     "YIJIAN_PAYMENT_URL": "http://127.0.0.1:9/payment",
+    "YIJIAN_LIBRARY_URL": "http://127.0.0.1:9/library",
     "YIJIAN_SANDBOX_URL": "http://127.0.0.1:9",
 }
 

@@ -45,6 +45,7 @@ def addresses() -> flask.Response:
             "SMS_URL": f"{base}/sms",
             "COURIER_URL": f"{base}/courier",
             "PAYMENT_URL": f"{base}/payment",
+            "LIBRARY_URL": f"{base}/library",
             "SANDBOX_URL": base,
             "departments": {code: f"{base}/departments/{code}/events" for code in here.departments},
         }

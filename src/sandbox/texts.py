@@ -139,6 +139,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "face": ("人脸识别", "Live-person check"),
     "sms": ("短信", "SMS"),
     "payment": ("缴费页面", "Payment page"),
+    "library": ("电子证照库", "Certificate library"),
     "time": ("时间", "Time"),
     "text": ("内容", "Text"),
 }

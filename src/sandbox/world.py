@@ -22,7 +22,7 @@ OPEN_WHEN: OpenWhen = {
     "feedback": lambda report: report["outcome"] is None,
     "delivery_reports": lambda report: report["outcome"] is None,
 }
-OUTSIDE = ("identity", "face", "sms", "courier", "payment")
+OUTSIDE = ("identity", "face", "sms", "courier", "library", "payment")
 
 
 def usual_departments(settings: Settings) -> tuple[str, ...]:

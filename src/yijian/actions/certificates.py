@@ -313,7 +313,7 @@ def collected(events: Iterable[Event]) -> list[Outgoing]:
             LIBRARY,
             COLLECTED,
             f"{event.kind.value}:{event.public['certificate']}",
-            {"rows": [row]},
+            {"row": row},
             event.task,
         )
         for event, row in _library_rows(events)

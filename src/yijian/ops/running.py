@@ -117,6 +117,7 @@ class Platform:
                 "SMS_URL": f"{outside}/sms",
                 "COURIER_URL": f"{outside}/courier",
                 "PAYMENT_URL": f"{outside}/payment",
+                "LIBRARY_URL": f"{outside}/library",
                 "SANDBOX_URL": outside,
             }
         values |= self.settings

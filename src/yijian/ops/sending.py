@@ -14,9 +14,9 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from yijian.actions import live_checks, parcels, posting
+from yijian.actions import certificates, live_checks, parcels, posting
 from yijian.domain.cases import ParcelState
-from yijian.gateways import courier, departments, face, sms
+from yijian.gateways import courier, departments, face, library, sms
 from yijian.gateways.calls import CallFailedError
 from yijian.ops.outside import caller, next_attempt, rests
 from yijian.records import exchange
@@ -162,6 +162,27 @@ def follow_parcels() -> int:
     return len(asked)
 
 
+def _to_library(destination: str, messages: Sequence[ClaimedMessage]) -> int:
+    """Hand rows of the collection table to the province's certificate library."""
+    rows = [{"id": str(m.id), **dict(m.payload.get("row") or {})} for m in messages]
+    try:
+        result = library.collect(rows, caller=caller(), url=settings.YIJIAN.library_url)
+    except CallFailedError as failure:
+        if not failure.passing and len(messages) > 1:
+            return sum(_to_library(destination, [message]) for message in messages)
+        return _failed(destination, messages, failure)
+    rests.answered(destination)
+    now = timezone.now()
+    again = [m for m in messages if str(m.id) not in result.accepted | result.refused]
+    exchange.settle_messages(
+        delivered=[m.id for m in messages if str(m.id) in result.accepted],
+        parked={m.id: "refused" for m in messages if str(m.id) in result.refused},
+        retry={m.id: next_attempt(m.attempts, now) for m in again},
+        now=now,
+    )
+    return len(messages) - len(again)
+
+
 def _failed(destination: str, messages: Sequence[ClaimedMessage], failure: CallFailedError) -> int:
     """Nobody knows whether the batch arrived: it goes again, or to a person."""
     _log.warning("%s does not take messages: %s", destination, failure.reason)
@@ -185,6 +206,7 @@ def _give_up(messages: Sequence[ClaimedMessage], reason: str) -> int:
 
 _SENDERS: dict[str, Callable[[str, Sequence[ClaimedMessage]], int]] = {
     live_checks.DESTINATION: _ask_face,
+    certificates.LIBRARY: _to_library,
     posting.DESTINATION: _order_courier,
 }
 """Destinations that are no department; every other one gets its events pushed."""
