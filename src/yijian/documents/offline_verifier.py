@@ -1,13 +1,17 @@
-"""离线核验: is an archive package, or a whole transfer medium, what was once made and journalled?
+"""离线核验: is an archive package, a transfer medium or a certificate's code what was once made?
 
 This file stands alone: Python 3.11, its standard library and `cryptography`. It is put into every
 transfer medium, so that whoever receives one can check it without the platform that made it.
 
-    python offline_verifier.py --key node.pub.pem PACKAGE.zip…
+    python offline_verifier.py --key node.pub.pem PACKAGE.zip… CODE.txt…
 
 It checks every digest and size, the signature of the list, the encapsulation, the hash chain of
 the case, and the proof that every entry of it lies in the journal tree whose root was signed
 (RFC 6962). Without `--key` the signers are named but cannot be known to be the right ones.
+
+The text of a certificate's QR code may be given as a file or as it is: its signature is checked,
+and with `--data` whether a certificate's content (JSON) is the one that the code stands for.
+Whether the certificate is still valid today only the node that issued it can say.
 """
 
 import argparse
@@ -36,6 +40,7 @@ MEDIUM_LIST = "其他/校验信息.xml"
 EEP_SPACE = "{http://www.saac.gov.cn/standards/ERM/encapsulation}"
 MOST_FILES, MOST_BYTES, MOST_XML, MOST_GROWTH = 2000, 1 << 30, 16 << 20, 20
 STRANGE_NAME = frozenset('\\:*?"<>|')
+TOKEN, TOKEN_CONTEXT, MOST_TOKEN = "YJ1", b"yijian certificate 1\n", 2000
 Keys = Mapping[str, bytes]
 """Public keys of who may sign: fingerprint to the 32 raw bytes."""
 
@@ -298,6 +303,48 @@ def _medium_faults(files: Mapping[str, bytes], keys: Keys) -> Iterator[str]:
             yield from (f"{name} › {fault}" for fault in package_faults(data, keys))
 
 
+def token_of(data: bytes) -> str:
+    """The code of a certificate that a text holds; empty when it holds none."""
+    try:
+        text = data[:MOST_TOKEN].decode("ascii").strip().rpartition("token=")[2]
+    except UnicodeDecodeError:
+        return ""
+    return text if text.startswith(f"{TOKEN}.") else ""
+
+
+def token_faults(token: str, keys: Keys, content: bytes | None = None) -> list[str]:
+    """What is wrong with a certificate's code: its form, its signer, the content beside it."""
+    parts = token.split(".")
+    try:
+        payload, signature = (base64.b64decode(p + "=" * (-len(p) % 4), b"-_", validate=True)
+                              for p in parts[1:])  # fmt: skip
+        said = json.loads(payload)
+        told = f"{said['i']} · {said['n']} · {said['d']}"
+    except (ValueError, KeyError, TypeError):
+        return ["核验码不完整 (no whole code)"]
+    signed = TOKEN_CONTEXT + payload
+    if not any(_is_signed(raw, signature, signed) for raw in keys.values()):
+        return [f"{told}: 签名不是所给公钥的 (not signed by a given key)"]
+    if content is None:
+        return []
+    try:
+        same = json.dumps(json.loads(content), ensure_ascii=False, sort_keys=True,
+                          separators=(",", ":"))  # fmt: skip
+    except ValueError:
+        return ["证照内容不是 JSON (the content is no JSON)"]
+    if hashlib.sha256(same.encode()).hexdigest() != said["d"]:
+        return [f"{told}: 证照内容与核验码不符 (the content is another)"]
+    return []
+
+
+def _is_signed(raw: bytes, signature: bytes, text: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(raw).verify(signature, text)
+    except InvalidSignature:
+        return False
+    return True
+
+
 def read_keys(paths: list[Path]) -> dict[str, bytes]:
     """The raw public keys in PEM files, by fingerprint. Errors: OSError, ValueError."""
     found = {}
@@ -314,14 +361,19 @@ def main(arguments: list[str] | None = None) -> int:
     """Check the files named on the command line; 1 when something is wrong."""
     parser = argparse.ArgumentParser(description="离线核验 Check archive packages and media.")
     parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--data", type=Path, help="证照内容 (JSON)")
     parser.add_argument("--key", action="append", default=[], type=Path, help="PEM 公钥")
     asked = parser.parse_args(arguments)
     keys, wrong = read_keys(asked.key), 0
     for path in asked.files:
-        faults = package_faults(path.read_bytes(), keys)
+        given = str(path).encode()
+        data = given if token_of(given) else path.read_bytes()
+        content = asked.data.read_bytes() if asked.data else None
+        code = token_of(data)
+        faults = token_faults(code, keys, content) if code else package_faults(data, keys)
         wrong += bool(faults)
         known = "" if keys else "（未指定公钥，签名者未经确认 signers not confirmed）"
-        print(f"{path.name}: " + ("不符 WRONG" if faults else f"属实 TRUE{known}"))
+        print(f"{code[:24] or path.name}: " + ("不符 WRONG" if faults else f"属实 TRUE{known}"))
         for fault in faults:
             print(f"  - {fault}")
     return 1 if wrong else 0

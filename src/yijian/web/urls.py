@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("yijian.web.guide.urls")),
     path("", include("yijian.web.accounts.urls")),
     path("", include("yijian.web.demo.urls")),
+    path("", include("yijian.web.verifying.urls")),
     path("", include("yijian.web.applicant.urls")),
     path("", include("yijian.web.files.urls")),
 ]
