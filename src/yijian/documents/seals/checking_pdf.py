@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from asn1crypto import cms, x509
+from asn1crypto import x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.ades.report import AdESIndeterminate
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.general import CMSExtractionError, CMSStructuralError
 from pyhanko.sign.validation.errors import SignatureValidationError
@@ -67,21 +68,30 @@ def examine_pdf(
         return Examined((), (Finding(Fault.BROKEN),))
     seals: list[SealFound] = []
     findings: list[Finding] = []
+    where = ""
     try:
         embedded = PdfFileReader(io.BytesIO(pdf)).embedded_regular_signatures
         for position, each in enumerate(embedded):
-            seal = _Seal(each, each.field_name, each.self_reported_timestamp)
-            seals.append(_described(seal))
+            where = each.field_name
+            seal = _Seal(each, where, each.self_reported_timestamp)
             findings += _faults(seal, pdf, trusted, is_last=position == len(embedded) - 1)
+            seals.append(_described(seal))
         if not embedded:
             findings.append(Finding(Fault.NOT_SEALED))
-    except (*_UNREADABLE, SignatureValidationError):
-        findings.append(Finding(Fault.BROKEN))
+    except SignatureValidationError as refused:
+        findings.append(Finding(_named(refused), where))
+    except _UNREADABLE:
+        findings.append(Finding(Fault.BROKEN, where))
     if record is not None:
         seal_found, faults = _of_record(pdf, record, trusted)
         seals += [seal_found] if seal_found is not None else []
         findings += faults
     return Examined(tuple(seals), tuple(dict.fromkeys(findings)))
+
+
+def _named(refused: SignatureValidationError) -> Fault:
+    is_anothers = refused.ades_subindication is AdESIndeterminate.NO_SIGNING_CERTIFICATE_FOUND
+    return Fault.WRONG_CERTIFICATE if is_anothers else Fault.BROKEN
 
 
 def _of_record(
@@ -129,26 +139,33 @@ def _integrity(seal: _Seal) -> Iterator[Finding]:
     """Whether the bytes are those that were signed, and the signature the certificate's."""
     embedded = seal.embedded
     attributes = {each["type"].native for each in embedded.signer_info["signed_attrs"]}
-    if not {"message_digest", "content_type"} <= attributes:
+    if not {"message_digest", "content_type"} <= attributes or not _is_plain(embedded):
         yield Finding(Fault.BROKEN, seal.where)
         return
     if "signing_certificate_v2" not in attributes:
         yield Finding(Fault.WRONG_CERTIFICATE, seal.where)
-    try:
-        intact, valid = validate_sig_integrity(
-            embedded.signer_info,
-            embedded.signer_cert,
-            expected_content_type=cms.ContentType("data").native,
-            actual_digest=embedded.compute_digest(),
-        )
-    except SignatureValidationError:
-        # The attribute that names the signer's certificate names another one.
-        yield Finding(Fault.WRONG_CERTIFICATE, seal.where)
-        return
+    intact, valid = validate_sig_integrity(
+        embedded.signer_info,
+        embedded.signer_cert,
+        expected_content_type="data",
+        actual_digest=embedded.compute_digest(),
+    )
     if not intact:
         yield Finding(Fault.CHANGED, seal.where)
     if not valid:
         yield Finding(Fault.FORGED, seal.where)
+
+
+def _is_plain(embedded: EmbeddedPdfSignature) -> bool:
+    """Whether what no signature protects says what it says in every such signature."""
+    signed, info = embedded.signed_data, embedded.signer_info
+    digests = [each.dump() for each in signed["digest_algorithms"]]
+    return (
+        signed["version"].native == info["version"].native == "v1"
+        and digests == [info["digest_algorithm"].dump()]
+        and len(signed["signer_infos"]) == 1
+        and signed["encap_content_info"]["content"].native is None
+    )
 
 
 def _coverage(seal: _Seal, pdf: bytes, *, is_last: bool) -> Iterator[Finding]:

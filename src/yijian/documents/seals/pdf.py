@@ -182,11 +182,16 @@ def _cms(
             "version": "v1",
             "digest_algorithms": [with_digest],
             "encap_content_info": {"content_type": "data"},
-            "certificates": chain,
+            # Whoever trusts the root has it; nobody else can check the one that is sent along.
+            "certificates": [chain[0], *(each for each in chain[1:] if not _is_root(each))],
             "signer_infos": [signer_info],
         }
     )
     return cms.ContentInfo({"content_type": "signed_data", "content": signed})
+
+
+def _is_root(certificate: x509.Certificate) -> bool:
+    return bool(certificate.issuer == certificate.subject)
 
 
 def _attribute(kind: str, value: object) -> cms.CMSAttribute:
