@@ -1,9 +1,12 @@
 """The OFD twin of a document: it says what the PDF says and looks as the PDF looks."""
 
 import io
+import itertools
 import re
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree
 
 import ofdkit
@@ -18,7 +21,11 @@ from bench.ofd_schemas import complaints
 from tests.documents.ofd_picture import picture_of
 from tests.documents.papers import LAYOUTS, paper, said_in
 from yijian.documents.ofd.checking import faults
+from yijian.documents.ofd.drawing import Ink, Letter, Writing
+from yijian.documents.ofd.fonts import Faces
 from yijian.documents.ofd.images import UndrawableError
+from yijian.documents.ofd.marks import Scribe
+from yijian.documents.ofd.markup import NAMESPACE
 from yijian.documents.ofd.package import parts
 from yijian.documents.ofd.reading import text_of
 from yijian.documents.ofd.writing import ofd_of
@@ -168,6 +175,23 @@ def test_a_ligature_is_written_as_its_letters() -> None:
     assert text_of(ofd) == "office 王——"
     with ofdkit.open(ofd) as read:
         assert squeezed(read.text()) == "office王——"
+
+
+def test_words_that_run_to_the_left_are_written_as_they_are_read() -> None:
+    painted = "王 ןהכ·דוד a"
+    letters = tuple(Letter(ord(char), char, (n * 4.0, 9.0), 4.0) for n, char in enumerate(painted))
+    font: Any = SimpleNamespace(name="Some")
+    ids = itertools.count(1)
+    scribe = Scribe(Faces({"f": font}), ids.__next__, {})
+    line = Writing("f", 4.0, (1.0, 0.0, 0.0, 1.0), letters, Ink(fill=(0, 0, 0)))
+    page = ElementTree.fromstring(f'<p xmlns:ofd="{NAMESPACE}">{scribe.objects([line])}</p>')
+    said = [(code.text, code.get("DeltaX")) for code in page.iter(f"{OFD}TextCode")]
+    assert said == [("王", None), ("דוד·כהן", "g 6 -4"), ("a", None)]
+    first, turned, last = (
+        float(mark.attrib["Boundary"].split()[0]) + float(mark[1].attrib["X"])
+        for mark in page.iter(f"{OFD}TextObject")
+    )
+    assert (first, turned, last) == (0, 32, 40)
 
 
 def test_one_letter_in_two_shapes_takes_two_fonts() -> None:

@@ -4,7 +4,8 @@ Numbers are millimetres to a thousandth. What a mark says stands in it as text; 
 the page is drawn as outlines, so that it is seen everywhere and never read as part of the text.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, groupby, pairwise
 
@@ -40,6 +41,8 @@ _CAPS = ("Butt", "Round", "Square")
 _JOINS = ("Miter", "Round", "Bevel")
 _LEAST_REPEATS = 3
 _WHITE = 255
+_LEFTWARDS = ("R", "AL")
+_EITHER_WAY = ("WS", "ON", "CS", "ES", "NSM", "BN")  # as the letters around them
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -92,12 +95,14 @@ class Scribe:
     def _writing(self, writing: Writing) -> str:
         """The letters in parts that have one font; a glyph that says nothing is only drawn."""
         parts: list[tuple[Face, list[Letter]]] = []
-        for letter in chain.from_iterable(_apart(each, writing) for each in writing.letters):
-            face = self._faces.face(writing.font, letter)
-            if parts and parts[-1][0] is face:
-                parts[-1][1].append(letter)
-            else:
-                parts.append((face, [letter]))
+        for run in _directed(writing.letters):
+            last = len(parts)
+            for letter in chain.from_iterable(_apart(each, writing) for each in run):
+                face = self._faces.face(writing.font, letter)
+                if len(parts) > last and parts[-1][0] is face:
+                    parts[-1][1].append(letter)
+                else:
+                    parts.append((face, [letter]))
         silent = tuple(letter for letter in writing.letters if not letter.text)
         return "".join(
             self._text(face, replace(writing, letters=tuple(seen)))
@@ -107,15 +112,15 @@ class Scribe:
 
     def _text(self, face: Face, writing: Writing) -> str:
         letters = writing.letters
-        first, ahead = letters[0].at, letters[-1]
+        first = letters[0].at
         matrix: Matrix = (*writing.axes, *first)
         back = _undone(matrix)
         along = [moved(letter.at, back) for letter in letters]
-        end = along[-1][0] + ahead.advance
         size = writing.size
-        frame = Box(
-            -_BESIDE * size, -_ABOVE * size, end + 2 * _BESIDE * size, (_ABOVE + _BELOW) * size
-        )
+        left = min(x for x, _ in along) - _BESIDE * size
+        ends = (x + each.advance for (x, _), each in zip(along, letters, strict=True))
+        right = max(ends) + _BESIDE * size
+        frame = Box(left, -_ABOVE * size, right - left, (_ABOVE + _BELOW) * size)
         if writing.axes == _UPRIGHT:
             box = Box(first[0] + frame.x, first[1] + frame.y, frame.width, frame.height)
             start: Point = (-frame.x, -frame.y)
@@ -284,6 +289,26 @@ def _paled(colour: Colour | None, alpha: float) -> Colour | None:
         return None
     red, green, blue = (round(part * alpha + _WHITE * (1 - alpha)) for part in colour)
     return (red, green, blue)
+
+
+def _directed(letters: Sequence[Letter]) -> Iterator[Sequence[Letter]]:
+    """The letters in runs of one direction, each in the order in which it is read.
+
+    A PDF paints from left to right, whatever way the script runs; words of a script that runs to
+    the left are turned round here, and each letter keeps its place.
+    """
+    run: list[Letter] = []
+    leftwards = False
+    for letter in letters:
+        way = unicodedata.bidirectional(letter.text[:1] or " ")
+        if way not in _EITHER_WAY and (way in _LEFTWARDS) != leftwards:
+            kept = len(run)
+            while leftwards and kept and unicodedata.bidirectional(run[kept - 1].text) == "WS":
+                kept -= 1
+            yield run[:kept][::-1] if leftwards else run
+            run, leftwards = run[kept:] if leftwards else [], not leftwards
+        run.append(letter)
+    yield run[::-1] if leftwards else run
 
 
 def _apart(letter: Letter, writing: Writing) -> list[Letter]:
