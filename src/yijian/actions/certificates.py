@@ -150,7 +150,8 @@ def keep(happened: Sequence[Happened], now: datetime) -> None:
         for event in each.events:
             if event.kind is EventKind.CERTIFICATE_LINKED:
                 links[UUID(str(event.public["certificate"]))] = str(event.sealed["holder_number"])
-            if event.kind is EventKind.CERTIFICATE_ENDED:
+            revoked = event.public.get("state") == CertificateState.REVOKED.value
+            if event.kind is EventKind.CERTIFICATE_ENDED and revoked:
                 records.revoke(UUID(str(event.public["certificate"])), event.at)
     records.keep(kept, numbers)
     records.link(links)
