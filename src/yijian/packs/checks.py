@@ -8,6 +8,7 @@ from yijian.packs import calendar
 from yijian.packs.building import build_source
 from yijian.packs.checks_base import check_base
 from yijian.packs.checks_coverage import check_coverage
+from yijian.packs.checks_documents import check_documents
 from yijian.packs.checks_examples import check_examples
 from yijian.packs.checks_form import check_form
 from yijian.packs.checks_rules import check_items, check_promise, check_rules, check_signing
@@ -45,6 +46,7 @@ def _meaning(source: Source, pack: Pack) -> Iterator[Finding]:
     yield from check_signing(source, pack)
     yield from check_form(source, pack, facts)
     yield from check_words(source, pack)
+    yield from check_documents(source, pack)
 
 
 def _offices(packs_dir: Path, source: Source, pack: Pack) -> Iterator[Finding]:
