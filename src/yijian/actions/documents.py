@@ -20,6 +20,8 @@ from yijian.records import documents
 from yijian.records.documents import File, Settled
 from yijian.records.mapping import LoadedCase
 
+SYSTEM = "system"
+
 
 def file(data: bytes) -> File:
     """A file with its digests."""
@@ -28,7 +30,7 @@ def file(data: bytes) -> File:
     return File(data, hashlib.sha256(data).digest(), sm3.finalize())
 
 
-def finish(settled: Sequence[Settled], *, now: datetime) -> int:
+def finish(settled: Sequence[Settled], *, now: datetime, by: str = SYSTEM) -> int:
     """Write what became of claimed documents; how many were issued.
 
     Files, digests in the journal and the state of the row in one transaction for the whole batch.
@@ -42,7 +44,7 @@ def finish(settled: Sequence[Settled], *, now: datetime) -> int:
         issued = [one for one in fates if one.state == documents.READY]
         changes.commit(
             [
-                Decided(case, [_issued(one, rows[one.id], case, now) for one in mine])
+                Decided(case, [_issued(one, rows[one.id], case, by, now) for one in mine])
                 for case in loaded.values()
                 if (mine := [one for one in issued if one.case_id == case.id])
             ],
@@ -60,7 +62,9 @@ def _fate(one: Settled, loaded: LoadedCase | None) -> Settled:
     return replace(one, key=loaded.key)
 
 
-def _issued(one: Settled, row: documents.Document, loaded: LoadedCase, now: datetime) -> Event:
+def _issued(
+    one: Settled, row: documents.Document, loaded: LoadedCase, by: str, now: datetime
+) -> Event:
     digests = {
         name: {"sha256": made.sha256.hex(), "sm3": made.sm3.hex()}
         for name, made in sorted(one.files.items())
@@ -74,4 +78,4 @@ def _issued(one: Settled, row: documents.Document, loaded: LoadedCase, now: date
     }
     key = (row.item, row.newborn)
     task = key if key in loaded.case.tasks else None
-    return Event(EventKind.DOCUMENT_ISSUED, now, "system", task=task, public=public)
+    return Event(EventKind.DOCUMENT_ISSUED, now, by, task=task, public=public)

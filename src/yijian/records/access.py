@@ -19,7 +19,7 @@ from django.db import connection
 from yijian.domain.cases import Case, Task
 from yijian.domain.events import TaskKey
 from yijian.domain.states import Stage
-from yijian.records import cases, deliveries, journal, parcels
+from yijian.records import cases, deliveries, documents, journal, parcels
 from yijian.records.deliveries import Delivery
 from yijian.records.identifiers import new_id
 from yijian.records.mapping import LoadedCase
@@ -160,6 +160,32 @@ def access_parcel(
     return OpenedTask(_open(case_id, locking), key, who)
 
 
+def makes_documents(who: Visitor) -> bool:
+    """Whether the visitor may make documents by hand for the own office."""
+    return who.works_as(StaffRole.CLERK) or who.works_as(StaffRole.WINDOW)
+
+
+def access_document_in_need(
+    *, by: Any, document_id: UUID, purpose: str, now: datetime
+) -> OpenedCase:
+    """The case of a document that needs a person, for the office that answers for it.
+
+    Errors: Refused.
+    """
+    who = visitor(by)
+    found = documents.one(document_id)
+    allowed = (
+        found is not None
+        and found.office == who.office
+        and makes_documents(who)
+        and found.state in (documents.NEEDS_PERSON, documents.FAILED)
+    )
+    _log(who, "document", found.case_id if found else None, None, purpose, allowed, now)
+    if found is None or not allowed:
+        raise Refused
+    return OpenedCase(_open(found.case_id, False), "staff", who)
+
+
 def access_delivery(*, by: Any, record_id: UUID, purpose: str, now: datetime) -> Delivery:
     """A delivery record, for the staff of its institution who enter them. Errors: Refused."""
     who = visitor(by)
@@ -190,7 +216,7 @@ def reads_of(case_id: UUID) -> list[AccessEntry]:
 
 
 def note_read(
-    *, by: Any, what: str, case_id: UUID, purpose: str, now: datetime, task_id: UUID | None = None
+    *, by: Any, what: str, case_id: UUID | None, purpose: str, now: datetime, task_id: UUID | None = None
 ) -> None:
     """Record that staff were shown more than the page itself, for instance an unmasked number."""
     _log(visitor(by), what, case_id, task_id, purpose, True, now)

@@ -35,7 +35,13 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
         (StaffRole.ROUTING, "unrouted", gettext("待分派"), "desk_unrouted"),
         (StaffRole.DELIVERIES, "deliveries", gettext("分娩信息"), "desk_deliveries"),
         (_maker(who), "documents", gettext("文书待处理"), "desk_documents"),
+        (StaffRole.STOCK, "papers", gettext("纸质台账"), "desk_papers"),
+        (StaffRole.STOCK, "handovers", gettext("移交清单"), "desk_handovers"),
+        (StaffRole.STOCK, "stock", gettext("证号库存"), "desk_stock"),
         (StaffRole.WINDOW, "window", gettext("窗口办件"), "desk_window"),
+        (StaffRole.ARCHIVIST, "archive", gettext("档案查阅"), "archive"),
+        (StaffRole.ARCHIVIST, "archive_batches", gettext("档案移交"), "archive_batches"),
+        (StaffRole.ARCHIVIST, "archive_disposals", gettext("到期鉴定"), "archive_disposals"),
         (StaffRole.SUPERVISOR, "counts", gettext("各机构在办"), "desk_counts"),
     ]
     links = [

@@ -5,16 +5,27 @@ from django.http import HttpResponse
 from django.utils.translation import gettext
 
 from yijian.actions import cases, materials, window_filling
+from yijian.actions.fetching import WINDOW
 from yijian.actions.materials import SHEET
+from yijian.actions.signing import to_sign
 from yijian.domain.clocks import SHANGHAI
 from yijian.domain.context import RefusedError
 from yijian.domain.signing import next_signers, required_steps, valid_signatures
 from yijian.domain.states import Stage
 from yijian.records import window as records
+from yijian.web.applicant.signed_files import described, offered, read_offered
 from yijian.web.applicant.statements import cards_of
 from yijian.web.applicant.summary import sections_of
-from yijian.web.applicant.values import language, phrase, role_title, shown_moment, worded
+from yijian.web.applicant.values import (
+    document_title,
+    language,
+    phrase,
+    role_title,
+    shown_moment,
+    worded,
+)
 from yijian.web.desk.forms import DeskForm
+from yijian.web.files.links import links
 from yijian.web.rendering import STROKES_MAX_LENGTH, SignatureDrawing, SignatureField
 from yijian.web.window.bringing import page_link
 from yijian.web.window.doors import Sitting, window_page
@@ -26,6 +37,7 @@ class WindowSignature(DeskForm):
 
     role = forms.CharField(max_length=40)
     digest = forms.CharField(max_length=64)
+    offered = forms.CharField(max_length=4000, required=False)
     method = forms.ChoiceField(choices=[("tablet", "tablet"), ("paper", "paper")])
     strokes = forms.CharField(max_length=STROKES_MAX_LENGTH, required=False, strip=False)
 
@@ -57,6 +69,7 @@ def sign(sitting: Sitting) -> HttpResponse:
             "sections": sections_of(sitting.as_family(case.applicant), may_change=False),
             "signed": [
                 {
+                    "role": step.role,
                     "who": role_title(context, step.role),
                     "at": shown_moment(case.signatures[step.role].at),
                     "paper": case.signatures[step.role].method == "paper",
@@ -83,6 +96,14 @@ def _act(sitting: Sitting) -> str:
         if posted.get("do") == "open":
             window_filling.open_signing(by=sitting.user, number=sitting.number, now=sitting.now)
             return ""
+        if posted.get("do") == "withdraw":
+            window_filling.withdraw_signature(
+                by=sitting.user,
+                number=sitting.number,
+                role=posted.get("role", "")[:40],
+                now=sitting.now,
+            )
+            return ""
         form = WindowSignature(posted)
         if not form.is_valid():
             return next((str(said) for errors in form.errors.values() for said in errors), "")
@@ -96,6 +117,8 @@ def _act(sitting: Sitting) -> str:
             strokes=given["strokes"] if given["method"] == "tablet" else "",
             now=sitting.now,
             language=language(),
+            documents=read_offered(given["offered"]),
+            device=sitting.desk.request.META.get("HTTP_USER_AGENT", ""),
         )
     except RefusedError as refusal:
         return sentence(refusal, sitting.context)
@@ -105,6 +128,7 @@ def _act(sitting: Sitting) -> str:
 def _signer(sitting: Sitting, role: str) -> dict[str, object]:
     case, context = sitting.case, sitting.context
     shown = cases.shown(case, role, context, sitting.now, language())
+    files = to_sign(case, role, context, sitting.opened.loaded.key, sitting.now)
     seen = records.sightings(case_id=sitting.opened.loaded.id).get(role)
     pages = materials.signed_sheets(case).get(role, [])
     return {
@@ -114,6 +138,17 @@ def _signer(sitting: Sitting, role: str) -> dict[str, object]:
         "check_code": shown.digest[:12].upper(),
         "text": shown.text,
         "papers": cards_of(shown.papers),
+        "offered": offered(files),
+        "files": [
+            {
+                **described(one),
+                "title": document_title(context, one.document),
+                "files": links(
+                    sitting.user, one.document, WINDOW, sitting.number, sitting.url("sign")
+                ),
+            }
+            for one in files
+        ],
         "present": bool(seen and seen.present),
         "sheet": SHEET + role,
         "print_url": sitting.url("print", f"sheet-{role}"),

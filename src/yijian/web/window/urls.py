@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from yijian.web.window import after, bringing, entering, filling, findings, printing, signing
+from yijian.web.window import (
+    after,
+    bringing,
+    documents,
+    entering,
+    filling,
+    findings,
+    printing,
+    signing,
+)
 
 CASE = "<slug:number>/"
 
@@ -20,6 +29,7 @@ urlpatterns = [
     path(f"{CASE}pictures/<uuid:page_id>/remove/", bringing.remove, name="window_remove"),
     path(f"{CASE}sign/", signing.sign, name="window_sign"),
     path(f"{CASE}print/<slug:paper>/", printing.printed, name="window_print"),
+    path(f"{CASE}documents/", documents.all_documents, name="window_documents"),
     path(f"{CASE}after/", after.after, name="window_after"),
     path(f"{CASE}correct/<slug:item>/<int:newborn>/", after.correct, name="window_correct"),
     path(f"{CASE}withdraw/", after.withdraw, name="window_withdraw"),
