@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.documents.papers import LAYOUTS, paper, said_in
+from tests.documents.papers import LAYOUTS, paper, read_in, said_in
 from tests.documents.seal_cast import AT, HOSPITAL, notice
 from yijian.documents.seals.pdf import seal_pdf
 from yijian.documents.seals.self_hosted import SelfHostedSeals
@@ -64,3 +64,9 @@ def test_a_preview_shows_the_seal_on_its_place(tmp_path: Path) -> None:
         reds = [1 for r, g, b in points if r > 150 and g < 110 and b < 110]
         assert (len(reds) > 200) is red
         assert picture.size == (596, 842)
+
+
+def test_an_english_word_is_broken_only_with_a_hyphen() -> None:
+    cells = Cells("", (Cell("Kind of insurance", "Resident scheme (newborn)"), Cell("Place", "x")))
+    read = read_in(typeset(paper("form", cells, language="en")).pdf)
+    assert "(new-born)" in read
