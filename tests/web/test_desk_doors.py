@@ -32,7 +32,7 @@ def addresses(task: UUID, number: str = "34010420261121W0000017") -> list[str]:
         "<uuid:task_id>": str(task), "<uuid:record_id>": str(uuid4()),
         "<uuid:page_id>": str(uuid4()), "<slug:number>": number, "<slug:material>": "household",
         "<slug:paper>": "form", "<slug:kind>": "acceptance", "<slug:item>": "birth_certificate",
-        "<int:newborn>": "1",
+        "<int:newborn>": "1", "<uuid:certificate_id>": str(uuid4()),
     }  # fmt: skip
     found = list(routes(urlpatterns))
     for name, value in parts.items():

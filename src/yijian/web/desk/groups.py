@@ -32,6 +32,7 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
         groups.append({"title": gettext("办件"), "links": links})
     others = [
         (StaffRole.CLERK, "parcels", gettext("证件送达"), "desk_parcels"),
+        (StaffRole.CLERK, "certificates", gettext("证照换发与注销"), "desk_certificates"),
         (StaffRole.ROUTING, "unrouted", gettext("待分派"), "desk_unrouted"),
         (StaffRole.DELIVERIES, "deliveries", gettext("分娩信息"), "desk_deliveries"),
         (_maker(who), "documents", gettext("文书待处理"), "desk_documents"),

@@ -24,7 +24,7 @@ from yijian.records.access import OpenedTask
 from yijian.records.lines import TaskLine
 from yijian.records.people import StaffRole
 from yijian.web.applicant.values import shown_value, worded
-from yijian.web.desk import comparing, documents, findings, reasons
+from yijian.web.desk import certificates, comparing, documents, findings, reasons
 from yijian.web.desk.doors import Desk, desk_page
 from yijian.web.desk.forms import (
     CorrectionForm,
@@ -199,6 +199,7 @@ def _found(sheet: Sheet) -> dict[str, object]:
             case, item, context, pages_for_task(case, item.materials), sheet.task_id
         ),
         "documents": documents.of_task(sheet.desk, sheet.opened, context),
+        "certificates": certificates.shown_on(case, task.key, context, sheet.task_id),
         "points": [worded(point) for point in item.review_points],
         "corrections": findings.corrections_of(case, task, context),
     }

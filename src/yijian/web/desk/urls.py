@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from yijian.web.desk import (
     batches,
+    certificates,
     deciding,
     deliveries,
     documents,
@@ -34,6 +35,13 @@ urlpatterns = [
     path("documents/", documents.overview, name="desk_documents"),
     path("documents/<uuid:document_id>/", documents.document, name="desk_document"),
     path("archive/", include("yijian.web.archive.urls")),
+    path("certificates/", certificates.overview, name="desk_certificates"),
+    path("certificates/<uuid:certificate_id>/", certificates.certificate, name="desk_certificate"),
+    path(
+        "tasks/<uuid:task_id>/certificates/<uuid:certificate_id>/",
+        certificates.file,
+        name="desk_certificate_file",
+    ),
     path("batch/", batches.batch, name="desk_batch"),
     path("stock/", stock.stock, name="desk_stock"),
     path("stock/report.csv", stock.report, name="desk_stock_report"),
