@@ -111,7 +111,7 @@ class Telling:
                 named[name] = _VARIABLES[name](self)
             else:
                 said = [self.said(name, subject) for subject in self.subjects_of(name)]
-                named[name] = self.text(COMMA).join(filter(None, said)) or BLANK
+                named[name] = self.text(COMMA).join(dict.fromkeys(filter(None, said))) or BLANK
         return words.format_map(named)
 
 

@@ -80,3 +80,5 @@ def _expected(family: Family, pack: Pack) -> Iterator[tuple[Where, str, str, Ite
     notices = {notice.id for notice in pack.notices}
     for index, notice in enumerate(expect.notices or ()):
         yield ("expect", "notices", index), notice, "消息", notices
+    for index, document in enumerate(expect.documents or ()):
+        yield ("expect", "documents", index), document, "文书", pack.documents

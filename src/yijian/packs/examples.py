@@ -47,7 +47,7 @@ def _differences(family: Family, context: Context) -> list[Finding]:
     plan = make_plan(context, start.case, start.now) if can_be_planned(start.case, context) else ()
     found += _of_plan(family, expect, plan)
     found += _of_papers(family, expect, start)
-    wanted = (expect.states, expect.stage, expect.notices, expect.offline)
+    wanted = (expect.states, expect.stage, expect.notices, expect.documents, expect.offline)
     if any(each is not None for each in wanted):
         found += _of_play(family, expect, play(family, context))
     return found
@@ -176,6 +176,10 @@ def _of_play(family: Family, expect: ExpectSchema, end: Rehearsal) -> Iterator[F
     for index, notice in enumerate(expect.notices or ()):
         if notice not in sent:
             yield Finding(family.place("expect", "notices", index), f"没有发出“{notice}”")
+    made = {document.kind for document in end.documents}
+    for index, document in enumerate(expect.documents or ()):
+        if document not in made:
+            yield Finding(family.place("expect", "documents", index), f"没有出“{document}”{why}")
     if end.unused:
         rest = "、".join(f"{step.item} {step.do}" for step in end.unused)
         yield Finding(family.place("script"), f"脚本里没有用上的步骤：{rest}{why}")

@@ -22,6 +22,7 @@ from yijian.domain.materials import missing_scans
 from yijian.domain.notices import Message, messages
 from yijian.domain.numbers import case_number
 from yijian.domain.papers import signed_digest
+from yijian.domain.paperwork import DueDocument, due_documents
 from yijian.domain.plan import ONLINE, make_plan
 from yijian.domain.policy import Pack, Scope
 from yijian.domain.signing import next_signers, text_digest
@@ -51,14 +52,16 @@ class Rehearsal:
     now: datetime
     events: list[Event] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    documents: list[DueDocument] = field(default_factory=list)
     refused: str | None = None
     unused: list[StepSchema] = field(default_factory=list)
 
     def take(self, events: Sequence[Event]) -> None:
-        """Let events happen, with the messages that follow from them."""
+        """Let events happen, with the messages and documents that follow from them."""
         self.case = apply_all(self.case, events)
         self.events.extend(events)
         self.messages.extend(messages(self.case, events, self.context, self.now, link=LINK))
+        self.documents.extend(due_documents(self.case, events, self.context, self.now))
 
 
 def begun(family: Family, context: Context) -> Rehearsal:

@@ -187,6 +187,7 @@ class ExpectSchema(Shape):
     states: dict[Id, TaskState | list[TaskState]] | None = None
     stage: Literal["draft", "signing", "submitted", "closed", "withdrawn"] | None = None
     notices: list[Id] | None = None
+    documents: list[Id] | None = None
     signers: list[Id] | None = None
     statements: list[Id] | None = None
     materials: list[Id] | None = None
