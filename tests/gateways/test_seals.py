@@ -1,4 +1,4 @@
-"""A province's seal platform: what it is asked, what it answers, and a document sealed through it."""
+"""A province's seal platform: what is asked, what is believed, and a document sealed through it."""
 
 from __future__ import annotations
 

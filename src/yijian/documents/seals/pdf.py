@@ -115,7 +115,7 @@ class _Writer(IncrementalPdfFileWriter):
 
 
 def _placed(writer: _Writer, seal: Seal, box: Box) -> Generator[Any, Any, None]:
-    """The field with the seal's picture in it, ready for the signature: the library's next steps."""
+    """The field with the seal's picture in it, and the library's steps that wait to sign it."""
     page_ref = _page(writer, box.page)
     rectangle = stamping.points(
         page_ref.get_object(), (box.x_mm, box.y_mm, box.width_mm, box.height_mm)
