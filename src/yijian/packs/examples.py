@@ -176,7 +176,7 @@ def _of_play(family: Family, expect: ExpectSchema, end: Rehearsal) -> Iterator[F
     for index, notice in enumerate(expect.notices or ()):
         if notice not in sent:
             yield Finding(family.place("expect", "notices", index), f"没有发出“{notice}”")
-    made = {document.kind for document in end.documents}
+    made = {due.kind for due, _ in end.documents}
     for index, document in enumerate(expect.documents or ()):
         if document not in made:
             yield Finding(family.place("expect", "documents", index), f"没有出“{document}”{why}")

@@ -43,7 +43,8 @@ LINK = "https://example.cn/y"
 class Rehearsal:
     """预演过程: the case as it stands, the time, and everything that happened on the way.
 
-    `refused` says why it cannot go on; `unused` are steps of the script that never came to pass.
+    `documents` stand beside the case as it was when they became due. `refused` says why it cannot
+    go on; `unused` are steps of the script that never came to pass.
     """
 
     context: Context
@@ -52,7 +53,7 @@ class Rehearsal:
     now: datetime
     events: list[Event] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
-    documents: list[DueDocument] = field(default_factory=list)
+    documents: list[tuple[DueDocument, Case]] = field(default_factory=list)
     refused: str | None = None
     unused: list[StepSchema] = field(default_factory=list)
 
@@ -61,7 +62,8 @@ class Rehearsal:
         self.case = apply_all(self.case, events)
         self.events.extend(events)
         self.messages.extend(messages(self.case, events, self.context, self.now, link=LINK))
-        self.documents.extend(due_documents(self.case, events, self.context, self.now))
+        due = due_documents(self.case, events, self.context, self.now)
+        self.documents.extend((document, self.case) for document in due)
 
 
 def begun(family: Family, context: Context) -> Rehearsal:
