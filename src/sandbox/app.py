@@ -7,6 +7,7 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from sandbox import (
+    archive,
     control,
     courier,
     departments,
@@ -36,6 +37,7 @@ def create_app(settings: Settings) -> flask.Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["world"] = make_world(settings)
     for module in (
+        archive,
         registers,
         identity,
         face,

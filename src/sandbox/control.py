@@ -43,6 +43,7 @@ def addresses() -> flask.Response:
             "IDENTITY_ISSUER": f"{base}/identity",
             "FACE_URL": f"{base}/face",
             "SMS_URL": f"{base}/sms",
+            "ARCHIVE_URL": f"{base}/archive",
             "COURIER_URL": f"{base}/courier",
             "PAYMENT_URL": f"{base}/payment",
             "LIBRARY_URL": f"{base}/library",

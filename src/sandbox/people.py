@@ -35,8 +35,16 @@ _WORK = {
     "hr_bureau": (("social_security_clerk", "人社经办员", "clerk"),),
     "insurance_bureau": (("insurance_clerk", "医保经办员", "clerk"),),
     "tax_bureau": (("tax_clerk", "税务经办员", "clerk"),),
-    "health_bureau": (("health_clerk", "卫生健康经办员", "clerk routing stock"),),
-    "service_centre": (("window_clerk", "政务服务中心综窗人员", "window"),),
+    "health_bureau": (
+        ("health_clerk", "卫生健康经办员", "clerk routing stock"),
+        ("archivist", "档案管理员", "archivist"),
+        ("second_archivist", "档案鉴定人员", "archivist"),
+    ),
+    "service_centre": (
+        ("window_clerk", "政务服务中心综窗人员", "window"),
+        ("archivist", "档案管理员", "archivist"),
+        ("second_archivist", "档案鉴定人员", "archivist"),
+    ),
 }
 """By kind of office: what somebody there is called, and the roles of the node they work in."""
 _ANY_WORK = (("clerk", "经办人员", "clerk"),)

@@ -83,6 +83,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "round": ("轮次", "Round"),
     "none_yet": ("还没有。", "Nothing yet."),
     "withdrawn": ("已撤回", "withdrawn"),
+    "archive": ("档案馆", "Archive"),
     "courier": ("快递", "Courier"),
     "tracking": ("单号", "Tracking number"),
     "recipient": ("收件人", "Recipient"),

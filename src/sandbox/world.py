@@ -22,7 +22,7 @@ OPEN_WHEN: OpenWhen = {
     "feedback": lambda report: report["outcome"] is None,
     "delivery_reports": lambda report: report["outcome"] is None,
 }
-OUTSIDE = ("identity", "face", "sms", "courier", "library", "payment")
+OUTSIDE = ("identity", "face", "sms", "courier", "library", "payment", "archive")
 
 
 def usual_departments(settings: Settings) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def make_world(settings: Settings) -> World:
     store = Store(settings.state, open_when=OPEN_WHEN)
     keys = KeyFolder(settings.keys)
     if settings.make_keys:
-        keys.make_missing([settings.node, *usual_departments(settings)])
+        keys.make_missing([settings.node, "archive", *usual_departments(settings)])
     return World(
         settings=settings,
         store=store,

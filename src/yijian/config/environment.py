@@ -35,6 +35,7 @@ URLS = (
     "identity_issuer",
     "face_url",
     "sms_url",
+    "archive_url",
     "courier_url",
     "payment_url",
     "library_url",
@@ -143,6 +144,14 @@ class Settings(BaseSettings):
     )
     face_url: str = Field(default="", description="The live-person check.")
     sms_url: str = Field(default="", description="The text message gateway.")
+    archive_url: str = Field(
+        default="", description="The archive that electronic archives are handed over to; optional."
+    )
+    archive_participant: str = Field(
+        default="archive",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,63}$",
+        description="Under this code the archive signs its receipts; its key lies in KEYS_DIR.",
+    )
     courier_url: str = Field(default="", description="The courier's order desk.")
     payment_url: str = Field(default="", description="The tax department's payment page.")
     library_url: str = Field(

@@ -19,7 +19,7 @@ from procrastinate.jobs import Status
 
 from yijian.actions import packing, reminders, tasks
 from yijian.gateways.signatures import WINDOW
-from yijian.ops import asking, sending, setting
+from yijian.ops import asking, sending, setting, transferring
 from yijian.records import documents, exchange, journal
 
 AFTER_FAILURE = timedelta(seconds=15)
@@ -102,6 +102,13 @@ def seal_journal(timestamp: int) -> None:
 def make_packages(timestamp: int) -> int:
     """Archive what has ended; what needs the signed tree finds it grown at the full minute."""
     return packing.make_packages(now=timezone.now())
+
+
+@app.periodic(cron="* * * * * */20")
+@app.task(name="send_batches", queueing_lock="send_batches")
+def send_batches(timestamp: int) -> int:
+    """Hand over to the archive what was put on a list."""
+    return transferring.send_batches()
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -39,6 +39,8 @@ LOOK_EVERY_SECONDS = 0.2
 RESTART_PAUSE_LIMIT_SECONDS = 5.0
 STEADY_AFTER_SECONDS = 10.0
 # The order of starting; stopping goes the other way, so that nobody loses what he stands on.
+ARCHIVE = "archive"
+"""The pretend archive signs its receipts under this code."""
 ORDER = ("database", "sandbox", "web", "worker")
 
 
@@ -115,6 +117,7 @@ class Platform:
                 "IDENTITY_ISSUER": f"{outside}/identity",
                 "FACE_URL": f"{outside}/face",
                 "SMS_URL": f"{outside}/sms",
+                "ARCHIVE_URL": f"{outside}/archive",
                 "COURIER_URL": f"{outside}/courier",
                 "PAYMENT_URL": f"{outside}/payment",
                 "LIBRARY_URL": f"{outside}/library",
@@ -149,6 +152,7 @@ class Platform:
         if self.demo:
             keys.make_secrets(self.var_dir / "secrets", demo=True)
             keys.make_key_pair(self.var_dir / "keys", self.node)
+            keys.make_key_pair(self.var_dir / "keys", ARCHIVE)
         commands = self._commands()
         if self.demo:
             folder = Path(self.settings.get("PACKS_DIR", "packs"))

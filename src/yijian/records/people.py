@@ -31,6 +31,8 @@ class StaffRole(StrEnum):
     """Says which office acts where nothing was found."""
     SUPERVISOR = "supervisor"
     """Sees counts, never a person."""
+    ARCHIVIST = "archivist"
+    """Keeps the archive: finds packages for a purpose, hands them over, proposes disposals."""
     AUDITOR = "auditor"
     """Sees journals and who read what, never personal data."""
 

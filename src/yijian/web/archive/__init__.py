@@ -1,0 +1,1 @@
+"""档案室: pages of the archive, on the desk: reading room, hand-over, disposal."""
