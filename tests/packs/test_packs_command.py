@@ -176,3 +176,25 @@ def test_the_reference_of_every_key_is_current() -> None:
     code, said = run("schema")
     assert code == 0
     assert kept.read_text(encoding="utf-8") == said
+
+
+def test_papers_of_a_family_are_written_in_order_of_time(tmp_path: Path) -> None:
+    packs = ["--pack", "340000-anhui", "--packs-dir", str(ROOT / "packs")]
+    code, said = run("papers", "01-ordinary-family", *packs, "--into", str(tmp_path))
+    written = sorted(path.name for path in tmp_path.iterdir())
+    assert code == 0
+    assert [line.split()[0] for line in said.splitlines()] == [
+        str(tmp_path / name) for name in written
+    ]
+    assert written[0] == "01-application_form.pdf"
+    assert all(path.read_bytes().startswith(b"%PDF-1.7") for path in tmp_path.iterdir())
+
+
+def test_a_name_that_cannot_be_printed_is_said_and_fails(tmp_path: Path) -> None:
+    packs = ["--pack", "340000-anhui", "--packs-dir", str(ROOT / "packs")]
+    family = ROOT / "packs/340000-anhui/examples/56-beyond-the-basic-plane.yaml"
+    rare = tmp_path / "rare.yaml"
+    rare.write_text(family.read_text("utf-8").replace("𬭎", "\U00020000"), "utf-8")
+    code, said = run("papers", str(rare), *packs, "--into", str(tmp_path / "papers"))
+    assert code == 1
+    assert "字体里没有这些字：\U00020000" in said

@@ -1,4 +1,4 @@
-"""`yijian packs`: what a policy officer runs: check, test, explain, play, match, diff, guide."""
+"""`yijian packs`: what a policy officer runs: check, test, explain, play, papers, diff, guide."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import typer
 from yijian.domain.context import Context
 from yijian.ops.packs_compare import diff, match
 from yijian.ops.packs_guide import keep_guides, show_guide
+from yijian.ops.packs_papers import write_papers
 from yijian.ops.packs_schema import show_schema
 from yijian.ops.packs_text import ending_lines, explanation_lines, history_lines
 from yijian.packs import PackError, canonical, codes_in, load_folder
@@ -153,6 +154,22 @@ def play(
     titles = {code: item.title.in_language(language) for code, item in context.pack.items.items()}
     _print(history_lines(events, titles))
     _print(ending_lines(end, messages, titles))
+
+
+@commands.command("papers")
+def papers(
+    family: FamilyFile,
+    into: Annotated[Path, typer.Option("--into", help="The folder to write the PDFs into.")],
+    pack: PackCode = "",
+    packs_dir: PacksDir = PACKS,
+    english: InEnglish = False,
+) -> None:
+    """Set every document that a pack makes on a family's way. Exit 1 when one cannot be set."""
+    with _told():
+        context = _context(packs_dir, pack)
+        rehearsal = play_family(_family(packs_dir, context, family), context)
+    failed = write_papers(rehearsal, packs_dir, into, "en" if english else "zh")
+    raise typer.Exit(1 if failed else 0)
 
 
 @commands.command("document")
