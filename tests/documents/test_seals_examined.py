@@ -6,6 +6,7 @@ import io
 import random
 import re
 import zlib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +18,10 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
+from tests.documents import archive_cast
 from tests.documents.seal_cast import AT, HOSPITAL, POLICE, Otherwise, notice, ofd_notice
+from yijian.documents.archive.holdings import ArchivedFile, Folder
+from yijian.documents.archive.packing import pack_item
 from yijian.documents.examining import Kind, Trusted, examine, kind_of
 from yijian.documents.seals import SealRefusedError
 from yijian.documents.seals.checking_pdf import examine_pdf
@@ -331,3 +335,44 @@ def test_a_file_is_what_it_holds_whatever_it_is_called(
 def test_every_fault_has_its_words_in_both_languages() -> None:
     assert set(SAYS) == set(Fault)
     assert all(zh and en and zh != en for zh, en in SAYS.values())
+
+
+def package_with(document: bytes) -> bytes:
+    holding = archive_cast.item()
+    file = ArchivedFile(Folder.RESULT, "办结通知书", "pdf", document)
+    return pack_item(replace(holding, files=(*holding.files, file)), archive_cast.NODE).data
+
+
+def test_an_archive_package_is_examined_with_the_seals_in_it(
+    sealed: bytes, trusted: tuple[bytes, ...]
+) -> None:
+    everybody = Trusted(trusted, archive_cast.NODE.keys)
+    found = examine(package_with(sealed), trusted=everybody)
+    assert (found.kind, found.complaints) == (Kind.PACKAGE, ())
+    assert [each.where.partition("/")[0] for each in found.seals] == ["办理结果"]
+    plain = examine(package_with(notice().pdf), trusted=everybody)
+    assert (plain.seals, plain.complaints) == ((), ())
+
+
+def test_a_tampered_document_in_a_sound_package_is_named(
+    sealed: bytes, trusted: tuple[bytes, ...]
+) -> None:
+    changed = sealed.replace(b"/OutputConditionIdentifier", b"/OutputConditionIdentifieR", 1)
+    everybody = Trusted(trusted, archive_cast.NODE.keys)
+    (found,) = examine(package_with(changed), trusted=everybody).complaints
+    assert found.name == Fault.CHANGED.value
+    assert found.where.startswith("办理结果/")
+
+
+def test_a_package_without_a_known_packer_is_never_passed(sealed: bytes) -> None:
+    package = package_with(notice().pdf)
+    assert [each.name for each in examine(package).complaints] == [Fault.UNKNOWN_ISSUER.value]
+    stranger = examine(package, trusted=Trusted(keys=archive_cast.Node(7).keys))
+    assert not stranger.is_sound
+
+
+def test_a_changed_file_in_a_package_fails_its_checks(trusted: tuple[bytes, ...]) -> None:
+    files = archive_cast.unpacked(package_with(notice().pdf))
+    name = next(each for each in files if each.endswith(".json"))
+    changed = archive_cast.repacked({**files, name: b'{"a": 2}'})
+    assert not examine(changed, trusted=Trusted(trusted, archive_cast.NODE.keys)).is_sound

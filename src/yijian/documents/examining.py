@@ -6,17 +6,20 @@ network. What is unknown is a fault, never a silent pass.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from yijian.documents.archive import checks
 from yijian.documents.ofd.package import ENTRY, OfdError, parts
+from yijian.documents.offline_verifier import NotAPackageError, files_of
 from yijian.documents.seals.checking_pdf import examine_pdf
 from yijian.documents.seals.findings import SAYS, Examined, Fault, Finding, SealFound
 from yijian.documents.seals.ofd import examine_ofd
 
 PDF_BEGINS_WITHIN = 1024
+RECORD_SUFFIX = ".ses"
+"""What the name of an SM2 signature adds to that of the document beside it."""
 
 
 class Kind(StrEnum):
@@ -98,7 +101,10 @@ def _complaint(finding: Finding) -> Complaint:
 
 
 def _of_package(data: bytes, trusted: Trusted) -> Examination:
-    """The four checks of an archive package; a check that could not judge the signer is a fault."""
+    """The four checks of an archive package, and every sealed document in it.
+
+    Without a key nobody can say who packed it, which is a fault and not a silent pass.
+    """
     found = checks.examine(data, keys=trusted.keys)
     complaints = [
         Complaint(each.id, each.title, each.evidence)
@@ -107,4 +113,24 @@ def _of_package(data: bytes, trusted: Trusted) -> Examination:
     ]
     if not trusted.keys:
         complaints.append(_complaint(Finding(Fault.UNKNOWN_ISSUER)))
-    return Examination(Kind.PACKAGE, (), tuple(complaints))
+    seals: list[SealFound] = []
+    for path, document in _sealed_in(data, trusted):
+        seals += (replace(each, where=f"{path} {each.where}") for each in document.seals)
+        complaints += (
+            replace(each, where=f"{path} {each.where}".strip()) for each in document.complaints
+        )
+    return Examination(Kind.PACKAGE, tuple(seals), tuple(complaints))
+
+
+def _sealed_in(data: bytes, trusted: Trusted) -> Iterator[tuple[str, Examination]]:
+    """The documents of a package that bear seals; what bears none is vouched for by the package."""
+    try:
+        files = files_of(data)
+    except NotAPackageError:
+        return
+    for path, content in files.items():
+        if kind_of(content) in (Kind.PDF, Kind.OFD):
+            record = files.get(path + RECORD_SUFFIX)
+            found = examine(content, trusted=trusted, record=record)
+            if all(each.name != Fault.NOT_SEALED.value for each in found.complaints):
+                yield path, found

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from yijian.documents.examining import Complaint, Examination, Trusted, examine
+from yijian.documents.examining import RECORD_SUFFIX, Complaint, Examination, Trusted, examine
 from yijian.documents.seals.findings import SealFound
 from yijian.domain.clocks import SHANGHAI
 from yijian.ops.command import use_django
@@ -30,7 +30,6 @@ DIFFERENT = 1
 LARGEST_BYTES = 64 * 1024 * 1024
 AUTHORITIES = "authority-*.pem"
 PUBLIC_KEYS = "*.pub.pem"
-RECORD_SUFFIX = ".ses"
 
 commands = typer.Typer(help="核验 · Are the records true, and is a document genuine?")
 
