@@ -17,7 +17,7 @@ from yijian.domain.handling import OfficeDecision
 from yijian.domain.history import apply_all
 from yijian.domain.notices import messages
 from yijian.domain.states import TaskState
-from yijian.records import cases, crypto
+from yijian.records import cases, crypto, parcels
 from yijian.records.cases import Change, Outgoing
 from yijian.records.identifiers import new_id
 from yijian.records.mapping import LoadedCase
@@ -175,7 +175,9 @@ def finished(number: str = "N1", **more: object) -> LoadedCase:
     moved = Event(EventKind.PARCEL_MOVED, later(hours=4), "system", ("certificate", 1), lies)
     with transaction.atomic():
         (loaded,) = cases.load(ids=ids)
-        cases.save([Change(loaded, [moved], apply_all(loaded.case, [moved]))])
+        (kept,) = cases.save([Change(loaded, [moved], apply_all(loaded.case, [moved]))])
+        (parcel,) = kept.case.parcels.values()
+        parcels.keep([parcels.Moved(loaded.id, parcel, "H01", False)])
     (loaded,) = decide(ids, ("card", 1), TaskState.COMPLETED, now=later(hours=5))
     return loaded
 

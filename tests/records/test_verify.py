@@ -144,6 +144,14 @@ LIES = {
         """UPDATE newborn SET open = NOT open""",
         "a newborn that is open in an ended case, or closed in an open one",
     ),
+    "a parcel moved on by hand": (
+        "UPDATE parcel SET state = 'delivered'",
+        "N1 certificate: a parcel that lies elsewhere than its case says",
+    ),
+    "a parcel that vanished": (
+        "DELETE FROM parcel",
+        "a parcel that lies elsewhere than its case says",
+    ),
     "a message about nothing": (
         "UPDATE outbox SET task_id = gen_random_uuid()",
         "a message about a task that does not exist",
@@ -213,7 +221,9 @@ def invoke(*arguments: str):
 
 
 def test_statements_grow_with_hundreds_of_cases_not_with_each() -> None:
-    saved(*(submitted(f"M{n}", delivery=f"E{n}") for n in range(40)))
-    with CaptureQueriesContext(connection) as executed:
+    with CaptureQueriesContext(connection) as of_few:
         assert verify.verify().faults == []
-    assert len(executed) <= 14
+    saved(*(submitted(f"M{n}", delivery=f"E{n}") for n in range(40)))
+    with CaptureQueriesContext(connection) as of_many:
+        assert verify.verify().faults == []
+    assert len(of_many) == len(of_few)

@@ -123,6 +123,13 @@ CONTRADICTIONS: dict[str, str] = {
         SELECT string_agg(c.number, ' and ' ORDER BY c.number)
         FROM lookup l JOIN "case" c ON c.id = l.case_id
         WHERE l.purpose = 'certificate' GROUP BY l.digest HAVING count(DISTINCT l.case_id) > 1""",
+    "a parcel that lies elsewhere than its case says": """
+        SELECT coalesce(c.number, p.id::text) || ' ' || coalesce(p.item, told->>0)
+        FROM parcel p FULL JOIN (
+            SELECT d.id, d.number, t.told FROM "case" d,
+                LATERAL jsonb_array_elements(d.progress->'parcels') t (told)
+            ) c ON c.id = p.case_id AND c.told->>0 = p.item AND (c.told->>1)::int = p.newborn
+        WHERE p.state IS DISTINCT FROM c.told->>3""",
     "a message about a task that does not exist": """
         SELECT o.id::text FROM outbox o WHERE o.task_id IS NOT NULL
             AND NOT EXISTS (SELECT FROM task t WHERE t.id = o.task_id)""",
