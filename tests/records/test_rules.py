@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 
+from tests.records import rules_of_archives as archives
 from tests.records import rules_of_papers as papers
 from tests.records.families import NOW, decide, later, saved, submitted
 from yijian.domain.states import TaskState
@@ -22,6 +23,7 @@ SIXTEEN, THIRTY_TWO = b"0" * 16, b"0" * 32
 ID = UUID(int=7)
 
 ROWS: Mapping[str, Mapping[str, object]] = {
+    **archives.ROWS,
     **papers.ROWS,
     "case": {
         "number": "X",
@@ -250,12 +252,20 @@ ROWS: Mapping[str, Mapping[str, object]] = {
         "shown": True,
     },
 }
-WITHOUT_ID = papers.WITHOUT_ID | {"lookup", "partner", "office", "journal", "checkpoint", "save_key"}
-OF_A_CASE = papers.OF_A_CASE | {"task", "newborn", "party", "lookup", "material", "sighting", "save_key"} | {
-    "parcel"
-}
+WITHOUT_ID = (
+    archives.WITHOUT_ID
+    | papers.WITHOUT_ID
+    | {"lookup", "partner", "office", "journal", "checkpoint", "save_key"}
+)
+OF_A_CASE = (
+    archives.OF_A_CASE
+    | papers.OF_A_CASE
+    | {"task", "newborn", "party", "lookup", "material", "sighting", "save_key"}
+    | {"parcel"}
+)
 
 TWICE = {
+    **archives.TWICE,
     **papers.TWICE,
     "one_case_per_number": ("case", {}),
     "one_task_per_item_and_newborn": ("task", {}),
@@ -289,6 +299,7 @@ TWICE = {
 """Two rows that differ only in what is listed."""
 
 WRONG = {
+    **archives.WRONG,
     **papers.WRONG,
     "a_case_is_at_a_known_stage": ("case", {"stage": "lost"}),
     "a_submitted_case_knows_when": ("case", {"stage": "submitted"}),
@@ -375,6 +386,14 @@ def broken(table: str, *rows: Mapping[str, object]) -> str | None:
         (loaded,) = saved(submitted())
         for row in given:
             row.setdefault("case_id", loaded.id)
+    if table in archives.OF_A_PACKAGE:
+        (loaded,) = saved(submitted())
+        package = new_id()
+        insert("archive_package", {"id": package, "case_id": loaded.id})
+        for number, batch in enumerate((archives.BATCH, archives.BATCH_TOO)):
+            insert("archive_batch", {"id": batch, "number": str(number)})
+        for row in given:
+            row.setdefault("package_id", package)
     *right, last = given
     for row in right:
         insert(table, row)

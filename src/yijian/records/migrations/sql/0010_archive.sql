@@ -4,9 +4,9 @@ ALTER TABLE archive_package ADD CONSTRAINT a_package_belongs_to_a_case
     FOREIGN KEY (case_id) REFERENCES "case" (id);
 ALTER TABLE archive_lookup ADD CONSTRAINT a_lookup_leads_to_a_package
     FOREIGN KEY (package_id) REFERENCES archive_package (id);
-ALTER TABLE archive_batch_line ADD CONSTRAINT a_line_belongs_to_a_batch
+ALTER TABLE archive_batch_line ADD CONSTRAINT an_archive_line_belongs_to_a_batch
     FOREIGN KEY (batch_id) REFERENCES archive_batch (id);
-ALTER TABLE archive_batch_line ADD CONSTRAINT a_line_names_a_package
+ALTER TABLE archive_batch_line ADD CONSTRAINT an_archive_line_names_a_package
     FOREIGN KEY (package_id) REFERENCES archive_package (id);
 ALTER TABLE archive_disposal ADD CONSTRAINT a_disposal_names_a_package
     FOREIGN KEY (package_id) REFERENCES archive_package (id);
