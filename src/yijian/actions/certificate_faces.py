@@ -5,6 +5,7 @@ from datetime import datetime
 
 from yijian.actions import certificate_tokens, waking
 from yijian.actions.happened import Happened
+from yijian.domain import issuing
 from yijian.domain.certificates import Certificate, certificate_of
 from yijian.domain.events import Event, EventKind
 from yijian.domain.faces import face_content, kind_of, title_of
@@ -54,7 +55,7 @@ def _faces(happened: Happened, event: Event, made: Certificate) -> Iterable[Want
             form_version=happened.after.form_version,
             item=type_.item,
             newborn=event.task[1] if event.task else 0,
-            readers=(documents.FAMILY,),
+            readers=(documents.FAMILY, *issuing.users_of(type_, pack)),
             folder=FOLDER,
             office=made.issuer.office,
             sealed_by=made.issuer.office,

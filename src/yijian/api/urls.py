@@ -7,7 +7,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
-from yijian.api import deliveries, feedback, tasks
+from yijian.api import certificates, deliveries, feedback, tasks
 from yijian.api.doors import StrictParser, guarded, set_error_model
 from yijian.api.errors import error_response
 from yijian.api.manual import Manual
@@ -27,7 +27,7 @@ api = NinjaAPI(
     docs=Manual(),
 )
 set_error_model(api)
-for router in (tasks.router, feedback.router, deliveries.router):
+for router in (tasks.router, feedback.router, deliveries.router, certificates.router):
     api.add_router("", router)
 
 

@@ -208,14 +208,23 @@ def reference_of(event: Event, pack: Pack) -> CertificateReference:
     )
 
 
+def users_of(type_: CertificateType, pack: Pack) -> tuple[str, ...]:
+    """The items whose offices may see a certificate of this type."""
+    return tuple(
+        item.code
+        for item in pack.items.values()
+        if item.code != type_.item
+        and (type_.item in item.needs or any(m.id in type_.materials for m in item.materials))
+    )
+
+
 def concerned(case: Case, type_: CertificateType, newborn: int, pack: Pack) -> Sequence[TaskKey]:
     """The tasks whose offices have been told of a certificate and must hear what became of it."""
+    users = users_of(type_, pack)
     told = []
     for key, task in case.tasks.items():
-        item = pack.items[task.item]
         mine = newborn in (FAMILY, key[1]) or key[1] == FAMILY
-        uses = type_.item in item.needs or any(m.id in type_.materials for m in item.materials)
-        if mine and uses and task.item != type_.item and task.state not in _UNTOLD:
+        if mine and task.item in users and task.state not in _UNTOLD:
             told.append(key)
     return told
 
