@@ -34,7 +34,7 @@ from yijian.records.models import SheetRow
 from yijian.records.people import Visitor
 
 MOST_AT_ONCE = 500
-PURPOSE = "paper_ledger"
+PURPOSE = rows.PURPOSE
 Step = Callable[[SheetRow, LoadedCase], PaperSheet]
 
 

@@ -84,6 +84,11 @@ def _above(office: Office) -> list[Office]:
     return [one for one in others if one.kind == office.kind]
 
 
+def may_take_in(office: Office) -> bool:
+    """Whether numbers come to this office from outside: nobody here stands above it."""
+    return not _above(office)
+
+
 def keeper(by: Any) -> tuple[Visitor, Office]:
     """Who keeps numbers and sheets, and for which office. Errors: access.Refused."""
     who = people.visitor(by)

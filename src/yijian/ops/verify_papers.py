@@ -83,6 +83,8 @@ def _number_faults(stock: Stock) -> Iterator[Fault]:
 
 def _institutions(stock: Stock) -> frozenset[str]:
     """Who must have single numbers on a shelf, of those that the books tell of."""
+    if not stock.runs:
+        return frozenset()
     directory, kinds = contexts.directory(), issuing_kinds()
     known = {code: directory.office(code) for code in {run.holder for run in stock.runs.values()}}
     return frozenset(code for code, office in known.items() if office and office.kind in kinds)

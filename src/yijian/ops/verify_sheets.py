@@ -19,7 +19,7 @@ from yijian.ops.verify_papers import Fault
 from yijian.records import books, cases
 from yijian.records import custody as rows
 from yijian.records.crypto import SealBroken
-from yijian.records.models import CustodyEntry, SheetRow
+from yijian.records.custody import PaperRow, StepRow
 
 CASES_AT_ONCE = 200
 BATCH_STATES = {
@@ -37,10 +37,10 @@ def sheet_faults() -> Iterator[Fault]:
     for first in range(0, len(everything), CASES_AT_ONCE):
         ids = everything[first : first + CASES_AT_ONCE]
         told = rows.moves_told(ids)
-        sheets: dict[UUID, list[SheetRow]] = {}
+        sheets: dict[UUID, list[PaperRow]] = {}
         for row in rows.rows_of(ids):
             sheets.setdefault(row.case_id, []).append(row)
-        steps: dict[UUID, list[CustodyEntry]] = {}
+        steps: dict[UUID, list[StepRow]] = {}
         for entry in rows.steps_in(ids):
             steps.setdefault(entry.case_id, []).append(entry)
         known = _cases(ids)
@@ -62,8 +62,8 @@ def _cases(ids: list[UUID]) -> dict[UUID, Case]:
 
 def _faults(
     events: Sequence[Event],
-    sheets: Sequence[SheetRow],
-    steps: Sequence[CustodyEntry],
+    sheets: Sequence[PaperRow],
+    steps: Sequence[StepRow],
     case: Case | None,
 ) -> Iterator[str]:
     told: dict[Key, list[tuple[PaperSheet, Event]]] = {}
@@ -100,7 +100,7 @@ def _faults(
 
 
 def _step_faults(
-    entries: Sequence[tuple[PaperSheet, Event]], steps: Sequence[CustodyEntry]
+    entries: Sequence[tuple[PaperSheet, Event]], steps: Sequence[StepRow]
 ) -> Iterator[str]:
     """Where the ledger's own lines differ from the journal."""
     there = {step.step: step for step in steps}
@@ -120,7 +120,7 @@ def _step_faults(
         yield f"line {step} is in the ledger and the journal does not tell of it"
 
 
-def _plan_faults(row: SheetRow, case: Case) -> Iterator[str]:
+def _plan_faults(row: PaperRow, case: Case) -> Iterator[str]:
     try:
         context = contexts.context_of(case)
     except contexts.NoPackError:

@@ -30,6 +30,13 @@ from yijian.records.models import (
     SheetRow,
 )
 
+PaperRow = SheetRow
+"""A sheet's row, for whoever may not reach the tables."""
+StepRow = CustodyEntry
+"""A line of the ledger, likewise."""
+BatchRow = HandoverBatch
+"""A list of sheets, likewise."""
+PURPOSE = "paper_ledger"
 PLANNED = ("rule", "ruled_on", "goes_to", "due_on")
 MOVED = ("holder", "state", "cut", "step", "batch")
 

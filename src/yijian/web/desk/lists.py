@@ -32,6 +32,8 @@ ROUTES = (
     (StaffRole.DELIVERIES, "desk_deliveries"),
     (StaffRole.ROUTING, "desk_unrouted"),
     (StaffRole.WINDOW, "desk_window"),
+    (StaffRole.ARCHIVIST, "archive"),
+    (StaffRole.STOCK, "desk_stock"),
     (StaffRole.SUPERVISOR, "desk_counts"),
 )
 

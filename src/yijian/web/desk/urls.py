@@ -8,6 +8,7 @@ from yijian.web.desk import (
     deciding,
     deliveries,
     documents,
+    handing_over,
     lists,
     papers,
     parcels,
