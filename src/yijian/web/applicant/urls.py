@@ -15,6 +15,7 @@ from yijian.web.applicant import (
     papers,
     signing,
     statements,
+    wallet,
 )
 
 CASE = "my/cases/<slug:number>/"
@@ -50,6 +51,7 @@ urlpatterns = [
     path(f"{CASE}letters/", following.all_letters, name="letters"),
     path(f"{CASE}papers/<slug:paper>/", statements.paper, name="paper"),
     path(f"{CASE}documents/", documents.all_documents, name="documents"),
+    path(f"{CASE}certificates/", wallet.wallet, name="wallet"),
     path(f"{CASE}receipt/", papers.receipt, name="receipt"),
     path(f"{CASE}packet/", papers.packet, name="packet"),
     path(f"{CASE}deadlines.ics", papers.deadlines, name="deadlines"),
