@@ -32,7 +32,8 @@ def addresses(task: UUID, number: str = "34010420261121W0000017") -> list[str]:
         "<uuid:task_id>": str(task), "<uuid:record_id>": str(uuid4()),
         "<uuid:page_id>": str(uuid4()), "<slug:number>": number, "<slug:material>": "household",
         "<slug:paper>": "form", "<slug:kind>": "acceptance", "<slug:item>": "birth_certificate",
-        "<int:newborn>": "1", "<uuid:certificate_id>": str(uuid4()),
+        "<int:newborn>": "1", "<uuid:certificate_id>": str(uuid4()), "<int:place>": "1",
+        "<uuid:package_id>": str(uuid4()), "<uuid:batch_id>": str(uuid4()),
     }  # fmt: skip
     found = list(routes(urlpatterns))
     for name, value in parts.items():
@@ -50,7 +51,7 @@ def test_a_person_without_an_appointment_meets_nothing_at_any_address(
         for address in addresses(task):
             assert who.get(address).status_code in (404, 405), address
             assert who.post(address).status_code in (404, 405), address
-            only_post = any(word in address for word in ("undo", "decide", "remove", "household"))
+            only_post = any(word in address for word in ("undo", "decide", "remove", "household", "again"))
             absent = None if only_post else who.get(address)
             assert absent is None or absent.status_code == 404, address
 
@@ -109,7 +110,14 @@ def test_opening_a_task_is_written_into_the_access_log(
 
 def test_a_clerk_without_a_role_does_not_find_its_pages(published: object) -> None:
     clerk = cast_desk.clerk("H34010401")
-    for address in ("deliveries/", "deliveries/new/", "unrouted/", "window/", "counts/"):
+    for address in (
+        "deliveries/",
+        "deliveries/new/",
+        "unrouted/",
+        "window/",
+        "counts/",
+        "archive/",
+    ):
         assert clerk.get(f"/desk/{address}").status_code == 404, address
 
 
@@ -120,6 +128,7 @@ def test_a_clerk_without_a_role_does_not_find_its_pages(published: object) -> No
         (StaffRole.DELIVERIES, "/desk/deliveries/"),
         (StaffRole.ROUTING, "/desk/unrouted/"),
         (StaffRole.WINDOW, "/desk/window/"),
+        (StaffRole.ARCHIVIST, "/desk/archive/"),
         (StaffRole.SUPERVISOR, "/desk/counts/"),
     ],
 )
