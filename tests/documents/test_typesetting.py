@@ -1,5 +1,6 @@
 """Documents set on paper: what is said is read again letter for letter, whatever was said."""
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -27,6 +28,12 @@ def test_a_character_without_a_glyph_is_named_instead_of_set() -> None:
         typeset(paper("form", Cells("", (Cell("姓名", "王\U00020000\ue000小"),))))
     assert refused.value.characters == "\ue000\U00020000"
     assert "\U00020000" not in str(refused.value)
+
+
+def test_a_moment_with_a_part_of_a_second_is_set_like_any_other() -> None:
+    made = paper("notice", Paragraph("正文"))
+    later = replace(made, made_at=made.made_at.replace(microsecond=123_456))
+    assert typeset(later).pages == typeset(made).pages == 1
 
 
 def test_equal_content_gives_equal_bytes() -> None:

@@ -108,7 +108,7 @@ def typeset(content: Content, *, fonts: Path | None = None) -> Typeset:
             sys_inputs={"content": json.dumps(_prepared(content, own), ensure_ascii=False)},
             format="pdf",
             pdf_standards=STANDARDS,
-            timestamp=content.made_at.astimezone(SHANGHAI),
+            timestamp=content.made_at.astimezone(SHANGHAI).replace(microsecond=0),
         )
         seals = json.loads(compiler.query("<seal>", field="value"))
     except typst.TypstError as error:

@@ -7,8 +7,10 @@ between, the claim runs out and the document is claimed again, then alone: it ma
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
@@ -77,7 +79,7 @@ def _fate(claimed: Claimed, maker: Maker, now: datetime) -> Settled:
         raise
     except BaseException as fault:
         # The compiler panics with what is no Exception.
-        _log.error("document %s was not set: %s", claimed.id, type(fault).__name__)
+        _log.error("document %s was not set: %s", claimed.id, _where(fault))
         return Settled(
             claimed.id,
             claimed.case_id,
@@ -94,6 +96,13 @@ def _fate(claimed: Claimed, maker: Maker, now: datetime) -> Settled:
         pages=made.pages,
         problem=made.problem,
     )
+
+
+def _where(fault: BaseException) -> str:
+    """The kind of a fault and the line it comes from; its words may quote the document."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return type(fault).__name__ + place
 
 
 def _waits(claimed: Claimed, problem: str, now: datetime) -> Settled:

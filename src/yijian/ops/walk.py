@@ -17,6 +17,7 @@ from yijian.ops.walk_desk import Clerk, clerk_of
 from yijian.ops.walk_families import ONLINE, Guest, Outcome
 from yijian.ops.walk_pages import Browser, Page, WalkError
 from yijian.ops.walk_parents import HeldError, Parent, progress_of, refusals_of, waits_of
+from yijian.ops.walk_release import Release
 from yijian.ops.walk_window import WindowClerk, window_clerk_of
 
 Json = dict[str, Any]
@@ -50,6 +51,7 @@ class Walk:
     tell: Tell
     stop: threading.Event = field(default_factory=threading.Event)
     patience: int = 0
+    release: Release | None = None
     _outside: Browser = field(init=False)
     _people: list[Browser] = field(default_factory=list, init=False)
     _family: dict[str, Parent] = field(default_factory=dict, init=False)
@@ -245,11 +247,19 @@ class Walk:
                 self._tell_changes(before, outcome)
                 before, since = outcome, time.monotonic()
             if outcome == wanted or time.monotonic() - since > STANDSTILL_SECONDS:
+                self._take_files(lead)
                 return outcome
             if self._turn(lead, page, clerks):
                 since = time.monotonic()
             self._pause(TURN_SECONDS)
             page = lead.look()
+
+    def _take_files(self, lead: Parent) -> None:
+        """Everything in writing goes into the release folder, when there is one."""
+        if self.release is not None:
+            family = f"{self.guest.context.pack.code}-{self.guest.name}"
+            taken = self.release.take(family, lead.home, lead.browser, self._pause)
+            self.tell(lead.role, f"下载文书 takes {taken} files")
 
     def _turn(self, lead: Parent, page: Page, clerks: list[Clerk]) -> int:
         """Everybody does once what can be done now; how much that was."""

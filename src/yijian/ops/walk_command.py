@@ -30,6 +30,7 @@ from yijian.ops.running import Platform, PlatformNotStarted
 from yijian.ops.walk import Interrupted, Json, Walk, difference
 from yijian.ops.walk_families import Guest, invite, moment_after
 from yijian.ops.walk_pages import WalkError
+from yijian.ops.walk_release import Release
 from yijian.packs.examples import example_files, load_example
 from yijian.packs.findings import PackError
 from yijian.packs.loading import load_context, running_codes
@@ -91,6 +92,10 @@ def command(
     at_once: Annotated[
         int, typer.Option(min=1, max=64, help="Families at the same time.")
     ] = AT_ONCE,
+    release: Annotated[
+        Path | None,
+        typer.Option(help="把每份文件写进这个文件夹 Write every file of the families into it."),
+    ] = None,
 ) -> None:
     """走一遍 · Take a family through the whole product over HTTP, from login to the last item.
 
@@ -107,7 +112,11 @@ def command(
         codes = _codes(packs_dir, pack, every=every)
         guests = _guests(packs_dir, codes, "" if every else family)
         with _place(url, sandbox, codes, stop) as place:
-            code = walk_all(place, guests, at_once if every else 1, stop, alone=not every)
+            kept = Release(release) if release else None
+            many = at_once if every else 1
+            code = walk_all(place, guests, many, stop, alone=not every, release=kept)
+            if kept is not None:
+                out.print(f"{len(kept.kept)} files: {kept.write_index()}")
     except (WalkError, PlatformNotStarted, DatabaseNotStarted, PackError, NotAcquaintedError,
             httpx.HTTPError) as failure:  # fmt: skip
         if stop.is_set():
@@ -194,7 +203,13 @@ def _sandbox_of(url: str) -> str:
 
 
 def walk_all(
-    place: Place, guests: list[Guest], at_once: int, stop: threading.Event, *, alone: bool
+    place: Place,
+    guests: list[Guest],
+    at_once: int,
+    stop: threading.Event,
+    *,
+    alone: bool,
+    release: Release | None = None,
 ) -> int:
     """Walk every family, some at the same time; the exit status."""
     with httpx.Client(base_url=place.sandbox, timeout=PATIENCE_SECONDS) as client:
@@ -202,7 +217,10 @@ def walk_all(
         staff = client.get("/staff").raise_for_status().json()
     results = []
     with ThreadPoolExecutor(at_once) as pool:
-        walks = [pool.submit(walk_one, place, g, staff, stop, alone=alone) for g in guests]
+        walks = [
+            pool.submit(walk_one, place, guest, staff, stop, alone=alone, release=release)
+            for guest in guests
+        ]
         for done in as_completed(walks):
             result = done.result()
             results.append(result)
@@ -217,7 +235,13 @@ def walk_all(
 
 
 def walk_one(
-    place: Place, guest: Guest, staff: list[Json], stop: threading.Event, *, alone: bool
+    place: Place,
+    guest: Guest,
+    staff: list[Json],
+    stop: threading.Event,
+    *,
+    alone: bool,
+    release: Release | None = None,
 ) -> Result:
     """Walk one family; alone it tells every step."""
     began = time.monotonic()
@@ -232,7 +256,8 @@ def walk_one(
     if stop.is_set():
         return Result(guest, "", "interrupted", 0.0)
     try:
-        outcome = Walk(guest, place.node, place.sandbox, staff, tell, stop).run()
+        walk = Walk(guest, place.node, place.sandbox, staff, tell, stop, release=release)
+        outcome = walk.run()
         line, problem = outcome.last_line, difference(guest.expected, outcome)
     except Interrupted:
         line, problem = "", "interrupted"

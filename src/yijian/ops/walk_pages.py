@@ -6,6 +6,7 @@ page and the sentence that stood on it.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ TRIES = 40
 AWAY = frozenset({502, 503, 504})
 PAUSE_SECONDS = 0.5
 Values = Mapping[str, str | Sequence[str]]
+
+_FILE_NAME = re.compile(r'filename="([^"/\\]+)"')
 
 
 class WalkError(Exception):
@@ -261,6 +264,14 @@ class Browser:
         if form.method == "get":
             return self._read("GET", str(httpx.URL(form.action, params=data)), None, also)
         return self._read("POST", form.action, data, also)
+
+    def fetch(self, url: str) -> tuple[str, bytes]:
+        """A file: the name it is offered under, and its bytes; WalkError for anything else."""
+        response = self._ask("GET", url, None)
+        named = _FILE_NAME.search(response.headers.get("content-disposition", ""))
+        if response.status_code != httpx.codes.OK or named is None:
+            raise WalkError(f"没有文件 no file at this address: {response.status_code}")
+        return named[1], response.content
 
     def json(self, url: str) -> object:
         """A machine's answer (the sandbox's own pages only)."""
