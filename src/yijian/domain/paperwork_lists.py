@@ -163,13 +163,13 @@ def _where(telling: Telling, handed: HandoverItem) -> str:
 
 def _known(telling: Telling) -> Iterator[Row]:
     """Label, value, where it comes from: what the counter need not ask again."""
-    seen: set[tuple[str, object]] = set()
+    seen: set[tuple[str, str]] = set()
     for handed in handover(telling.case, telling.context, telling.now).items:
         if telling.task is not None and (handed.item.code, handed.newborn) != telling.task:
             continue
         for row in handed.known:
-            if (row.fact, row.value) not in seen:
-                seen.add((row.fact, row.value))
+            if (row.fact, str(row.value)) not in seen:
+                seen.add((row.fact, str(row.value)))
                 yield _row(telling, row)
 
 

@@ -144,6 +144,11 @@ def _cells(source: Source, pack: Pack, spec: DocumentSpec, part: DocumentPart) -
         sentence = f"官方表格没有“{part.official}”这一栏{nearest(part.official, sections)}"
         yield Finding(place, sentence)
         return
+    if part.official is not None:
+        for name, fact in names.items():
+            if fact not in pack.facts and name not in {*part.elsewhere, *part.labels}:
+                place = source.place(*_path(spec, "parts", part.id))
+                yield Finding(place, f"“{name}”没有字段，印出来要写英文（labels），或者放到别处")
     for key in ("ticks", "wide", "elsewhere", "labels", "fill", "say"):
         for index, name in enumerate(getattr(part, key)):
             last = name if key in ("labels", "fill", "say") else index
