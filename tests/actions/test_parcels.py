@@ -10,11 +10,13 @@ from yijian.actions import cases, parcels
 from yijian.actions.contexts import context_of
 from yijian.domain.cases import ParcelState
 from yijian.domain.context import RefusedError
+from yijian.domain.custody import PaperSheet, SheetState
+from yijian.domain.custody_rules import Sheet
 from yijian.domain.invariants import violations
 from yijian.gateways import courier
 from yijian.gateways.calls import CallFailedError
-from yijian.ops import sending
-from yijian.records import access, journal
+from yijian.ops import sending, verify_sheets
+from yijian.records import access, custody, journal
 from yijian.records.models import AccessEntry, NotificationRow, OutboxMessage, ParcelRow
 
 pytestmark = pytest.mark.django_db
@@ -191,3 +193,30 @@ def test_a_courier_that_does_not_answer_is_asked_again(mailed: Household, post: 
     sending.rests.answered("courier")
     assert state_of(mailed) is ParcelState.POSTING
     assert OutboxMessage.objects.get(destination="courier").state == "waiting"
+
+
+def main_page(family: Household) -> PaperSheet:
+    """The sheet that the parcel is about."""
+    sheets = {line.paper.sheet: line.paper for line in custody.sheets_of(family.id)}
+    assert sheets[Sheet.STUB].state is SheetState.HELD
+    return sheets[Sheet.MAIN_PAGE]
+
+
+def test_the_sheet_leaves_its_issuer_with_the_parcel(issued: Household) -> None:
+    assert main_page(issued).state is SheetState.HELD
+    mother = issued.facts.family["mother"]
+    hand(issued, mother["name"], mother["id_number"])
+    assert (main_page(issued).holder, main_page(issued).state) == ("family", SheetState.DELIVERED)
+    assert list(verify_sheets.sheet_faults()) == []
+
+
+def test_the_sheet_travels_with_the_courier_and_comes_back_with_the_parcel(
+    mailed: Household,
+) -> None:
+    issuer = main_page(mailed).holder
+    for to in (ParcelState.ORDERED, ParcelState.UNDER_WAY):
+        parcels.reported(case_id=mailed.id, key=CERTIFICATE, to=to, now=mailed.now)
+    assert main_page(mailed).holder == "family"
+    parcels.reported(case_id=mailed.id, key=CERTIFICATE, to=ParcelState.RETURNED, now=mailed.now)
+    assert (main_page(mailed).holder, main_page(mailed).state) == (issuer, SheetState.HELD)
+    assert list(verify_sheets.sheet_faults()) == []

@@ -34,8 +34,10 @@ def issued(family: cast.Household) -> Client:
     chen = stock_clerk()
     page = chen.get(url_of(family, "birth_certificate")).content.decode()
     assert f'value="{NUMBER}"' in page
-    sent = {"result_certificate_number": NUMBER, "result_issued_on": "2026-11-21"}
-    response = decide(family, chen, "birth_certificate", "complete", **sent)
+    response = decide(
+        family, chen, "birth_certificate", "complete",
+        result_certificate_number=NUMBER, result_issued_on="2026-11-21",
+    )  # fmt: skip
     assert getattr(response, "status_code", 0) == 302
     pass_time(family.now)
     return chen

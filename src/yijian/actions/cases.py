@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from yijian.actions import changes, contexts, signing, waking
+from yijian.actions import changes, contexts, custody, signing, waking
 from yijian.domain import applying, arriving, handling
 from yijian.domain.cases import Case, CheckState
 from yijian.domain.clocks import local_day
@@ -327,7 +327,10 @@ def answer_ask(*, by: Any, number: str, item: str, newborn: int, ask: str, now: 
         digest = signed_digest(case, context, now, f"{item}:{newborn}:{ask}")
         return handling.answer_ask(case, key, ask, role, digest, context, now)
 
-    return _change(by, number, decide, now)
+    with transaction.atomic():
+        answered = _change(by, number, decide, now)
+        custody.leave_when_said(answered, key, "family", now)
+        return answered
 
 
 def withdraw(*, by: Any, number: str, now: datetime) -> Case:

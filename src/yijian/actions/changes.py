@@ -10,7 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from yijian.actions import archiving, certificates, contexts, paper_ledger, paperwork, posting, waking
+from yijian.actions import (
+    archiving,
+    certificates,
+    contexts,
+    paper_ledger,
+    paperwork,
+    posting,
+    waking,
+)
 from yijian.actions.certificates import references_of, with_kept
 from yijian.actions.certificates import told as told_of
 from yijian.actions.happened import Happened

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from yijian.actions import changes, contexts
 from yijian.actions.number_stock import keeper
+from yijian.domain.cases import Case, ParcelState
 from yijian.domain.context import RefusedError
 from yijian.domain.custody import (
     FAMILY,
@@ -23,7 +24,7 @@ from yijian.domain.custody import (
     stepped,
 )
 from yijian.domain.custody_rules import CustodyRule
-from yijian.domain.events import Event
+from yijian.domain.events import Event, TaskKey
 from yijian.domain.routing import Office
 from yijian.domain.states import TaskState
 from yijian.records import access
@@ -31,7 +32,6 @@ from yijian.records import cases as case_records
 from yijian.records import custody as rows
 from yijian.records.mapping import LoadedCase
 from yijian.records.models import SheetRow
-from yijian.records.people import Visitor
 
 MOST_AT_ONCE = 500
 PURPOSE = rows.PURPOSE
@@ -60,12 +60,60 @@ def give_to_family(*, by: Any, sheet_ids: Iterable[UUID], now: datetime) -> None
     def step(row: SheetRow, loaded: LoadedCase) -> PaperSheet:
         if row.goes_to != FAMILY:
             raise RefusedError("not_for_the_family")
-        check_scanned(row, loaded)
-        rule = rule_of(row, loaded)
-        cut = True if rule is not None and rule.cut else None
-        return stepped(rows.paper_of(row), SheetState.DELIVERED, holder=FAMILY, cut=cut)
+        return _to_family(row, loaded)
 
     _move_own(by, sheet_ids, step, now)
+
+
+def leave_with_parcel(*, case_id: UUID, key: TaskKey, by: str, strict: bool, now: datetime) -> None:
+    """What goes to the family leaves its issuer together with the parcel of the same certificate.
+
+    With `strict` (somebody hands it over here) what may not leave yet is refused; otherwise it has
+    left already, and a sheet that must not have stays in the ledger for the reconciliation to name.
+    Errors: RefusedError `scan_first`, `on_a_list`.
+    """
+    found = [
+        row
+        for row in rows.rows_of([case_id])
+        if (row.item, row.newborn, row.goes_to) == (*key, FAMILY)
+        and (row.holder, row.state) == (row.issuer, SheetState.HELD.value)
+    ]
+    try:
+        if rows.on_a_list(row.id for row in found):
+            raise RefusedError("on_a_list")
+        move(found, _to_family, by, now)
+    except RefusedError:
+        if strict:
+            raise
+
+
+def leave_when_said(case: Case, key: TaskKey, by: str, now: datetime) -> None:
+    """The family has said that it holds a parcel: so it holds the sheets too."""
+    parcel = case.parcels.get(key)
+    if parcel is not None and parcel.state is ParcelState.DELIVERED:
+        leave_with_parcel(case_id=UUID(case.id), key=key, by=by, strict=False, now=now)
+
+
+def come_back_with_parcel(*, case_id: UUID, key: TaskKey, by: str, now: datetime) -> None:
+    """A parcel was returned: what left with it lies with its issuer again."""
+    found = [
+        row
+        for row in rows.rows_of([case_id])
+        if (row.item, row.newborn, row.holder) == (*key, FAMILY)
+        and row.state == SheetState.DELIVERED.value
+    ]
+
+    def step(row: SheetRow, _loaded: LoadedCase) -> PaperSheet:
+        return stepped(rows.paper_of(row), SheetState.HELD, holder=row.issuer)
+
+    move(found, step, by, now)
+
+
+def _to_family(row: SheetRow, loaded: LoadedCase) -> PaperSheet:
+    check_scanned(row, loaded)
+    rule = rule_of(row, loaded)
+    cut = True if rule is not None and rule.cut else None
+    return stepped(rows.paper_of(row), SheetState.DELIVERED, holder=FAMILY, cut=cut)
 
 
 def report_lost(*, by: Any, sheet_ids: Iterable[UUID], now: datetime) -> None:
@@ -85,7 +133,7 @@ def report_found(*, by: Any, sheet_ids: Iterable[UUID], now: datetime) -> None:
                 raise RefusedError("paper_step_not_allowed")
             return stepped(paper, SheetState.HELD, holder=office.code, batch=paper.batch)
 
-        move(found, step, who, now)
+        move(found, step, who.staff or who.user, now)
 
 
 def _to(state: SheetState) -> Step:
@@ -101,7 +149,7 @@ def _move_own(by: Any, sheet_ids: Iterable[UUID], step: Step, now: datetime) -> 
         found = _own(office, sheet_ids)
         if rows.on_a_list(row.id for row in found):
             raise RefusedError("on_a_list")
-        move(found, step, who, now)
+        move(found, step, who.staff or who.user, now)
 
 
 def _own(
@@ -124,7 +172,7 @@ def _own(
 def move(
     found: Sequence[SheetRow],
     step: Step,
-    who: Visitor,
+    by: str,
     now: datetime,
     public: dict[str, object] | None = None,
 ) -> None:
@@ -132,6 +180,8 @@ def move(
 
     Errors: RefusedError, also when a sheet moved before its case was locked.
     """
+    if not found:
+        return
     cases = {case.id: case for case in case_records.load(ids={row.case_id for row in found})}
     fresh = {row.id: row for row in rows.rows_by_id(row.id for row in found)}
     events: dict[UUID, list[Event]] = {}
@@ -139,7 +189,7 @@ def move(
         if fresh[row.id].step != row.step:
             raise RefusedError("paper_step_not_allowed")
         paper = step(row, cases[row.case_id])
-        event = moved(paper, (row.item, row.newborn), who.staff or who.user, now)
+        event = moved(paper, (row.item, row.newborn), by, now)
         event = Event(
             event.kind, event.at, event.by, event.task, {**event.public, **(public or {})}
         )

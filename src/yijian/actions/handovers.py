@@ -81,7 +81,7 @@ def give(*, by: Any, batch_id: UUID, way: str, tracking: str, now: datetime) -> 
             )
 
         found = rows.rows_by_id(rows.outcomes_of(batch.id))
-        move(found, step, who, now)
+        move(found, step, who.staff or who.user, now)
         batch.state, batch.way, batch.tracking = "given", way, number if way == "post" else ""
         batch.given_by, batch.given_at = who.staff or who.user, now
         batch.save()
@@ -131,9 +131,10 @@ def receive(
             state = arrived if row.id in there else SheetState.MISSING
             return stepped(rows.paper_of(row), state, batch=str(batch.id))
 
-        hands: dict[str, object] = {"given_by": batch.given_by, "taken_by": who.staff or who.user}
-        move(rows.rows_by_id(listed), step, who, now, hands)
-        _move_extra(extra, batch, arrived, who, now, hands)
+        taker = who.staff or who.user
+        hands: dict[str, object] = {"given_by": batch.given_by, "taken_by": taker}
+        move(rows.rows_by_id(listed), step, taker, now, hands)
+        _move_extra(extra, batch, arrived, taker, now, hands)
         outcomes = {id: "received" if id in there else "missing" for id in listed}
         outcomes |= {row.id: "unexpected" for row in extra}
         rows.set_outcomes(batch_id=batch.id, outcomes=outcomes)
@@ -157,7 +158,7 @@ def _move_extra(
     extra: list[SheetRow],
     batch: HandoverBatch,
     arrived: SheetState,
-    who: Any,
+    by: str,
     now: datetime,
     hands: dict[str, object],
 ) -> None:
@@ -173,8 +174,8 @@ def _move_extra(
     def arrives(row: SheetRow, _loaded: LoadedCase) -> PaperSheet:
         return stepped(rows.paper_of(row), arrived, batch=str(batch.id))
 
-    move(extra, leaves, who, now)
-    move(rows.rows_by_id(row.id for row in extra), arrives, who, now, hands)
+    move(extra, leaves, by, now)
+    move(rows.rows_by_id(row.id for row in extra), arrives, by, now, hands)
 
 
 def _batch(batch_id: UUID, office: str | None, state: str) -> HandoverBatch:

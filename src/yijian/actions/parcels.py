@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from yijian.actions import changes, contexts
+from yijian.actions import changes, contexts, custody
 from yijian.domain import parcels
 from yijian.domain.cases import Case, Parcel, ParcelState
 from yijian.domain.context import Context, RefusedError
@@ -153,6 +153,12 @@ def _move(
         opened.loaded,
         now=now,
     )
+    case_id, key = opened.loaded.id, opened.key
+    if to in (ParcelState.UNDER_WAY, ParcelState.DELIVERED):
+        here = mover is Mover.OFFICE
+        custody.leave_with_parcel(case_id=case_id, key=key, by=by, strict=here, now=now)
+    elif to is ParcelState.RETURNED:
+        custody.come_back_with_parcel(case_id=case_id, key=key, by=by, now=now)
 
 
 def _note(opened: OpenedParcel, words: Mapping[str, object]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from yijian.actions import cases, contexts, signing, waking
+from yijian.actions import cases, contexts, custody, signing, waking
 from yijian.actions import materials as material_actions
 from yijian.actions.window import change, is_enquiry_desk, opened_here
 from yijian.domain import applying, arriving, handling
@@ -189,7 +189,9 @@ def answer_ask(*, by: Any, number: str, item: str, newborn: int, ask: str, now: 
         return handling.answer_ask(case, (item, newborn), ask, role, digest, context, now)
 
     with transaction.atomic():
-        return change(by, opened_here(by, number, now), decide, now)
+        answered = change(by, opened_here(by, number, now), decide, now)
+        custody.leave_when_said(answered, (item, newborn), "family", now)
+        return answered
 
 
 def withdraw(*, by: Any, number: str, now: datetime) -> Case:
