@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 
 from tests.records import rules_of_archives as archives
+from tests.records import rules_of_documents as documents
 from tests.records import rules_of_papers as papers
 from tests.records.families import NOW, decide, later, saved, submitted
 from yijian.domain.states import TaskState
@@ -25,6 +26,7 @@ ID = UUID(int=7)
 ROWS: Mapping[str, Mapping[str, object]] = {
     **archives.ROWS,
     **papers.ROWS,
+    **documents.ROWS,
     "case": {
         "number": "X",
         "pack": "p",
@@ -260,6 +262,7 @@ WITHOUT_ID = (
 OF_A_CASE = (
     archives.OF_A_CASE
     | papers.OF_A_CASE
+    | documents.OF_A_CASE
     | {"task", "newborn", "party", "lookup", "material", "sighting", "save_key"}
     | {"parcel"}
 )
@@ -267,6 +270,7 @@ OF_A_CASE = (
 TWICE = {
     **archives.TWICE,
     **papers.TWICE,
+    **documents.TWICE,
     "one_case_per_number": ("case", {}),
     "one_task_per_item_and_newborn": ("task", {}),
     "one_open_case_per_newborn": ("newborn", {"number": [8, 9]}),
@@ -301,6 +305,7 @@ TWICE = {
 WRONG = {
     **archives.WRONG,
     **papers.WRONG,
+    **documents.WRONG,
     "a_case_is_at_a_known_stage": ("case", {"stage": "lost"}),
     "a_submitted_case_knows_when": ("case", {"stage": "submitted"}),
     "a_case_counts_its_events_from_one": ("case", {"version": 0}),

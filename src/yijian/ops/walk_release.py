@@ -47,7 +47,7 @@ class Release:
         into = self.folder / family
         into.mkdir(parents=True, exist_ok=True)
         taken = 0
-        for card in [*page.root.find_all("section", "card"), *page.root.find_all("details")]:
+        for card in page.root.find_all("section"):
             heading = card.find("h2") or card.find("h3")
             for link in card.find_all("a"):
                 if heading is not None and _LINK.search(link.get("href")):
