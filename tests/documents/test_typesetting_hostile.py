@@ -7,7 +7,8 @@ from typing import Any
 import pdfplumber
 import pytest
 
-from tests.documents.papers import LAYOUTS, paper, read_in, said_in
+from tests.documents.papers import LAYOUTS, STROKES, paper, read_in, said_in
+from yijian.documents import typesetting
 from yijian.documents.typesetting import MissingGlyphError, TypesettingError, typeset
 from yijian.domain.documents import (
     Cell,
@@ -223,6 +224,36 @@ def test_blocks_without_anything_in_them_are_set_all_the_same() -> None:
         assert (
             typeset(replace(paper(layout, *empty), number="", watermark="", footer="")).pages == 1
         )
+
+
+def test_a_document_without_a_title_is_refused() -> None:
+    with pytest.raises(TypesettingError, match="title"):
+        typeset(replace(paper("form"), title=" \n"))
+
+
+def test_pictures_without_any_words_are_told_to_who_cannot_see_them() -> None:
+    nobody = Signatures((SignedBy("", "", STROKES),))
+    for content in (paper("letter", nobody), paper("letter", QrCode("x", " "))):
+        assert typeset(content).pages == 1
+
+
+class PanicException(BaseException):
+    """What the compiler raises when it meets a bug of its own; no Exception, as the real one."""
+
+
+def test_a_compiler_that_panics_costs_one_document_and_not_the_worker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Broken:
+        def compile(self, **_: Any) -> bytes:
+            raise PanicException("王芳")
+
+    typeset(paper("form"))
+    monkeypatch.setattr(typesetting._kept, "compiler", Broken())
+    with pytest.raises(TypesettingError) as refused:
+        typeset(paper("form"))
+    assert "王芳" not in str(refused.value)
+    assert typeset(paper("form")).pages == 1
 
 
 def test_no_refusal_repeats_what_the_document_says() -> None:

@@ -31,6 +31,7 @@ CHARACTERS_AT_MOST = 400_000
 LONGEST = {"title": 120, "number": 60, "footer": 200, "watermark": 200}
 COLUMNS_UPRIGHT = 7
 POINTS_PER_INCH = 72
+ALT_OF_A_CODE, ALT_OF_A_SIGNATURE = "二维码 QR", "签名 signature"
 QR_MODULE_MM = 0.55
 QR_MM_AT_LEAST = 26.0
 QR_MM_AT_MOST = 42.0
@@ -91,6 +92,8 @@ def typeset(content: Content, *, fonts: Path | None = None) -> Typeset:
     """
     if content.layout not in layouts():
         raise TypesettingError(f"no layout named {content.layout!r}; there are {sorted(layouts())}")
+    if not content.title.strip():
+        raise TypesettingError("a document needs a title")
     if content.made_at.tzinfo is None:
         raise TypesettingError("made_at has no time zone")
     said = tuple(texts(content))
@@ -113,6 +116,12 @@ def typeset(content: Content, *, fonts: Path | None = None) -> Typeset:
         seals = json.loads(compiler.query("<seal>", field="value"))
     except typst.TypstError as error:
         raise _refusal(error) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        # A bug inside of the compiler must cost one document and not the worker.
+        _kept.compiler = None
+        raise TypesettingError("the compiler gave up on this document") from None
     assert isinstance(pdf, bytes)
     with pypdfium2.PdfDocument(pdf) as read:
         pages = len(read)
@@ -200,7 +209,12 @@ def _blocks(blocks: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         elif kind == "QrCode":
             code = _drawn(qr_drawing, raw["text"])
             side = min(QR_MM_AT_MOST, max(QR_MM_AT_LEAST, code.modules * QR_MODULE_MM))
-            block = {**block, "drawing": code.svg, "side_mm": side, "alt": block["caption"]}
+            block = {
+                **block,
+                "drawing": code.svg,
+                "side_mm": side,
+                "alt": block["caption"].strip() or ALT_OF_A_CODE,
+            }
         after_sided = (kind == "Ticks" and after_sided) or (
             kind == "Cells" and bool(block["title"])
         )
@@ -210,7 +224,8 @@ def _blocks(blocks: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 def _signed(signed: dict[str, Any]) -> dict[str, Any]:
     strokes = tuple(tuple((x, y) for x, y in stroke) for stroke in signed.pop("strokes"))
     drawing = _drawn(signature_svg, strokes)
-    return {**signed, "drawing": drawing, "alt": f"{signed['title']} {signed['name']}".strip()}
+    whose = f"{signed['title']} {signed['name']}".strip()
+    return {**signed, "drawing": drawing, "alt": whose or ALT_OF_A_SIGNATURE}
 
 
 def _drawn(draw: Callable[[_What], _Drawing], what: _What) -> _Drawing:
