@@ -18,7 +18,8 @@ from yijian.actions.forgetting import forget
 from yijian.documents.archive import checks
 from yijian.domain.context import RefusedError
 from yijian.domain.states import TaskState
-from yijian.ops import setting
+from yijian.ops import setting, verify
+from yijian.ops.verify_archive import archive_faults
 from yijian.records import archive, crypto, journal
 from yijian.records.archive import Package
 from yijian.records.models import ArchivePackage, JournalEntry
@@ -200,3 +201,37 @@ def test_a_worker_that_dies_leaves_its_package_to_the_next(issued: Household) ->
     assert packing.make_packages(now=issued.now + timedelta(minutes=5)) == 0
     assert packing.make_packages(now=issued.now + timedelta(minutes=7)) == 1
     assert archive.of_case(issued.id)[0].serial == claimed.serial
+
+
+def as_insider(statement: str) -> None:
+    """What somebody with the database in their hands can do."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(statement)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def test_verify_says_that_an_untouched_archive_is_true(issued: Household) -> None:
+    archived(issued)
+    assert list(archive_faults(verify.node_keys())) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE archive_package SET sealed = set_byte(sealed, 99, 0) || '\\x00'",
+         "what is kept does not open"),
+        ("UPDATE archive_package SET sha256 = sm3", "its digests are not those"),
+        ("UPDATE archive_package SET sha256 = sm3", "what is kept does not have its digests"),
+        ("UPDATE archive_package SET state = 'destroyed', sealed = NULL, described = NULL",
+         "it was destroyed and nobody decided that"),
+        ("DELETE FROM archive_package", "the journal tells that it was made and it is not kept"),
+        ("DELETE FROM journal WHERE kind = 'package_made'", "no entry of the journal tells"),
+    ],
+)  # fmt: skip
+def test_verify_names_what_an_insider_did_to_the_archive(
+    issued: Household, statement: str, said: str
+) -> None:
+    archived(issued)
+    as_insider(statement)
+    assert any(said in what for _where, what in archive_faults(verify.node_keys()))

@@ -9,6 +9,7 @@ The key of the archive survives the forgetting of a case. Who may read is decide
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -209,9 +210,10 @@ def data_of(package_id: UUID) -> bytes | None:
     )
 
 
-def kept_ids() -> Iterator[UUID]:
-    """The ids of every kept package."""
-    yield from ArchivePackage.objects.filter(state=KEPT).order_by("id").values_list("id", flat=True)
+def made_ids() -> list[UUID]:
+    """The ids of every package that was made, those too that were destroyed since."""
+    rows = ArchivePackage.objects.filter(state__in=[KEPT, DESTROYED])
+    return list(rows.order_by("id").values_list("id", flat=True))
 
 
 def found(
@@ -269,3 +271,11 @@ def _package(row: ArchivePackage) -> Package:
 
 def _place(column: str, row: UUID) -> str:
     return crypto.place("archive_package", column, row)
+
+
+def journalled() -> Iterator[tuple[UUID, Mapping[str, Any]]]:
+    """What the journal tells of packages: the case, and the public body of the entry."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT case_id, body FROM journal WHERE kind = 'package_made'")
+        for case_id, body in cursor.fetchall():
+            yield case_id, json.loads(body)

@@ -77,6 +77,11 @@ def one(disposal_id: UUID) -> Disposal | None:
     return found[0] if found else None
 
 
+def was_decided(package_id: UUID) -> bool:
+    """Whether two have decided that a package is destroyed."""
+    return ArchiveDisposal.objects.filter(package_id=package_id, verdict=DESTROYED).exists()
+
+
 def disposals(*, limit: int = 100) -> list[Disposal]:
     """The newest disposals, open ones first."""
     return _listed(list(ArchiveDisposal.objects.order_by("verdict", "-id")[:limit]))
