@@ -202,6 +202,13 @@ def test_one_letter_in_two_shapes_takes_two_fonts() -> None:
     assert sum(name.endswith(".ttf") for name in parts(plain)) == 1
 
 
+def test_a_hyphen_at_the_end_of_a_line_is_one_that_is_seen() -> None:
+    source = '#set text(lang: "en", hyphenate: true)\n#box(width: 15mm)[authorisation]'
+    said = text_of(ofd_of(set_by_hand(source), paper("form")))
+    assert said.replace("-\n", "") == "authorisation"
+    assert "-\n" in said
+
+
 def test_turned_and_outlined_letters_keep_their_place() -> None:
     source = (
         "#place(dx: 20mm, dy: 30mm, rotate(90deg, origin: top + left, text(stroke: 1pt + red)[竖]))"

@@ -22,6 +22,8 @@ UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 BLANK = -1
 """A glyph that shows nothing, for characters whose look is part of the glyph before them."""
 
+_SOFT_HYPHEN = "\N{SOFT HYPHEN}"  # set at the end of a line it is seen; readers may hide it
+
 _ALWAYS = 3_029_529_600  # the year 2000 as fonts count seconds: a date that never moves
 
 _SERIF = 1 << 1
@@ -45,7 +47,8 @@ class EmbeddedFont:
                 raise UnusableFontError(f"a font is encoded as {font.Encoding}")
             self._widths = _widths(below)
             self._otherwise = float(below.get("/DW", 1000)) / 1000
-            self._texts = _texts(font.ToUnicode.read_bytes()) if "/ToUnicode" in font else {}
+            said = _texts(font.ToUnicode.read_bytes()) if "/ToUnicode" in font else {}
+            self._texts = {glyph: readable(text) or UNKNOWN for glyph, text in said.items()}
         except (AttributeError, KeyError, IndexError) as missing:
             raise UnusableFontError("a font is not embedded as a composite font") from missing
         self.name = str(described.FontName).lstrip("/").rsplit("+", 1)[-1]
@@ -190,17 +193,21 @@ def _texts(cmap: bytes) -> dict[int, str]:
                 listed = re.findall(rb"<([0-9A-Fa-f]+)>", span[4])
                 texts |= {first + n: _decoded(each) for n, each in enumerate(listed[:count])}
             else:
-                start = _decoded(span[3])
+                start = _decoded(span[3]) or UNKNOWN
                 before, code = start[:-1], ord(start[-1])
                 texts |= {first + n: before + chr(code + n) for n in range(count)}
     return texts
 
 
 def _decoded(digits: bytes) -> str:
-    text = bytes.fromhex(digits.decode()).decode("utf-16-be", "replace")
-    return "".join(char if printable(char) else UNKNOWN for char in text) or UNKNOWN
+    return bytes.fromhex(digits.decode()).decode("utf-16-be", "replace")
 
 
-def printable(char: str) -> bool:
-    """Whether a character may stand in an XML file."""
+def readable(text: str) -> str:
+    """The text as an XML file can hold it, and as every reader shows it."""
+    shown = text.replace(_SOFT_HYPHEN, "-")
+    return "".join(char if _may_stand_in_xml(char) else UNKNOWN for char in shown)
+
+
+def _may_stand_in_xml(char: str) -> bool:
     return char >= " " and not "\ud800" <= char <= "\udfff" and char not in "\ufffe\uffff"

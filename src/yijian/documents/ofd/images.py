@@ -1,9 +1,13 @@
-"""图像: the images inside a PDF as files that an OFD can hold."""
+"""图像与颜色: the images and colours inside a PDF as an OFD can hold them."""
 
 import io
 from typing import Any
 
 import pikepdf
+
+from yijian.documents.ofd.drawing import Colour
+
+_COLOUR_PARTS = (1, 3, 4)  # grey; red, green, blue; cyan, magenta, yellow, black
 
 
 class UndrawableError(ValueError):
@@ -28,3 +32,16 @@ def image_file(image: Any) -> bytes:
     file = io.BytesIO()
     drawn_image.save(file, "PNG", optimize=False)
     return file.getvalue()
+
+
+def colour_of(*parts: Any) -> Colour:
+    """The operands of a colour operator as red, green and blue."""
+    if len(parts) not in _COLOUR_PARTS or isinstance(parts[-1], pikepdf.Name):
+        raise UndrawableError("a pattern as colour")
+    given = [min(1.0, max(0.0, float(part))) for part in parts]
+    if len(given) == 1:
+        given *= 3
+    elif len(given) == 4:
+        given = [(1 - part) * (1 - given[3]) for part in given[:3]]
+    red, green, blue = (round(part * 255) for part in given)
+    return (red, green, blue)

@@ -14,7 +14,6 @@ import pikepdf
 from yijian.documents.ofd.drawing import (
     MM_PER_POINT,
     UNTURNED,
-    Colour,
     Ink,
     Letter,
     Mark,
@@ -29,13 +28,12 @@ from yijian.documents.ofd.drawing import (
     joined,
     moved,
 )
-from yijian.documents.ofd.fonts import EmbeddedFont
-from yijian.documents.ofd.images import UndrawableError, image_file
+from yijian.documents.ofd.fonts import EmbeddedFont, readable
+from yijian.documents.ofd.images import UndrawableError, colour_of, image_file
 from yijian.documents.ofd.outlines import UnusableFontError
 
 DEEPEST_FORM = 8
 _BLACK = Ink(fill=(0, 0, 0), stroke=(0, 0, 0), width=1.0)
-_COLOUR_PARTS = (1, 3, 4)  # grey; red, green, blue; cyan, magenta, yellow, black
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +77,12 @@ def drawn(pdf: bytes) -> Drawn:
     try:
         with pikepdf.open(io.BytesIO(pdf)) as opened:
             pages = tuple(_page(page, fonts, images) for page in opened.pages)
+    except UndrawableError:
+        raise
     except (pikepdf.PdfError, UnusableFontError) as fault:
         raise UndrawableError(str(fault)) from fault
+    except (LookupError, TypeError, ValueError) as fault:
+        raise UndrawableError("the PDF is not one that our typesetter makes") from fault
     return Drawn(pages, fonts, images)
 
 
@@ -145,7 +147,7 @@ class _Painter:
         def nothing(*_: Any) -> None:
             return None
 
-        filled, outlined = ink(fill=_colour), ink(stroke=_colour)
+        filled, outlined = ink(fill=colour_of), ink(stroke=colour_of)
         return {
             "q": lambda: self._kept.append(replace(self._state)),
             "Q": self._restore,
@@ -343,7 +345,7 @@ class _Painter:
         spoken = values.get("/ActualText") if str(tag) == "/Span" else None
         self._tags.append((behind, self._spoken))
         if spoken is not None:
-            self._spoken = str(spoken)
+            self._spoken = readable(str(spoken))
 
     def _untag(self) -> None:
         if self._tags:
@@ -386,15 +388,3 @@ class _Painter:
 def _matrix(six: Any) -> Matrix:
     a, b, c, d, e, f = (float(number) for number in six)
     return (a, b, c, d, e, f)
-
-
-def _colour(*parts: Any) -> Colour:
-    if len(parts) not in _COLOUR_PARTS or isinstance(parts[-1], pikepdf.Name):
-        raise UndrawableError("a pattern as colour")
-    given = [min(1.0, max(0.0, float(part))) for part in parts]
-    if len(given) == 1:
-        given *= 3
-    elif len(given) == 4:
-        given = [(1 - part) * (1 - given[3]) for part in given[:3]]
-    red, green, blue = (round(part * 255) for part in given)
-    return (red, green, blue)
