@@ -21,14 +21,16 @@ import httpx
 import typer
 from playwright.sync_api import Browser
 
+from yijian.documents.typesetting import png_of
 from yijian.domain.context import Context
 from yijian.ops.acquaint import send_families
 from yijian.ops.running import Platform
 from yijian.ops.screenshots_person import DESK, Person, chromium
-from yijian.ops.screenshots_png import small
+from yijian.ops.screenshots_png import side_by_side, small
 from yijian.ops.walk_desk import Clerk, clerk_of
 from yijian.ops.walk_families import Guest, invite
 from yijian.ops.walk_parents import Parent
+from yijian.ops.walk_release import Release
 from yijian.packs.examples import example_files, load_example
 from yijian.packs.loading import load_context
 
@@ -40,6 +42,8 @@ ORDINARY, TWINS, REFUSED = 1, 2, 66
 NEIGHBOURS = (TWINS, 4, 54, 5)
 GIVEN_NAME = "一诺"
 CERTIFICATE = "《出生医学证明》签发"
+PAPERS = ("申请表", "正页")
+"""Two papers whose first pages are shown, by words of their names."""
 
 
 @dataclass
@@ -99,6 +103,7 @@ def command(
         take_refusal(studio)
         take_desk(studio, guest, number)
         take_progress(studio, guest, number)
+        take_papers(studio, guest, number)
         take_sandbox(studio)
 
 
@@ -217,6 +222,24 @@ def take_progress(studio: Studio, guest: Guest, number: str) -> None:
     mother.close()
     for clerk in clerks:
         clerk.browser.close()
+
+
+def take_papers(studio: Studio, guest: Guest, number: str) -> None:
+    """The form as it was signed and the certificate as it was sealed, side by side."""
+    mother = _parent(studio, guest, "mother")
+    mother.enter()
+    with TemporaryDirectory(prefix="yijian-papers-") as folder:
+        release = Release(Path(folder))
+        release.take("family", f"/my/cases/{number}/", mother.browser, time.sleep)
+        files = sorted((Path(folder) / "family").glob("*.pdf"))
+        pages = [
+            png_of(next(f for f in files if words in f.name).read_bytes(), 1, dots_per_inch=72)
+            for words in PAPERS
+        ]
+    mother.browser.close()
+    picture = small(side_by_side(pages))
+    (studio.folder / "papers.png").write_bytes(picture)
+    typer.echo(f"papers.png  {len(picture) // 1024} KB")
 
 
 def take_sandbox(studio: Studio) -> None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 import struct
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+
+from PIL import Image
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CHANNELS = {2: 3, 6: 4}
@@ -35,6 +38,20 @@ def small(picture: bytes) -> bytes:
             (b"IHDR", header), (b"PLTE", body), (b"IDAT", zlib.compress(raw, 9)), (b"IEND", b""),
         )
     )  # fmt: skip
+
+
+def side_by_side(pictures: Sequence[bytes]) -> bytes:
+    """Pages beside each other as one PNG, with a grey line between them."""
+    pages = [Image.open(BytesIO(picture)).convert("RGB") for picture in pictures]
+    width = sum(page.width for page in pages) + len(pages) - 1
+    sheet = Image.new("RGB", (width, max(page.height for page in pages)), "#b0b0b0")
+    left = 0
+    for page in pages:
+        sheet.paste(page, (left, 0))
+        left += page.width + 1
+    written = BytesIO()
+    sheet.save(written, "PNG")
+    return written.getvalue()
 
 
 def _palette(exact: Counter[Colour]) -> list[Colour]:
