@@ -16,9 +16,12 @@ from tests.actions.cast_window import PAGE, STROKES, AtWindow, at_window, page, 
 from tests.web.cast import client_of
 from yijian.actions import contexts, verification, window_filling
 from yijian.domain.cases import CheckState
+from yijian.domain.documents import texts
 from yijian.domain.states import Stage
 from yijian.gateways.registers import Answer
+from yijian.ops import setting
 from yijian.records import cases as case_records
+from yijian.records import documents
 from yijian.records.models import AccessEntry
 from yijian.records.people import StaffRole
 
@@ -91,9 +94,23 @@ def test_a_family_goes_from_the_card_to_the_acceptance_notice(
         sent = {"role": role, "digest": family.digest(role), "method": "tablet"}
         seat.post(url(family, "sign/"), {**sent, "strokes": STROKES})
     assert family.case.stage is Stage.SUBMITTED
-    notice = text(seat.get(url(family, "notices/acceptance/")))
-    assert f"{family.number}-A" in notice
-    assert "2026年11月21日" in notice
+    setting.set_documents()
+    notices = text(seat.get(url(family, "documents/")))
+    assert f"{family.number}-A" in notices and "PDF" in notices
+
+
+def made(family: AtWindow, seat: Client, kind: str) -> str:
+    """What a notice says that the clerk has had made; its file is offered on the page."""
+    answer = seat.post(url(family, "documents/"), {"kind": kind}, follow=True)
+    assert answer.redirect_chain[-1][0] == url(family, "documents/"), text(answer)
+    assert answer["Refresh"]
+    setting.set_documents()
+    (loaded,) = case_records.read(numbers=[family.number])
+    (found,) = documents.of_case(loaded.id)
+    assert found.ready and found.kind == kind and loaded.key is not None
+    assert found.number in text(seat.get(url(family, "documents/")))
+    content = documents.said(key=loaded.key, ids=[found.id])[found.id]
+    return "\n".join([*texts(content)])
 
 
 def initial_of(shown: Any) -> dict[str, Any]:
@@ -108,7 +125,7 @@ def test_every_page_of_the_window_needs_the_window_role_at_that_window(
 ) -> None:
     office = str(known.facts.family["delivery"]["institution"])
     pages = ["", "people/", "findings/", "form/", "materials/", "sign/", "after/", "handover/",
-             "withdraw/", "print/form/", "notices/correction/"]  # fmt: skip
+             "withdraw/", "print/form/", "documents/"]  # fmt: skip
     strangers = [clerk("340100ZW", StaffRole.WINDOW), clerk(office)]
     for stranger in map(client_of, strangers):
         for where in pages:
@@ -222,10 +239,10 @@ def test_the_correction_notice_lists_everything_missing_at_once(
     family: AtWindow, seat: Client
 ) -> None:
     family.open().agree().answer()
-    notice = text(seat.get(url(family, "notices/correction/")))
+    notice = made(family, seat, "missing_notice")
     for missing in ("婴儿姓名", "户口簿", "爸爸"):
         assert missing in notice
-    assert f"{family.number}-B" in notice
+    assert f"{family.number}-F" in notice
 
 
 def test_the_refusal_notice_says_why_on_what_basis_and_where_to_go(fixed_now: datetime) -> None:
@@ -235,7 +252,7 @@ def test_the_refusal_notice_says_why_on_what_basis_and_where_to_go(fixed_now: da
     assert shown.redirect_chain[-1][0].endswith("/findings/")
     failed = family.context.judge(family.case, fixed_now).failed
     assert failed
-    notice = text(seat.get(url(family, "notices/refusal/")))
+    notice = made(family, seat, "ineligible_notice")
     for verdict in failed:
         assert verdict.sentence.zh in notice
         assert verdict.rule.way_on.zh in notice
@@ -270,8 +287,11 @@ def test_a_missing_delivery_record_is_entered_by_whoever_may(
 def test_a_notice_that_the_case_gives_no_reason_for_is_not_there(
     known: AtWindow, seat: Client
 ) -> None:
-    for kind in ("acceptance", "refusal", "receipt", "anything"):
-        assert seat.get(url(known, f"notices/{kind}/")).status_code == 404
+    for kind in ("ineligible_notice", "acceptance_notice", "materials_receipt", "anything"):
+        answer = seat.post(url(known, "documents/"), {"kind": kind}, follow=True)
+        assert "没有理由" in text(answer)
+    identifier = case_records.read(numbers=[known.number])[0].id
+    assert documents.of_case(identifier) == []
 
 
 def test_printed_sheets_have_whole_numbers_and_the_look_is_logged(
@@ -379,7 +399,7 @@ def test_every_window_page_speaks_english_too(known: AtWindow, seat: Client) -> 
     seat.cookies["language"] = "en"
     known.name()
     for where in ("people/", "findings/", "form/", "materials/", "sign/", "print/form/",
-                  "notices/correction/"):  # fmt: skip
+                  "documents/"):  # fmt: skip
         shown = seat.get(url(known, where), follow=True)
         main = re.sub(r"(?s).*<main", "<main", text(shown))
         left = re.sub(r"<[^>]*>|“|”|王芳|李强|李小满", "", main)

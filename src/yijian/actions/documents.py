@@ -8,19 +8,24 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from django.db import transaction
 
-from yijian.actions import changes
+from yijian.actions import changes, contexts, waking
 from yijian.actions.changes import Decided
+from yijian.actions.paperwork import wanted_of
+from yijian.domain.context import RefusedError
 from yijian.domain.events import Event, EventKind
+from yijian.domain.paperwork import requested
+from yijian.records import access, documents
 from yijian.records import cases as case_records
-from yijian.records import documents
 from yijian.records.documents import File, Settled
 from yijian.records.mapping import LoadedCase
 
 SYSTEM = "system"
+WINDOW_PURPOSE = "window_service"
 
 
 def file(data: bytes) -> File:
@@ -28,6 +33,26 @@ def file(data: bytes) -> File:
     sm3 = hashes.Hash(hashes.SM3())
     sm3.update(data)
     return File(data, hashlib.sha256(data).digest(), sm3.finalize())
+
+
+def ask_for(*, by: Any, number: str, kind: str, now: datetime) -> None:
+    """A clerk at the window has a notice made that nothing else gives rise to.
+
+    Errors: access.Refused, RefusedError `nothing_to_say` when the case gives no reason for it.
+    """
+    with transaction.atomic():
+        opened = access.access_window_case(
+            by=by, number=number, purpose=WINDOW_PURPOSE, now=now, locking=True
+        )
+        context = contexts.context_of(opened.case)
+        key = opened.loaded.key
+        if kind not in context.pack.documents or key is None:
+            raise RefusedError("nothing_to_say")
+        due = requested(kind, opened.case, context, now)
+        if not due:
+            raise RefusedError("nothing_to_say")
+        documents.ask([wanted_of(one, opened.case, context, key, now) for one in due], now=now)
+        waking.wake_setter()
 
 
 def finish(settled: Sequence[Settled], *, now: datetime, by: str = SYSTEM) -> int:

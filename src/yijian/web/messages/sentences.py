@@ -28,6 +28,7 @@ SENTENCES = {
     "incomplete": _("还有必填的内容没有填。"),
     "not_open_for_signing": _("内容刚刚改过，请重新核对后再签名。"),
     "document_not_in_need": _("这份文书已经做好了，或者已经换成新的一版。"),
+    "nothing_to_say": _("这个办件现在没有理由出这份文书。"),
     "not_signed": _("没有可以撤回的签名。"),
     "not_your_turn": _("现在还没有轮到您签名。"),
     "live_check_missing": _("签名前要先做一次人脸核验。"),

@@ -33,5 +33,4 @@ urlpatterns = [
     path(f"{CASE}after/", after.after, name="window_after"),
     path(f"{CASE}correct/<slug:item>/<int:newborn>/", after.correct, name="window_correct"),
     path(f"{CASE}withdraw/", after.withdraw, name="window_withdraw"),
-    path(f"{CASE}notices/<slug:kind>/", after.notice, name="window_notice"),
 ]
