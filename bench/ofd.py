@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import count
 
 import pikepdf
@@ -60,13 +61,13 @@ def main() -> None:
     for layout in sorted(layouts()):
         lowest, taken, read, sizes = [], [], [], []
         for content, done in documents(layout, DOCUMENTS):
-            made: list[bytes] = []
-            taken.append(a_page(lambda: made.append(ofd_of(done.pdf, content)), done.pages))  # noqa: B023
-            files = parts(made[0])
-            lowest.append(a_page(lambda: ceiling(done.pdf, files), done.pages))  # noqa: B023
-            read.append(a_page(lambda: text_of(made[0]), done.pages))  # noqa: B023
-            sizes.append((len(done.pdf) / 1024, len(made[0]) / 1024))
-            assert content.number in text_of(made[0])
+            pages, pdf = done.pages, done.pdf
+            taken.append(a_page(partial(ofd_of, pdf, content), pages))
+            made = ofd_of(pdf, content)
+            lowest.append(a_page(partial(ceiling, pdf, parts(made)), pages))
+            read.append(a_page(partial(text_of, made), pages))
+            sizes.append((len(pdf) / 1024, len(made) / 1024))
+            assert content.number in text_of(made)
         figures = [statistics.median(each) for each in (lowest, taken, read)]
         figures += [statistics.median(each) for each in zip(*sizes, strict=True)]
         print(
