@@ -228,6 +228,24 @@ def test_many_full_pages_are_together_too_much() -> None:
         text_of(crowded)
 
 
+def test_what_stands_in_a_template_is_read_with_every_page() -> None:
+    held = parts(sound())
+    said = held["Doc_0/Document.xml"].decode()
+    template = '<ofd:TemplatePage ID="9001" BaseLoc="Tpls/Content.xml"/>'
+    held["Doc_0/Document.xml"] = said.replace(
+        "</ofd:CommonData>", template + "</ofd:CommonData>"
+    ).encode()
+    held["Doc_0/Tpls/Content.xml"] = (
+        f'<ofd:Page xmlns:ofd="{NAMESPACE}"><ofd:Content><ofd:Layer ID="9002"><ofd:TextObject '
+        'ID="9003" Boundary="1 1 9 9" Font="5" Size="4"><ofd:TextCode X="0" Y="4">信笺'
+        "</ofd:TextCode></ofd:TextObject></ofd:Layer></ofd:Content></ofd:Page>"
+    ).encode()
+    page = held[CONTENT].decode()
+    used = '<ofd:Template TemplateID="9001"/><ofd:Area>'
+    held[CONTENT] = page.replace("<ofd:Area>", used, 1).encode()
+    assert text_of(packed(held)) == "信笺\n" + text_of(sound())
+
+
 def test_numbers_beyond_reason_change_nothing() -> None:
     said = parts(sound())[CONTENT].decode()
     huge = said.replace('DeltaX="', 'DeltaX="g 99999999 1e999 g 999999999999999999999 1 ')

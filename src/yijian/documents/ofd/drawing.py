@@ -128,6 +128,20 @@ def after(first: Matrix, second: Matrix) -> Matrix:
     )
 
 
+def undone(matrix: Matrix) -> Matrix:
+    """The matrix that brings back what `matrix` has moved."""
+    a, b, c, d, e, f = matrix
+    size = a * d - b * c
+    return (
+        d / size,
+        -b / size,
+        -c / size,
+        a / size,
+        (c * f - d * e) / size,
+        (b * e - a * f) / size,
+    )
+
+
 def moved(point: Point, matrix: Matrix) -> Point:
     """Where a point comes to stand."""
     a, b, c, d, e, f = matrix

@@ -27,6 +27,7 @@ from yijian.documents.ofd.drawing import (
     corners,
     moved,
     shape_box,
+    undone,
     within,
 )
 from yijian.documents.ofd.fonts import BLANK, Face, Faces
@@ -73,6 +74,7 @@ class Scribe:
         self._numbered = numbered
         self._images = images
         self.font_ids: dict[str, int] = {}
+        self._inked: dict[Writing, tuple[Box, str]] = {}
 
     def objects(self, marks: Iterable[Mark]) -> str:
         """The marks as page objects."""
@@ -80,8 +82,28 @@ class Scribe:
 
     def outlines(self, marks: Iterable[Mark]) -> str:
         """The marks behind a page: letters as shapes, colours as they look on white paper."""
-        shapes = (self._outlined(each) if isinstance(each, Writing) else each for each in marks)
-        return self.objects(_on_paper(each) for each in shapes)
+        return "".join(
+            self._stamped(each) if isinstance(each, Writing) else self._object(each)
+            for each in map(_on_paper, marks)
+        )
+
+    def _stamped(self, writing: Writing) -> str:
+        """Letters as outlines; the same words stand behind a page many times, drawn only once."""
+        if writing.clips:
+            return self._path(self._outlined(writing))
+        x, y = writing.letters[0].at
+        letters = (
+            each._replace(at=(round(each.at[0] - x, 3), round(each.at[1] - y, 3)))
+            for each in writing.letters
+        )
+        words = replace(writing, letters=tuple(letters))
+        if words not in self._inked:
+            self._inked[words] = _drawn(self._outlined(words))
+        box, inside = self._inked[words]
+        if not inside:
+            return ""
+        placed = Box(box.x + x, box.y + y, box.width, box.height)
+        return self._path_object(writing.ink, placed, inside)
 
     def _object(self, mark: Mark) -> str:
         if isinstance(mark, Writing):
@@ -114,7 +136,7 @@ class Scribe:
         letters = writing.letters
         first = letters[0].at
         matrix: Matrix = (*writing.axes, *first)
-        back = _undone(matrix)
+        back = undone(matrix)
         along = [moved(letter.at, back) for letter in letters]
         size = writing.size
         left = min(x for x, _ in along) - _BESIDE * size
@@ -172,24 +194,22 @@ class Scribe:
     # --- shapes and pictures ---
 
     def _path(self, shape: Shape) -> str:
-        if not any(segment.points for segment in shape.segments):
-            return ""
-        box = shape_box(shape)
-        box = Box(*(float(number(side)) for side in box))
-        filled = shape.ink.fill is not None
+        box, inside = _drawn(shape)
+        return self._path_object(shape.ink, box, inside) if inside else ""
+
+    def _path_object(self, ink: Ink, box: Box, inside: str) -> str:
+        filled = ink.fill is not None
         return tag(
             "PathObject",
             {
                 "ID": self._numbered(),
                 "Boundary": numbers(box),
-                **_strokes(shape.ink),
-                "Stroke": "false" if shape.ink.stroke is None else None,
+                **_strokes(ink),
+                "Stroke": "false" if ink.stroke is None else None,
                 "Fill": "true" if filled else None,
-                "Rule": "Even-Odd" if filled and shape.ink.even_odd else None,
+                "Rule": "Even-Odd" if filled and ink.even_odd else None,
             },
-            _clips(shape.clips, box),
-            _colours(shape.ink, "StrokeColor", "FillColor"),
-            _outline(shape.segments, box),
+            inside,
         )
 
     def _image(self, picture: Picture) -> str:
@@ -216,7 +236,7 @@ def _clips(clips: Iterable[Shape], box: Box, space: Matrix = UNTURNED) -> str:
     A clip stands in the object's own space, which `space` and then its box bring onto the page.
     """
     cutting = [clip for clip in clips if not _is_around(clip, box)]
-    own = _undone(after(space, (1.0, 0.0, 0.0, 1.0, box.x, box.y)))
+    own = undone(after(space, (1.0, 0.0, 0.0, 1.0, box.x, box.y)))
     areas = []
     for clip in cutting:
         steps = [
@@ -227,6 +247,19 @@ def _clips(clips: Iterable[Shape], box: Box, space: Matrix = UNTURNED) -> str:
         seen: dict[str, object] = {"Boundary": numbers(edge), "Stroke": "false", "Fill": "true"}
         areas.append(tag("Clip", {}, tag("Area", {}, tag("Path", seen, _outline(steps, edge)))))
     return tag("Clips", {}, *areas) if cutting else ""
+
+
+def _drawn(shape: Shape) -> tuple[Box, str]:
+    """What a shape covers, and what its object holds; nothing for a shape without a point."""
+    if not any(segment.points for segment in shape.segments):
+        return Box(0, 0, 0, 0), ""
+    box = Box(*(float(number(side)) for side in shape_box(shape)))
+    parts = (
+        _clips(shape.clips, box),
+        _colours(shape.ink, "StrokeColor", "FillColor"),
+        _outline(shape.segments, box),
+    )
+    return box, "".join(parts)
 
 
 def _outline(segments: Iterable[Segment], box: Box) -> str:
@@ -340,20 +373,6 @@ def _ctm(matrix: Matrix) -> str | None:
     if matrix == (1.0, 0.0, 0.0, 1.0, 0.0, 0.0):
         return None
     return " ".join(number(part, digits=5) for part in matrix)
-
-
-def _undone(matrix: Matrix) -> Matrix:
-    """The matrix that brings back what `matrix` has moved."""
-    a, b, c, d, e, f = matrix
-    size = a * d - b * c
-    return (
-        d / size,
-        -b / size,
-        -c / size,
-        a / size,
-        (c * f - d * e) / size,
-        (b * e - a * f) / size,
-    )
 
 
 def _is_around(clip: Shape, box: Box) -> bool:

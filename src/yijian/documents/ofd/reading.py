@@ -8,13 +8,14 @@ import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 
 from yijian.documents.ofd.drawing import Matrix, after, moved
 from yijian.documents.ofd.markup import Element
 from yijian.documents.ofd.opened import Opened, opened, placed
 
 MOST_PAGES = 2_000
+MOST_TEMPLATES = 8
 _SAME_LINE = 0.5  # of the letters' height between two base lines
 _GAP = 0.2  # of the letters' height between two words
 _HOLDERS = ("PageBlock", "Layer")
@@ -32,15 +33,24 @@ class _Said:
 def text_of(ofd: bytes) -> str:
     """The text of all pages; an empty line stands between two. Errors: `OfdError`."""
     package = opened(ofd)
-    return "\n\n".join("\n".join(_lines(_page_said(package, page))) for page in pages_of(package))
+    return "\n\n".join("\n".join(_lines(said)) for said in _pages_said(package))
 
 
-def pages_of(package: Opened) -> Iterator[str]:
-    """The paths of the content of every page, of every document, in their order."""
+def _pages_said(package: Opened) -> Iterator[Iterator[_Said]]:
     for path, document in package.documents():
-        listed = document.one("Pages")
+        common, listed = document.one("CommonData"), document.one("Pages")
+        templates = {
+            each.attributes.get("ID", ""): placed(path, each.attributes.get("BaseLoc", ""))
+            for each in (common.all("TemplatePage") if common else ())
+        }
         for page in islice(listed.all("Page") if listed else (), MOST_PAGES):
-            yield placed(path, page.attributes.get("BaseLoc", ""))
+            where = placed(path, page.attributes.get("BaseLoc", ""))
+            used = (
+                templates.get(each.attributes.get("TemplateID", ""), "")
+                for each in package.xml(where).all("Template")
+            )
+            sheets = [*filter(None, islice(used, MOST_TEMPLATES)), where]
+            yield chain.from_iterable(_page_said(package, sheet) for sheet in sheets)
 
 
 def step_list(given: str, most: int) -> list[float]:
