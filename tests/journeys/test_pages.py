@@ -72,7 +72,7 @@ def test_every_page_of_a_running_case_until_all_seven_items_are_finished(
     guest, parent = town.submitted()
     mother = somebody().log_in(f"{guest.id}/mother", then=f"{parent.home}progress/")
     assert "7 项中已办好" in mother.text
-    for part in ("letters/", "receipt/", "packet/", "withdraw/", "deadlines.ics"):
+    for part in ("letters/", "documents/", "packet/", "withdraw/", "deadlines.ics"):
         if part == "deadlines.ics":
             calendar = mother.page.request.get(f"{town.address}{parent.home}{part}")
             assert calendar.ok and b"BEGIN:VCALENDAR" in calendar.body()
@@ -94,7 +94,7 @@ def test_every_page_of_a_running_case_until_all_seven_items_are_finished(
     assert len(asked) > 1 and any("/pay_" in address for address in asked), asked
     assert mother.main.locator(".stage--done").count() >= 6
     mother.of_case("letters/").go("/my/")
-    assert mother.page.get_by_text("打印回执").count() == 0
+    assert mother.page.get_by_text("回执和全部文书").count() == 0
 
 
 def answer(mother: Person, address: str, town: Town) -> str:

@@ -20,7 +20,6 @@ PARTS = {
     "<slug:item>": "hukou_registration",
     "<int:newborn>": "1",
     "<slug:ask>": "confirm_register_form",
-    "<slug:paper>": "ethnicity_confirmation",
     "<uuid:page_id>": "01890000-0000-7000-8000-000000000000",
 }
 
@@ -60,7 +59,7 @@ def _without_token(content: bytes) -> str:
     return re.sub(r"csrfmiddlewaretoken[^>]*", "", page)
 
 
-@pytest.mark.parametrize("address", ["", "progress/", "form/name/", "sign/", "receipt/"])
+@pytest.mark.parametrize("address", ["", "progress/", "form/name/", "sign/", "documents/"])
 def test_an_officer_has_no_business_at_the_parents_door(
     family: cast.Household, address: str
 ) -> None:
@@ -115,7 +114,7 @@ def test_addresses_hold_a_case_number_and_nothing_personal(family: cast.Househol
 
 def test_pages_show_no_whole_id_number(family: cast.Household) -> None:
     family.submit()
-    for address in ("progress/", "receipt/", "letters/"):
+    for address in ("progress/", "documents/", "letters/"):
         page = family.mother.get(family.url(address)).content.decode()
         for role in ("mother", "father"):
             assert family.facts.family[role]["id_number"] not in page

@@ -8,7 +8,11 @@ import pytest
 from tests.web import cast
 from tests.web.cast_offices import finish_certificate, office, registration
 from yijian.domain.context import Context
+from yijian.domain.documents import QrCode, texts
 from yijian.domain.states import Stage, TaskState
+from yijian.ops import setting
+from yijian.records import cases as case_records
+from yijian.records import documents
 
 pytestmark = pytest.mark.django_db
 
@@ -197,16 +201,22 @@ def test_withdrawing_after_submission_says_what_stops_and_what_stays(
 
 
 def test_the_receipt_can_be_printed_again_at_any_time(submitted: cast.Household) -> None:
-    page = submitted.mother.get(submitted.url("receipt/"))
-    text = page.content.decode()
-    assert submitted.number in text and "<svg" in text
-    assert "18 个工作日" in text and "2026年12月16日前" in text
-    assert submitted.father.get(submitted.url("receipt/")).status_code == 200
+    setting.set_documents()
+    for parent in (submitted.mother, submitted.father):
+        text = parent.get(submitted.url("documents/")).content.decode()
+        assert f"{submitted.number}-E" in text and "申请回执" in text
+    (loaded,) = case_records.read(numbers=[submitted.number])
+    found = next(d for d in documents.of_case(loaded.id) if d.kind == "family_receipt")
+    assert loaded.key is not None
+    content = documents.said(key=loaded.key, ids=[found.id])[found.id]
+    said = "\n".join(texts(content))
+    assert submitted.number in said and "2026年12月16日" in said
+    assert any(isinstance(block, QrCode) for block in content.blocks)
 
 
 def test_a_draft_has_no_receipt_and_no_dates(family: cast.Household) -> None:
     family.open().answer()
-    assert family.mother.get(family.url("receipt/")).status_code == 404
+    assert "申请回执" not in family.mother.get(family.url("documents/")).content.decode()
     assert family.mother.get(family.url("deadlines.ics")).status_code == 404
 
 

@@ -10,15 +10,19 @@ from django.conf import settings
 from tests.web import cast
 from tests.web.cast import Household
 from yijian.actions import cases, contexts, setup
+from yijian.domain.documents import Signatures, SignedBy
 from yijian.domain.states import Stage
+from yijian.ops import setting
 from yijian.packs.building import load_folder
 from yijian.packs.offices import load_directory
-from yijian.records import people
+from yijian.records import cases as case_records
+from yijian.records import documents, people
 
 pytestmark = pytest.mark.django_db
 
 CITY = "450000-guangxi-city"
 PAPER = "ethnicity_confirmation"
+TITLE = "宝宝民族确认书"
 TWO_GROUPS = """
 title: 爸爸妈妈民族不一样
 applied_at: 2026-11-21T10:00:00+08:00
@@ -52,6 +56,17 @@ def filled(file: str, now: datetime) -> Household:
     return family.fill()
 
 
+def signatures(family: Household) -> list[SignedBy]:
+    """The boxes at the foot of the paper as it stands."""
+    (loaded,) = case_records.read(numbers=[family.number])
+    found = next(d for d in documents.of_case(loaded.id) if d.kind == PAPER)
+    assert loaded.key is not None
+    content = documents.said(key=loaded.key, ids=[found.id])[found.id]
+    return [
+        one for block in content.blocks if isinstance(block, Signatures) for one in block.signed_by
+    ]
+
+
 def test_a_paper_stands_beside_the_form_before_and_while_signing(
     city: None, fixed_now: datetime
 ) -> None:
@@ -61,7 +76,6 @@ def test_a_paper_stands_beside_the_form_before_and_while_signing(
     family.freeze()
     page = family.mother.get(family.url("sign/"))
     assert [card.id for card in page.context["papers"]] == [PAPER]
-    assert family.url(f"papers/{PAPER}/") in page.content.decode()
     assert "李小满" in page.context["papers"][0].text + str(page.context["papers"][0].rows)
 
 
@@ -69,20 +83,17 @@ def test_the_printed_paper_bears_the_drawings_of_those_who_signed(
     city: None, fixed_now: datetime
 ) -> None:
     family = filled(TWO_GROUPS, fixed_now).freeze()
-    before = family.mother.get(family.url(f"papers/{PAPER}/"))
-    assert [one.at for one in before.context["signatures"]] == ["", ""]
+    setting.set_documents()
+    page = family.mother.get(family.url("sign/"))
+    assert [one["title"] for one in page.context["files"]][1:] == [TITLE]
+    assert all(one["ready"] for one in page.context["files"])
+    assert [one.strokes for one in signatures(family)] == [(), ()]
     family.sign(family.mother)
-    page = family.mother.get(family.url(f"papers/{PAPER}/"))
-    mother, father = page.context["signatures"]
-    assert "M10,10 L20,20" in mother.drawing and mother.at
-    assert (father.drawing, father.at) == ("", "")
     family.meet_father().sign(family.father)
     assert family.case.stage is Stage.SUBMITTED
-    progress = family.father.get(family.url("progress/")).content.decode()
-    assert family.url(f"papers/{PAPER}/") in progress
-    assert all(
-        one.at for one in family.father.get(family.url(f"papers/{PAPER}/")).context["signatures"]
-    )
+    assert all(one.strokes and one.on for one in signatures(family))
+    setting.set_documents()
+    assert TITLE in family.father.get(family.url("documents/")).content.decode()
 
 
 def test_where_nothing_differs_there_is_no_paper_and_nobody_else_signs(
@@ -92,12 +103,6 @@ def test_where_nothing_differs_there_is_no_paper_and_nobody_else_signs(
     page = family.mother.get(family.url("sign/"))
     assert page.context["papers"] == []
     assert page.context["button"] == "签名并提交"
-    assert family.mother.get(family.url(f"papers/{PAPER}/")).status_code == 404
+    assert TITLE not in [one["title"] for one in page.context["files"]]
     family.sign(family.mother)
     assert family.case.stage is Stage.SUBMITTED
-
-
-def test_a_stranger_sees_no_paper_of_a_family(city: None, fixed_now: datetime) -> None:
-    family = filled(TWO_GROUPS, fixed_now)
-    stranger = cast.stranger(fixed_now)
-    assert stranger.get(family.url(f"papers/{PAPER}/")).status_code == 404

@@ -17,7 +17,6 @@ from yijian.domain.context import RefusedError
 from yijian.domain.handover import HANDED_OVER
 from yijian.domain.insurance import payable_years
 from yijian.domain.journey import Page
-from yijian.domain.papers import papers_of
 from yijian.domain.policy import AskSpec, ServiceItem
 from yijian.domain.states import ALLOWED, Actor, Stage, TaskState
 from yijian.records.identifiers import task_id
@@ -69,10 +68,6 @@ def progress(sitting: Sitting) -> HttpResponse:
             "address": case_address(sitting.number),
             "qr": qr_picture(case_address(sitting.number)),
             "may_withdraw": _may_withdraw(sitting),
-            "papers": [
-                {"id": paper.id, "title": worded(paper.title)}
-                for paper in papers_of(case, context, sitting.now)
-            ],
             "submitted": case.submitted_at is not None,
             "closed": case.stage is not Stage.SUBMITTED,
         },

@@ -1,4 +1,4 @@
-"""纸面: what a family prints or keeps: receipt, packet for the counter, dates for a calendar."""
+"""纸面: what a family prints or keeps beside its documents: packet for the counter, a calendar."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext
 
-from yijian.domain.clocks import due_for, local_day
+from yijian.domain.clocks import local_day
 from yijian.domain.facts import FAMILY
 from yijian.domain.handover import handover
 from yijian.domain.insurance import last_day_for_birth_cover
@@ -17,57 +17,13 @@ from yijian.domain.states import TaskState
 from yijian.domain.wording import Text
 from yijian.web.applicant.checking import rows_of
 from yijian.web.applicant.doors import Sitting, family_page
-from yijian.web.applicant.entering import baby_names
-from yijian.web.applicant.progress import stages, titled
-from yijian.web.applicant.signing import case_address, counter_of, qr_picture
+from yijian.web.applicant.progress import titled
+from yijian.web.applicant.signing import case_address, counter_of
 from yijian.web.applicant.summary import sections_of
-from yijian.web.applicant.values import Row, role_title, shown_day, shown_moment, worded
+from yijian.web.applicant.values import shown_moment, worded
 from yijian.web.pages import show
 
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
-
-
-@family_page("GET")
-def receipt(sitting: Sitting) -> HttpResponse:
-    """回执: that and when the family applied, for what, and until when it is promised."""
-    case, context = sitting.case, sitting.context
-    if case.submitted_at is None:
-        raise Http404
-    rows = [
-        Row(gettext("宝宝"), gettext("、").join(baby_names(case))),
-        Row(gettext("申请编号"), case.number),
-        Row(gettext("提交时间"), shown_moment(case.submitted_at)),
-        *(
-            Row(
-                role_title(context, role),
-                gettext("%(time)s 签名") % {"time": shown_moment(signature.at)},
-            )
-            for role, signature in sorted(case.signatures.items())
-        ),
-    ]
-    promise = context.pack.promise
-    if promise is not None:
-        due = due_for(promise, case.submitted_at, context.calendar)
-        last = (due.at - timedelta(microseconds=1)).astimezone()
-        rows.append(
-            Row(
-                gettext("承诺办结"),
-                gettext("%(day)s前（%(days)s 个工作日）")
-                % {"day": shown_day(local_day(last)), "days": promise.workdays},
-            )
-        )
-    return show(
-        sitting.request,
-        "applicant/receipt.html",
-        {
-            "number": sitting.number,
-            "service": worded(context.pack.service_title),
-            "rows": rows,
-            "stages": stages(case, context, sitting.now),
-            "qr": qr_picture(case_address(sitting.number)),
-            "printed_at": shown_moment(sitting.now),
-        },
-    )
 
 
 @family_page("GET")

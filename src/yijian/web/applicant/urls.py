@@ -14,7 +14,6 @@ from yijian.web.applicant import (
     naming,
     papers,
     signing,
-    statements,
     wallet,
 )
 
@@ -49,10 +48,8 @@ urlpatterns = [
     path(f"{CASE}correct/<slug:item>/<int:newborn>/", following.correct, name="correct"),
     path(f"{CASE}withdraw/", following.withdraw, name="withdraw"),
     path(f"{CASE}letters/", following.all_letters, name="letters"),
-    path(f"{CASE}papers/<slug:paper>/", statements.paper, name="paper"),
     path(f"{CASE}documents/", documents.all_documents, name="documents"),
     path(f"{CASE}certificates/", wallet.wallet, name="wallet"),
-    path(f"{CASE}receipt/", papers.receipt, name="receipt"),
     path(f"{CASE}packet/", papers.packet, name="packet"),
     path(f"{CASE}deadlines.ics", papers.deadlines, name="deadlines"),
 ]
