@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import typst
 
@@ -116,7 +117,7 @@ def main() -> None:
         )
         for name in sorted(layouts()):
             taken.setdefault(name, []).append(
-                milliseconds(lambda name=name: pages(numbers, name, DOCUMENTS // 3))  # type: ignore[misc]
+                milliseconds(partial(pages, numbers, name, DOCUMENTS // 3))
             )
     print(
         f"dense documents of all layouts; median of {ROUNDS} rounds; first page ever {cold:.0f} ms"
