@@ -207,7 +207,7 @@ def test_the_description_is_openapi_3_1_and_names_every_answer(db: object, clien
     assert description["openapi"] == "3.1.0"
     assert set(description["paths"]) == {
         "/api/v1/tasks", "/api/v1/tasks/{task_id}", "/api/v1/feedback", "/api/v1/feedback/batch",
-        "/api/v1/deliveries",
+        "/api/v1/deliveries", "/api/v1/certificates/query", "/api/v1/certificates/file",
     }  # fmt: skip
     for methods in description["paths"].values():
         for call in methods.values():
