@@ -76,6 +76,6 @@ def test_a_file_that_is_no_font_stops_nothing_else(own_fonts: Path) -> None:
     assert typeset(paper("form"), fonts=own_fonts).pages == 1
 
 
-def test_all_characters_of_the_national_table_that_names_use_are_shown() -> None:
+def test_rare_characters_that_names_use_are_shown() -> None:
     for sample in ("㑇㛃䶮", "𬭊𫖯𬸦", "龘靐齉", "·•", "〇", "ⅣⅨ", "①②③"):
         assert sample in said_in(typeset(paper("form", Cells("", (Cell("姓名", sample),)))).pdf)
