@@ -87,6 +87,7 @@ def test_the_family_takes_its_main_page_and_nothing_else(
     custody.give_to_family(by=hospital, sheet_ids=[laid[Sheet.MAIN_PAGE].id], now=certified.now)
     paper = sheets(certified)[Sheet.MAIN_PAGE].paper
     assert (paper.holder, paper.state, paper.step) == (FAMILY, SheetState.DELIVERED, 2)
+    assert paper.cut and not sheets(certified)[Sheet.STUB].paper.cut
     with pytest.raises(access.Refused):
         custody.give_to_family(by=hospital, sheet_ids=[laid[Sheet.MAIN_PAGE].id], now=certified.now)
     custody.report_found(by=hospital, sheet_ids=[laid[Sheet.MAIN_PAGE].id], now=certified.now)

@@ -57,12 +57,14 @@ def give_to_family(*, by: Any, sheet_ids: Iterable[UUID], now: datetime) -> None
     Errors: access.Refused, RefusedError `not_for_the_family`, `on_a_list`, `scan_first`.
     """
 
-    def step(row: SheetRow, loaded: LoadedCase) -> PaperSheet:
-        if row.goes_to != FAMILY:
+    who, office = keeper(by)
+    with transaction.atomic():
+        found = _own(office, sheet_ids)
+        if any(row.goes_to != FAMILY for row in found):
             raise RefusedError("not_for_the_family")
-        return _to_family(row, loaded)
-
-    _move_own(by, sheet_ids, step, now)
+        if rows.on_a_list(row.id for row in found):
+            raise RefusedError("on_a_list")
+        move(found, _to_family(found), who.staff or who.user, now)
 
 
 def leave_with_parcel(*, case_id: UUID, key: TaskKey, by: str, strict: bool, now: datetime) -> None:
@@ -81,7 +83,7 @@ def leave_with_parcel(*, case_id: UUID, key: TaskKey, by: str, strict: bool, now
     try:
         if rows.on_a_list(row.id for row in found):
             raise RefusedError("on_a_list")
-        move(found, _to_family, by, now)
+        move(found, _to_family(found), by, now)
     except RefusedError:
         if strict:
             raise
@@ -109,11 +111,20 @@ def come_back_with_parcel(*, case_id: UUID, key: TaskKey, by: str, now: datetime
     move(found, step, by, now)
 
 
-def _to_family(row: SheetRow, loaded: LoadedCase) -> PaperSheet:
-    check_scanned(row, loaded)
-    rule = rule_of(row, loaded)
-    cut = True if rule is not None and rule.cut else None
-    return stepped(rows.paper_of(row), SheetState.DELIVERED, holder=FAMILY, cut=cut)
+def _to_family(found: Sequence[SheetRow]) -> Step:
+    """Sheets that leave for the family: cut off from what stays, unless policy says otherwise."""
+
+    def step(row: SheetRow, loaded: LoadedCase) -> PaperSheet:
+        check_scanned(row, loaded)
+        together = [
+            one for one in found if (one.case_id, one.newborn) == (row.case_id, row.newborn)
+        ]
+        rules = [rule_of(one, loaded) for one in together]
+        whole = any(rule is not None and rule.cut is False for rule in rules)
+        cut = None if whole else True
+        return stepped(rows.paper_of(row), SheetState.DELIVERED, holder=FAMILY, cut=cut)
+
+    return step
 
 
 def report_lost(*, by: Any, sheet_ids: Iterable[UUID], now: datetime) -> None:

@@ -76,7 +76,7 @@ def give(*, by: Any, batch_id: UUID, way: str, tracking: str, now: datetime) -> 
                 rows.paper_of(row),
                 SheetState.ON_THE_WAY,
                 holder=batch.goes_to,
-                cut=True if rule is not None and rule.cut else None,
+                cut=None if rule is not None and rule.cut is False else True,
                 batch=str(batch.id),
             )
 

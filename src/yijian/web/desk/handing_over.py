@@ -41,7 +41,7 @@ from yijian.web.desk.paper_words import (
 )
 
 MOST_BATCHES = 50
-AHEAD = timedelta(days=31)
+AHEAD = timedelta(days=100)
 """How far ahead a list may be drawn up: the papers of a period can be got ready before its day."""
 
 
@@ -51,11 +51,11 @@ def overview(desk: Desk) -> HttpResponse:
     if desk.request.method == "POST":
         return _draw_up(desk)
     office, today = desk.visitor.office or "", local_day(desk.now)
-    due = rows.due_groups(office=office, on=today + AHEAD)
+    groups = rows.due_groups(office=office, on=today + AHEAD)
     return desk.page(
         "desk/handovers.html",
         {
-            "groups": [
+            "due": [
                 {
                     "to": group.goes_to,
                     "title": place_words(group.goes_to),
@@ -64,7 +64,7 @@ def overview(desk: Desk) -> HttpResponse:
                     "late": group.first_due < today,
                     "today": group.first_due == today,
                 }
-                for group in due
+                for group in groups
             ],
             "on": (today + AHEAD).isoformat(),
             "batches": [_line(desk, one) for one in rows.batches_at(office=office, limit=MOST_BATCHES)],
