@@ -1,4 +1,4 @@
-"""The pretend certificate library: takes each row once, refuses what is wrong, shows what it has."""
+"""The pretend certificate library: each row once, what is wrong refused, all of it shown."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The public page: valid, replaced, revoked or unprovable, without login, script or anybody's name."""
+"""The public page: valid, replaced, revoked or unprovable, without login, script or a name."""
 
 import json
 import re

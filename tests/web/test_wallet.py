@@ -56,8 +56,12 @@ def test_an_empty_purpose_is_said_in_words(family: Household) -> None:
     assert "请选择一个理由" in page(family, certificate=str(standing.id), purpose=" ")
 
 
-@pytest.mark.parametrize("posted", [{}, {"certificate": "x"}, {"withdraw": "x"},
-                                    {"certificate": "01890000-0000-7000-8000-000000000000"}])  # fmt: skip
+ABSENT = "01890000-0000-7000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    "posted", [{}, {"certificate": "x"}, {"withdraw": "x"}, {"certificate": ABSENT}]
+)
 def test_what_is_not_the_familys_is_not_there(
     family: Household, posted: dict[str, str], now: datetime
 ) -> None:

@@ -153,7 +153,7 @@ def _done(desk: Desk, certificate_id: UUID, form: EndingForm) -> bool:
             kind=given["kind"],
             reason=given["reason"],
             text=given["text"],
-            number=given["number"],
+            number=given.get("number", ""),
             now=desk.now,
         )
         messages.success(desk.request, gettext("已经提交，请另一位同事复核后生效。"))
@@ -166,6 +166,8 @@ def _shown(desk: Desk, opened: Opened, asked: Ending | None, form: EndingForm) -
     same = certificates.of_cases([standing.case_id]).get(standing.case_id, [])
     kin = [s for s in same if (s.type, s.newborn) == (standing.type, standing.newborn)]
     valid = standing.state is CertificateState.VALID
+    if not opened.certificate.number:
+        del form.fields["number"]
     return {
         "title": opened.certificate.title,
         "tag": str(tag),
