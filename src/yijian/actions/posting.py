@@ -1,4 +1,4 @@
-"""寄送: what follows in the commit in which a parcel moves: its row, and the order for the courier."""
+"""寄送: what follows when a parcel moves, in the same commit: its row, the courier's order."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime

@@ -273,8 +273,7 @@ def _next_events(case: Case, context: Context, now: datetime) -> list[Event]:
             asks = _asks(case, task, context, now)
             if asks:
                 return asks
-    parcel = first_parcel(case, context, now)
-    if parcel:
+    if parcel := first_parcel(case, context, now):
         return parcel
     if all(task.ended for task in case.tasks.values()):
         return [Event(EventKind.CASE_CLOSED, now, "system")]
