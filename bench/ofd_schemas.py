@@ -1,4 +1,4 @@
-"""`python -m bench.ofd_schemas DIR [FILE…]`: our OFD files against the standard's own schemas.
+"""`python -m bench.ofd_schemas DIR [FILE…]`: OFD files against the format and its own schemas.
 
 DIR is a folder with the schemas of GB/T 33190 (OFD.xsd, Document.xsd, Page.xsd, …), which are
 not ours to ship. Without files, one sample of every layout is set and checked. Ends with 1 when
@@ -13,6 +13,7 @@ from pathlib import Path
 import xmlschema
 
 from tests.documents.papers import LAYOUTS, paper
+from yijian.documents.ofd.checking import faults
 from yijian.documents.ofd.markup import MarkupError, parsed
 from yijian.documents.ofd.package import parts
 from yijian.documents.ofd.writing import ofd_of
@@ -28,7 +29,6 @@ SCHEMAS = {
     "Signatures": "Signatures.xsd",
     "Signature": "Signature.xsd",
 }
-
 
 
 def complaints(schemas: Path, ofd: bytes) -> Iterator[str]:
@@ -71,9 +71,9 @@ def main(arguments: list[str]) -> int:
         files = {name: ofd_of(typeset(each).pdf, each) for name, each in contents.items()}
     wrong = 0
     for name, data in files.items():
-        found = list(complaints(schemas, data))
+        found = [*faults(data), *complaints(schemas, data)]
         wrong += bool(found)
-        print(f"{name}: {'; '.join(found) or 'keeps to the schemas'}")
+        print(f"{name}: {'; '.join(found) or 'keeps to the format and its schemas'}")
     return 1 if wrong else 0
 
 
