@@ -176,8 +176,9 @@ def _to_library(destination: str, messages: Sequence[ClaimedMessage]) -> int:
     again = [m for m in messages if str(m.id) not in result.accepted | result.refused]
     exchange.settle_messages(
         delivered=[m.id for m in messages if str(m.id) in result.accepted],
-        parked={m.id: "refused" for m in messages if str(m.id) in result.refused},
-        retry={m.id: next_attempt(m.attempts, now) for m in again},
+        parked={m.id: "refused" for m in messages if str(m.id) in result.refused}
+        | {m.id: "never_acknowledged" for m in again if m.attempts >= MOST_ATTEMPTS},
+        retry={m.id: next_attempt(m.attempts, now) for m in again if m.attempts < MOST_ATTEMPTS},
         now=now,
     )
     return len(messages) - len(again)
