@@ -1,4 +1,4 @@
-"""Sheets of paper: laid down with the number, given, cut, handed over on lists, never lost sight of."""
+"""Sheets of paper: laid down with the number, given, cut, handed over, never lost sight of."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta

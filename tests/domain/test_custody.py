@@ -42,8 +42,8 @@ CERTIFICATE = ("certificate", 1)
 NUMBER = "Y340000001"
 QUARTER_30 = Schedule(Every.QUARTER, day=30)
 ONCE = Schedule(Every.ONCE)
-REGISTERED = when("items_completed", that=lambda f: "registration" in f["items_completed"])  # type: ignore[operator]
-FAILED = when("items_failed", that=lambda f: "registration" in f["items_failed"])  # type: ignore[operator]
+REGISTERED = when("items_completed", that=lambda f: "registration" in str(f["items_completed"]))
+FAILED = when("items_failed", that=lambda f: "registration" in str(f["items_failed"]))
 
 
 def rule(

@@ -93,7 +93,8 @@ def test_an_allotment_follows_the_last_one_without_a_hole() -> None:
     given_out = [Allotment("c", "340100WJ", first, "p")]
     assert next_free(parent, given_out) == 401
     hole = refused("range_leaves_a_hole", check_allotment,
-                   number_range("T340000402", "T340000500"), parent, PROVINCE, CITY, given_out)  # fmt: skip
+                   number_range("T340000402", "T340000500"), parent, PROVINCE, CITY,
+                   given_out)  # fmt: skip
     assert hole.number == "T340000401"
     refused("range_overlaps", check_allotment, number_range("T340000400", "T340000500"),
             parent, PROVINCE, CITY, given_out)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Stock and paper ledger at the desk: differences first, forms that keep what was typed, closed doors."""
+"""Stock and paper ledger at the desk: differences first, nothing typed is lost, closed doors."""
 
 from datetime import timedelta
 from uuid import UUID

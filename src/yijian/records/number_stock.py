@@ -87,8 +87,8 @@ def lay_blanks(*, allotment: Allotment, lost: Sequence[str], now: datetime) -> N
         cursor.execute(
             "INSERT INTO blank_number (number, holder, run, state, changed_at)"
             " SELECT n.number, %s, %s, CASE WHEN n.number = ANY (%s) THEN %s ELSE %s END, %s FROM"
-            " (SELECT %s || lpad(serial::text, 7, '0') AS number FROM generate_series(%s::int, %s::int)"
-            " AS serial) AS n",
+            " (SELECT %s || lpad(serial::text, 7, '0') AS number"
+            " FROM generate_series(%s::int, %s::int) AS serial) AS n",
             [
                 allotment.holder, UUID(allotment.id), list(lost), NumberState.LOST.value,
                 NumberState.IN_STOCK.value, now, run.prefix, run.first, run.last,

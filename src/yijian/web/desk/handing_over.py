@@ -51,6 +51,7 @@ def overview(desk: Desk) -> HttpResponse:
     if desk.request.method == "POST":
         return _draw_up(desk)
     office, today = desk.visitor.office or "", local_day(desk.now)
+    newest = rows.batches_at(office=office, limit=MOST_BATCHES)
     groups = rows.due_groups(office=office, on=today + AHEAD)
     return desk.page(
         "desk/handovers.html",
@@ -67,7 +68,7 @@ def overview(desk: Desk) -> HttpResponse:
                 for group in groups
             ],
             "on": (today + AHEAD).isoformat(),
-            "batches": [_line(desk, one) for one in rows.batches_at(office=office, limit=MOST_BATCHES)],
+            "batches": [_line(desk, one) for one in newest],
         },
         current="handovers",
     )  # fmt: skip

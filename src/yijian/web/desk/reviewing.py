@@ -110,7 +110,7 @@ class Sheet:
         return ReasonForm(reasons.refusal_reasons(self.item, self.context), data, auto_id=auto_id)
 
     def next_number(self) -> str | None:
-        """The number of the next blank certificate on the office's shelf, if this item gives one."""
+        """The next blank certificate on the office's shelf, if this item gives its number."""
         if not any(field.check == CERTIFICATE_CHECK for field in self.item.results):
             return None
         return number_stock.next_number(
