@@ -202,7 +202,7 @@ def package(desk: Desk, package_id: UUID) -> HttpResponse:
                 {"place": place, "name": name, "size": f"{len(data):,}"}
                 for place, (name, data) in enumerate(files.items(), start=1)
             ],
-            "groups": _groups(found),
+            "dimensions": _groups(found),
             "faults": len(checks.faults(found)),
             "purpose": purpose_of(desk),
         },
