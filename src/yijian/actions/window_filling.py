@@ -121,8 +121,9 @@ def sign(
     """Somebody who stands here signs what was shown; the last signature submits the case.
 
     `method` is "tablet" (the strokes are kept, sealed) or "paper" (the signed sheet has been
-    scanned before); `documents` are the files that were shown, with their digests. Errors: RefusedError `not_seen_here`, `signature_missing`, `shown_changed`,
-    `sheet_missing`, and those of `applying.sign`.
+    scanned before); `documents` are the files that were shown, with their digests. Errors:
+    RefusedError `not_seen_here`, `signature_missing`, `shown_changed`, `sheet_missing`, and those
+    of `applying.sign`.
     """
     if method not in ("tablet", "paper") or (method == "tablet") != bool(strokes.strip()):
         raise RefusedError("signature_missing")

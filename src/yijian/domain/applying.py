@@ -302,8 +302,8 @@ def sign(
 
     `drawing` are the strokes of a drawn signature, `witness` the clerk who saw it at a window and
     stands for the live-person check; `documents` the files that were shown with their digests,
-    `evidence` what is known of how it was signed. Errors: `not_your_turn`, `live_check_missing`, `no_consent`,
-    `not_open_for_signing`, `signature_missing`, `no_window`.
+    `evidence` what is known of how it was signed. Errors: `not_your_turn`, `live_check_missing`,
+    `no_consent`, `not_open_for_signing`, `signature_missing`, `no_window`.
     """
     if case.stage is not Stage.SIGNING:
         raise RefusedError("not_open_for_signing")

@@ -216,7 +216,13 @@ def reads_of(case_id: UUID) -> list[AccessEntry]:
 
 
 def note_read(
-    *, by: Any, what: str, case_id: UUID | None, purpose: str, now: datetime, task_id: UUID | None = None
+    *,
+    by: Any,
+    what: str,
+    case_id: UUID | None,
+    purpose: str,
+    now: datetime,
+    task_id: UUID | None = None,
 ) -> None:
     """Record that staff were shown more than the page itself, for instance an unmasked number."""
     _log(visitor(by), what, case_id, task_id, purpose, True, now)

@@ -256,7 +256,8 @@ def settle(settled: Sequence[Settled], *, now: datetime) -> None:
     DocumentRow.objects.bulk_update(
         rows,
         [
-            "state", "attempts", "claimed_until", "not_before", "problem", "settled_at", "source", "pages",
+            "state", "attempts", "claimed_until", "not_before", "problem", "settled_at", "source",
+            "pages",
             "pdf_sha256", "pdf_sm3", "pdf_bytes", "ofd_sha256", "ofd_sm3", "ofd_bytes",
             "sealed_pdf", "sealed_ofd", "sealed_ses",
         ],
