@@ -255,6 +255,17 @@ def test_a_cell_that_a_decision_left_open_can_be_filled_by_a_fact_or_by_words() 
     assert the_one(ctx, submitted(ctx=ctx)).blocks == (cells,)
 
 
+def test_a_cell_of_the_official_form_that_the_family_was_never_asked_stays_blank() -> None:
+    hidden = field("station", shown=when("follows", that=lambda f: f["follows"] == "mother"))
+    ctx = scheme(
+        spec(parts=(part(official="甲"),)),
+        official={"甲·派出所": "station", "甲·妈妈": "mother_name"},
+        form=(FormSection("s", words("段"), PAGES[0].id, (hidden, field("newborn_name"))),),
+    )
+    cells = Cells("", (Cell("派出所", ""), Cell("妈妈", "王芳")))
+    assert the_one(ctx, submitted(ctx=ctx)).blocks == (cells,)
+
+
 def test_twins_have_a_grid_each_and_shared_cells_are_numbered() -> None:
     ctx = scheme(
         spec(

@@ -216,9 +216,20 @@ def _grid(
             if name in part.ticks:
                 cells.append(_ticks(fact, words_of, subject, telling))
             else:
-                cells.append(_cell(words_of, telling.said(fact, subject), wide=name in part.wide))
+                value = _entered(part, fact, subject, telling)
+                cells.append(_cell(words_of, value, wide=name in part.wide))
     if cells:
         yield Cells(title, tuple(cells), part.pairs)
+
+
+def _entered(part: DocumentPart, fact: str, subject: int, telling: Telling) -> str:
+    """What is in a cell: on the official form nothing that the family was never asked."""
+    if part.official is not None:
+        for field in telling.pack.fields():
+            if field.fact == fact and field.shown is not None:
+                if field.shown.holds(telling.values[subject]) is not True:
+                    return ""
+    return telling.said(fact, subject)
 
 
 def _cell(label: str, value: str, *, wide: bool = False) -> Cell:
