@@ -10,17 +10,21 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
+from django.test.utils import CaptureQueriesContext
 
 from tests.actions.cast import CERTIFICATE, Household, clerk_of
 from tests.actions.test_tasks import issue
-from yijian.actions import packing
+from yijian.actions import archiving, contexts, packing
 from yijian.actions.forgetting import forget
+from yijian.actions.happened import Happened
 from yijian.documents.archive import checks
 from yijian.domain.context import RefusedError
+from yijian.domain.events import Event, EventKind
 from yijian.domain.states import TaskState
 from yijian.ops import setting, verify
 from yijian.ops.verify_archive import archive_faults
 from yijian.records import archive, crypto, journal
+from yijian.records import cases as case_records
 from yijian.records.archive import Package
 from yijian.records.models import ArchivePackage, JournalEntry
 
@@ -235,3 +239,17 @@ def test_verify_names_what_an_insider_did_to_the_archive(
     archived(issued)
     as_insider(statement)
     assert any(said in what for _where, what in archive_faults(verify.node_keys()))
+
+
+def test_waiting_for_the_archive_costs_one_statement_for_any_number(issued: Household) -> None:
+    case = issued.case
+    context = contexts.context_of(case)
+    (loaded,) = case_records.read(numbers=[issued.number])
+    event = Event(EventKind.TASK_MOVED, issued.now, "system", CERTIFICATE, {"to": "completed"})
+    seen = Event(EventKind.FAMILY_REMINDED, issued.now, "system")
+    with CaptureQueriesContext(connection) as asked:
+        archiving.follow([Happened(loaded, [event], case, context)] * 50, issued.now)
+    assert len(asked) == 1
+    with CaptureQueriesContext(connection) as asked:
+        archiving.follow([Happened(loaded, [seen], case, context)] * 50, issued.now)
+    assert len(asked) == 0

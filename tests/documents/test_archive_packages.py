@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import subprocess
 import sys
 import zipfile
@@ -283,3 +284,19 @@ def test_the_one_file_verifier_imports_nothing_of_ours() -> None:
         for line in VERIFIER.read_text(encoding="utf-8").splitlines()
         if line.startswith(("import ", "from "))
     ]
+
+
+def test_a_changed_byte_anywhere_is_found_and_breaks_no_verifier() -> None:
+    made = cast.packed()
+    expected = Expected(made.sha256, made.sm3, made.size)
+    chance = random.Random(20261122)
+    content = 0
+    for _ in range(300):
+        place, bit = chance.randrange(made.size), 1 << chance.randrange(8)
+        data = bytearray(made.data)
+        data[place] ^= bit
+        found = examine(bytes(data), keys=cast.NODE.keys, expected=expected)
+        assert any(c.id == "CQ2-5" and c.result is Result.FAILED for c in found), place
+        content += bool(package_faults(bytes(data), cast.NODE.keys))
+    # What is left are days and versions in the heads of the zip, which no file depends on.
+    assert content > 270
