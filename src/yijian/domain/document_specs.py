@@ -27,8 +27,9 @@ class DocumentPart:
     `official` is a section of the official form, `sheet` the whole form as it was filled in,
     `listed` one of `paperwork_lists.LISTS` or a list that is given. `ticks`, `wide` and `labels`
     name facts or printed cells (`labels` sections of the form too); the cells of `elsewhere` are
-    left to other parts; `fill` gives a printed cell a fact, `say` words. Cells stand in a grid of `pairs` columns. It stands there only if `when`
-    holds, on the occasions of `on` (none: on all), and with `mailed` if a parcel goes out.
+    left to other parts; `fill` gives a printed cell a fact, `say` words. Cells stand in a grid of
+    `pairs` columns. It stands there only if `when` holds, on the occasions of `on` (none: on all),
+    and with `mailed` if a parcel goes out.
     """
 
     id: str
