@@ -74,8 +74,8 @@ class DocumentSpec:
     makes a new version each time, which replaces the one before. `statement` takes title, words,
     rows and signers from a paper of the form. `signers` has everybody sign who signs the form.
     `signed` shows the signatures given with the application, for what was shown when they were
-    given; without it there is room to sign. `only_with` is a list that must have a row. `given` are the values and lists that whoever makes
-    a document without a case must give.
+    given; without it there is room to sign. `only_with` is a list that must have a row. `given`
+    are the values and lists that whoever makes a document without a case must give.
     """
 
     id: str
