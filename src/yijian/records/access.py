@@ -8,7 +8,7 @@ With `locking=True` the case stays locked and the right is checked again under t
 nobody acts on a task that has just gone elsewhere (invariant I13).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,12 +18,13 @@ from django.db import connection
 
 from yijian.domain.cases import Case, Task
 from yijian.domain.events import TaskKey
+from yijian.domain.schemes import covers
 from yijian.domain.states import Stage
 from yijian.records import cases, deliveries, documents, journal, parcels
 from yijian.records.deliveries import Delivery
 from yijian.records.identifiers import new_id
 from yijian.records.mapping import LoadedCase
-from yijian.records.models import AccessEntry, BirthRecord
+from yijian.records.models import AccessEntry, BirthRecord, OfficeRow
 from yijian.records.people import StaffRole, Visitor, visitor
 
 IN_PREPARATION = frozenset({Stage.DRAFT.value, Stage.SIGNING.value})
@@ -208,6 +209,27 @@ def access_trail(*, by: Any, number: str, purpose: str, now: datetime) -> Trail:
     if found is None or not allowed:
         raise Refused
     return Trail(found.case_id, journal.entries_of(found.case_id), reads_of(found.case_id))
+
+
+def access_report(*, by: Any, divisions: Collection[str], purpose: str, now: datetime) -> Visitor:
+    """Counts of a scheme of these divisions, for whoever supervises at one of its offices.
+
+    Errors: Refused.
+    """
+    who = visitor(by)
+    allowed = supervises(who, divisions)
+    _log(who, "report", None, None, purpose, allowed, now)
+    if not allowed:
+        raise Refused
+    return who
+
+
+def supervises(who: Visitor, divisions: Collection[str]) -> bool:
+    """Whether the visitor supervises at an office in one of the divisions."""
+    if not who.works_as(StaffRole.SUPERVISOR):
+        return False
+    office = OfficeRow.objects.filter(code=who.office, active=True).first()
+    return office is not None and covers(divisions, office.division)
 
 
 def reads_of(case_id: UUID) -> list[AccessEntry]:
