@@ -16,6 +16,8 @@ from yijian.web.desk.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db
 
+POST_ONLY = ("undo", "decide", "remove", "household", "again", "papers/find/", "papers/act/")
+
 
 def routes(patterns: Iterable[URLPattern | URLResolver], stem: str = "/desk/") -> Iterator[str]:
     """Every route of the desk and of what is included below it."""
@@ -34,6 +36,9 @@ def addresses(task: UUID, number: str = "34010420261121W0000017") -> list[str]:
         "<slug:paper>": "form", "<slug:kind>": "acceptance", "<slug:item>": "birth_certificate",
         "<int:newborn>": "1", "<uuid:certificate_id>": str(uuid4()), "<int:place>": "1",
         "<uuid:package_id>": str(uuid4()), "<uuid:batch_id>": str(uuid4()),
+        "<slug:pack>": "340000-anhui", "<slug:month>": "2026-10", "<slug:form>": "pdf",
+        "<uuid:document_id>": str(uuid4()), "<uuid:parcel_id>": str(uuid4()),
+        "<uuid:sheet_id>": str(uuid4()),
     }  # fmt: skip
     found = list(routes(urlpatterns))
     for name, value in parts.items():
@@ -51,7 +56,7 @@ def test_a_person_without_an_appointment_meets_nothing_at_any_address(
         for address in addresses(task):
             assert who.get(address).status_code in (404, 405), address
             assert who.post(address).status_code in (404, 405), address
-            only_post = any(word in address for word in ("undo", "decide", "remove", "household", "again"))
+            only_post = any(word in address for word in POST_ONLY)
             absent = None if only_post else who.get(address)
             assert absent is None or absent.status_code == 404, address
 
@@ -116,6 +121,8 @@ def test_a_clerk_without_a_role_does_not_find_its_pages(published: object) -> No
         "unrouted/",
         "window/",
         "counts/",
+        "reports/",
+        "reports/340000-anhui/2026-10.pdf",
         "archive/",
     ):
         assert clerk.get(f"/desk/{address}").status_code == 404, address

@@ -44,6 +44,7 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
         (StaffRole.ARCHIVIST, "archive_batches", gettext("档案移交"), "archive_batches"),
         (StaffRole.ARCHIVIST, "archive_disposals", gettext("到期鉴定"), "archive_disposals"),
         (StaffRole.SUPERVISOR, "counts", gettext("各机构在办"), "desk_counts"),
+        (StaffRole.SUPERVISOR, "reports", gettext("月报"), "desk_reports"),
     ]
     links = [
         _link(title, reverse(address), None) | {"current": current == name}

@@ -92,6 +92,12 @@ def hand_over_reasons(*, silent: bool) -> list[Reason]:
     return [_said(known) for known in ((NO_ANSWER,) if silent else ()) + HAND_OVERS]
 
 
+def words_of(code: str) -> str:
+    """What the page calls a reason that no pack words; empty for a code that is not ours."""
+    known = (one for one in (*REFUSALS, *HAND_OVERS, NO_ANSWER) if one.code == code)
+    return next((str(one.text) for one in known), "")
+
+
 def _of_pack(kind: str, item: ServiceItem, context: Context) -> list[Reason]:
     found = []
     for number in range(1, MOST + 1):

@@ -14,6 +14,7 @@ from yijian.web.desk import (
     parcels,
     pictures,
     reconciling,
+    reports,
     reviewing,
     stock,
 )
@@ -24,6 +25,8 @@ urlpatterns = [
     path("unrouted/", lists.unrouted, name="desk_unrouted"),
     path("window/", include("yijian.web.window.urls")),
     path("counts/", lists.office_counts, name="desk_counts"),
+    path("reports/", reports.overview, name="desk_reports"),
+    path("reports/<slug:pack>/<slug:month>.<slug:form>", reports.report, name="desk_report"),
     path("tasks/<uuid:task_id>/", reviewing.review, name="desk_task"),
     path("tasks/<uuid:task_id>/decide/", deciding.decide, name="desk_decide"),
     path(
