@@ -25,7 +25,8 @@ _CASES = """
 """
 _TASKS = """
     WITH mine AS (
-        SELECT t.item, coalesce(t.office, '') AS office, t.state, t.started_at, t.ended_at, t.due_at,
+        SELECT t.item, coalesce(t.office, '') AS office, t.state, t.started_at, t.ended_at,
+            t.due_at,
             t.started_at >= %(start)s AND t.started_at < %(until)s AS begun,
             t.ended_at >= %(start)s AND t.ended_at < %(until)s
                 AND t.state IN ('completed', 'declined', 'rejected', 'offline') AS ended
