@@ -9,6 +9,7 @@ count of its lines and the chain agree; the sequencer seals them with everybody 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -71,7 +72,7 @@ def books() -> Iterator[BookHistory]:
         yield BookHistory(identifier, code, count, entries)
 
 
-def _entries(where: str, values: Sequence[object]) -> list[Entry]:
+def _entries(where: str, values: Sequence[Any]) -> list[Entry]:
     columns = ", ".join(f"j.{name}" for name in ENTRY_COLUMNS.split(", "))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM journal j WHERE {where}", list(values))

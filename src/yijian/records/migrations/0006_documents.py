@@ -1,6 +1,7 @@
 """Documents with their files, and who took them away."""
 
 from pathlib import Path
+from uuid import UUID
 
 from django.db import migrations, models
 from django.db.models import Q
@@ -10,7 +11,7 @@ import yijian.records.identifiers
 SQL = Path(__file__).parent / "sql" / "0006_documents.sql"
 
 
-def _key() -> models.UUIDField:
+def _key() -> "models.UUIDField[UUID, UUID]":
     return models.UUIDField(
         default=yijian.records.identifiers.new_id, primary_key=True, serialize=False
     )
