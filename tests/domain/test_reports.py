@@ -21,7 +21,9 @@ WORDS = {"a": "甲", "b": "乙", "c": "丙"}
 
 
 def told(
-    *tasks: ItemCount, reasons: dict[tuple[str, str], int] | None = None, now: datetime = AFTER
+    *tasks: ItemCount,
+    reasons: dict[tuple[str, str], tuple[int, int]] | None = None,
+    now: datetime = AFTER,
 ) -> dict[str, object]:
     return dict(
         given_of(
@@ -75,11 +77,19 @@ def test_a_share_is_rounded_down_so_that_only_all_of_them_are_100_percent() -> N
 def test_a_rare_reason_is_not_counted_out() -> None:
     rows = told(
         reasons={
-            ("certificate", "a"): 4,
-            ("card", "a"): 1,
-            ("certificate", "b"): 4,
-            ("card", "c"): 1,
-            ("card", "from-elsewhere"): 6,
+            ("certificate", "a"): (4, 4),
+            ("certificate", "b"): (6, 5),
+            ("card", "b"): (1, 1),
+            ("card", "c"): (1, 1),
+            ("card", "from-elsewhere"): (9, 8),
         }
     )
-    assert rows["reasons"] == [("其他", "6"), ("甲", "5"), ("丙", "<5"), ("乙", "<5")]
+    assert rows["reasons"] == [("其他", "9"), ("乙", "7"), ("丙", "<5"), ("甲", "<5")]
+
+
+def test_one_family_with_many_refused_items_is_still_one_family() -> None:
+    items = ("certificate", "registration", "card", "claim", "guidance", "booklet")
+    rows = told(reasons={(item, "a"): (1, 1) for item in items})
+    assert rows["reasons"] == [("甲", "<5")]
+    twins = told(reasons={("certificate", "a"): (6, 3)})
+    assert twins["reasons"] == [("甲", "<5")]

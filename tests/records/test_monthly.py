@@ -64,10 +64,20 @@ def test_refusals_are_counted_by_item_and_reason() -> None:
     refused("N1", "D1", later(hours=1))
     refused("N2", "D2", later(hours=2))
     found = counted()
-    assert found.reasons["certificate", "records_differ"] == 2
+    assert found.reasons["certificate", "records_differ"] == (2, 2)
     (certificate,) = (one for one in found.tasks if one.item == "certificate")
     assert (certificate.received, certificate.done, certificate.not_done) == (2, 0, 2)
-    assert found.closed == sum(found.reasons.values()) / len(found.reasons)
+    assert found.closed == 2
+
+
+def test_twins_refused_together_are_two_refusals_of_one_family() -> None:
+    (loaded,) = saved(submitted("N1", babies=2))
+    for baby in (1, 2):
+        decide(
+            [loaded.id], ("certificate", baby), TaskState.DECLINED, now=later(hours=baby),
+            reason="records_differ", reason_text="不一致",
+        )  # fmt: skip
+    assert counted().reasons["certificate", "records_differ"] == (2, 1)
 
 
 def test_each_thing_counts_in_the_month_in_which_it_happened() -> None:

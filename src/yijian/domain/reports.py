@@ -15,7 +15,7 @@ from yijian.domain.policy import Pack
 from yijian.domain.wording import Text
 
 FEWEST = 5
-"""A reason that was given less often is not counted out: somebody could be recognised by it."""
+"""A reason of fewer families is not counted out: somebody could be recognised by it."""
 NONE = "/"
 _NOBODY = Text("待分派", "not routed yet")
 _MONTH = Text("{year}年{month}月", "{year}-{month:02d}")
@@ -77,13 +77,16 @@ class ItemCount:
 
 @dataclass(frozen=True, slots=True)
 class MonthCounts:
-    """月度统计: the cases and tasks of one scheme in one month; `reasons` by item and code."""
+    """月度统计: the cases and tasks of one scheme in one month.
+
+    `reasons` says by item and code how many tasks were not done for it, and of how many families.
+    """
 
     submitted: int
     closed: int
     withdrawn: int
     tasks: tuple[ItemCount, ...]
-    reasons: Mapping[tuple[str, str], int]
+    reasons: Mapping[tuple[str, str], tuple[int, int]]
 
 
 def month_of(moment: datetime) -> Month:
@@ -179,13 +182,21 @@ def _office_rows(
     return rows
 
 
-def _reason_rows(reasons: Mapping[tuple[str, str], int], worded: Worded) -> list[Row]:
-    """The most frequent reason first, the rare ones in no telling order."""
+def _reason_rows(reasons: Mapping[tuple[str, str], tuple[int, int]], worded: Worded) -> list[Row]:
+    """The most frequent reason first, the rare ones in no telling order.
+
+    One family may be refused several items for one reason, so items are not added up to judge
+    whether a reason is rare: at least one item must have enough families.
+    """
     times: Counter[str] = Counter()
-    for (item, code), count in reasons.items():
-        times[worded(item, code)] += count
-    ordered = sorted(times.items(), key=lambda one: (-max(one[1], FEWEST - 1), one[0]))
-    return [(words, str(n) if n >= FEWEST else f"<{FEWEST}") for words, n in ordered]
+    families: Counter[str] = Counter()
+    for (item, code), (tasks, of_families) in reasons.items():
+        words = worded(item, code)
+        times[words] += tasks
+        families[words] = max(families[words], of_families)
+    often = {words for words, count in families.items() if count >= FEWEST}
+    ordered = sorted(times, key=lambda words: (-times[words] if words in often else 0, words))
+    return [(words, str(times[words]) if words in often else f"<{FEWEST}") for words in ordered]
 
 
 def _sum(item: str, office: str, tasks: Iterable[ItemCount]) -> ItemCount:

@@ -42,7 +42,7 @@ _TASKS = """
     FROM mine WHERE begun OR ended GROUP BY item, office ORDER BY item, office
 """
 _REASONS = """
-    SELECT t.item, coalesce(t.reason, ''), count(*)
+    SELECT t.item, coalesce(t.reason, ''), count(*), count(DISTINCT t.case_id)
     FROM task t JOIN "case" c ON c.id = t.case_id
     WHERE c.pack = %(pack)s AND t.ended_at >= %(start)s AND t.ended_at < %(until)s
         AND t.state IN ('declined', 'rejected', 'offline')
@@ -59,7 +59,9 @@ def counts(*, pack: str, start: datetime, until: datetime) -> MonthCounts:
         cursor.execute(_TASKS, given)
         tasks = tuple(_item_count(row) for row in cursor.fetchall())
         cursor.execute(_REASONS, given)
-        reasons = {(item, code): times for item, code, times in cursor.fetchall()}
+        reasons = {
+            (item, code): (times, families) for item, code, times, families in cursor.fetchall()
+        }
     return MonthCounts(submitted, closed, withdrawn, tasks, reasons)
 
 
