@@ -8,11 +8,13 @@ from django.contrib.auth.models import User
 
 from tests.actions.cast import CERTIFICATE, REGISTRATION, Household, clerk
 from tests.actions.test_certificates import NUMBER, issue, register, told_in
+from tests.actions.test_number_stock import FIRST, states, stocked
 from yijian.actions import certificate_checks, certificate_endings, changes, contexts
 from yijian.actions.certificate_tokens import token_of
 from yijian.domain.certificates import CertificateState, read_identifier
 from yijian.domain.context import RefusedError
 from yijian.domain.events import EventKind
+from yijian.domain.number_stock import NumberState
 from yijian.ops import verify
 from yijian.records import access, documents, journal
 from yijian.records import certificates as records
@@ -180,3 +182,18 @@ def test_absent_and_foreign_certificates_look_the_same_and_are_logged(issued: Is
     refused = AccessEntry.objects.filter(what="certificate", shown=False)
     assert refused.count() == 2
     assert CERTIFICATE in issued.family.case.tasks
+
+
+def test_the_new_paper_of_a_replacement_comes_from_the_hospitals_stock(issued: Issued) -> None:
+    stocked(issued.family.now)
+    issued.ask(kind="replace", reason="paper_damaged", number="T340000099")
+    with pytest.raises(RefusedError, match="number_not_in_stock"):
+        issued.confirm()
+    assert [one.state for one in issued.versions] == [CertificateState.VALID]
+    certificate_endings.drop(
+        by=issued.first, certificate_id=issued.standing.id, now=issued.family.now
+    )
+    issued.ask(kind="replace", reason="paper_damaged", number=FIRST)
+    issued.confirm()
+    assert states(FIRST) is NumberState.ISSUED
+    assert [fault.what for fault in verify.verify().faults] == []

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from yijian.actions import changes, contexts
+from yijian.actions import changes, contexts, number_stock
 from yijian.actions.certificates import library_row, place_name, references_of, with_kept
 from yijian.actions.certificates import told as told_of
 from yijian.actions.changes import Decided
@@ -99,7 +99,7 @@ def confirm(*, by: Any, certificate_id: UUID, now: datetime) -> None:
     """The second step, by another person: the certificate ends, and everybody told of it hears.
 
     Errors: access.Refused, RefusedError `nothing_asked`, `second_person_needed`, `result_taken`,
-    `certificate_ended`.
+    `certificate_ended`, and those of `number_stock.take` for a new paper's number.
     """
     with transaction.atomic():
         opened, asked = look(by=by, certificate_id=certificate_id, now=now)
@@ -113,6 +113,7 @@ def confirm(*, by: Any, certificate_id: UUID, now: datetime) -> None:
             raise RefusedError("certificate_ended")
         context = contexts.context_of(loaded.case)
         events = _events(opened, asked, loaded.case, context, _actor(by), now)
+        number_stock.take(events, loaded.case, context, now=now)
         outbox = _told(opened, loaded, events, context)
         endings.settle(asked.id, state=DONE, by=_actor(by), now=now)
         changes.commit([Decided(loaded, events, outbox)], now=now)

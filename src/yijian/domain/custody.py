@@ -160,9 +160,12 @@ def _holder(to: Destination, case: Case, newborn: int, issuer: str, context: Con
 
 
 def number_given(event: Event, pack: Pack) -> tuple[str, str] | None:
-    """The result field and the birth certificate number that an event gives; None for others."""
+    """The result field and the birth certificate number that an event gives; None for others.
+
+    A certificate gets its number with the result of its item, and a replacement its own.
+    """
     result = event.sealed.get("result")
-    if event.kind is not EventKind.TASK_MOVED or event.task is None:
+    if event.kind not in (EventKind.TASK_MOVED, EventKind.CERTIFICATE_KEPT) or event.task is None:
         return None
     if not isinstance(result, Mapping):
         return None

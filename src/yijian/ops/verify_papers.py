@@ -12,7 +12,7 @@ from yijian.actions import contexts
 from yijian.actions.number_stock import issuing_kinds
 from yijian.domain.custody_rules import Sheet
 from yijian.domain.number_stock import NumberState, Stock, StockEventKind, replayed
-from yijian.records import books, journal
+from yijian.records import books, certificates, journal
 from yijian.records import number_stock as rows
 
 STOCK = "stock"
@@ -93,8 +93,12 @@ def _institutions(stock: Stock) -> frozenset[str]:
 def _issued_faults(
     issued: list[str], there: Mapping[str, tuple[str, NumberState]]
 ) -> Iterator[Fault]:
-    """An issued number has its sheets, and a number with sheets is issued."""
-    for number in rows.numbers_without_sheets(issued):
+    """An issued number has its sheets, and a number with sheets is issued.
+
+    The new paper of a replacement takes a number too; its sheets are not followed.
+    """
+    without_sheets = rows.numbers_without_sheets(issued)
+    for number in sorted({*without_sheets} - certificates.of_later_versions(without_sheets)):
         yield f"number {number}", "was issued and the ledger has no sheet of it"
     free = [number for number, (_holder, state) in there.items() if state is not NumberState.ISSUED]
     without = set(rows.numbers_without_sheets(free))

@@ -116,6 +116,14 @@ def holder_hash(id_number: str) -> bytes:
     return crypto.blind_index("holder", crypto.normal_value("person", id_number))
 
 
+def of_later_versions(numbers: Iterable[str]) -> frozenset[str]:
+    """Which of these numbers stand on a replacement, whose paper has no sheets in the ledger."""
+    digests = {number_hash(number): number for number in numbers}
+    rows = CertificateRow.objects.filter(number_hash__in=list(digests), version__gt=1)
+    found = rows.values_list("number_hash", flat=True)
+    return frozenset(digests[bytes(digest)] for digest in found)
+
+
 def taken(numbers: Iterable[bytes]) -> frozenset[tuple[str, bytes]]:
     """Which of these numbers are used already: type and index."""
     used = CertificateRow.objects.filter(number_hash__in=list(numbers))
