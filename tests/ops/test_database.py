@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +53,18 @@ def test_a_commit_survives_a_kill(database: EmbeddedDatabase) -> None:
     database.start()
     with psycopg.connect(database.conninfo()) as connection:
         assert connection.execute("SELECT n FROM kept").fetchall() == [(7,)]
+
+
+def test_a_start_waits_for_the_children_of_a_killed_server(database: EmbeddedDatabase) -> None:
+    with psycopg.connect(database.conninfo()) as connection:
+        child = connection.info.backend_pid
+        os.kill(child, signal.SIGSTOP)
+        assert database.process is not None
+        database.process.kill()
+        threading.Timer(1.5, os.kill, (child, signal.SIGCONT)).start()
+        database.start()
+    with psycopg.connect(database.conninfo()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_nobody_listens_on_the_network(database: EmbeddedDatabase) -> None:

@@ -146,6 +146,12 @@ class EmbeddedDatabase:
             except psycopg.OperationalError as refused:
                 time.sleep(0.05)
                 gone = self.process is None or not self.process.is_running()
+                if gone and self.process is not None and _still_held(tail(self.log)):
+                    # Its predecessor was killed and the last of its children is still ending.
+                    if time.monotonic() < until:
+                        time.sleep(0.2)
+                        self.process.start()
+                        continue
                 if gone or time.monotonic() > until:
                     raise DatabaseNotStarted(
                         f"PostgreSQL did not start ({refused}); the end of {self.log}:\n"
@@ -205,6 +211,11 @@ def _installation() -> Path:
 def binary(name: str) -> str:
     """The path of one of PostgreSQL's own programs."""
     return str(_installation() / "bin" / name)
+
+
+def _still_held(log_end: str) -> bool:
+    """Whether a server did not start because children of a killed one still hold its memory."""
+    return "pre-existing shared memory block" in log_end
 
 
 def _open_way_to(folder: Path) -> None:
