@@ -1,4 +1,4 @@
-"""The province's library is told in batches; what it refuses waits for a person, nothing is lost."""
+"""The library is told in batches; what it refuses waits for a person, and nothing is lost."""
 
 from __future__ import annotations
 

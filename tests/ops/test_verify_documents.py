@@ -42,7 +42,8 @@ def test_untouched_documents_are_what_the_journal_tells(issued: LoadedCase) -> N
     ("statement", "said"),
     [
         (
-            "UPDATE document SET sealed_pdf = set_byte(sealed_pdf, 99, get_byte(sealed_pdf, 99) # 1)",
+            "UPDATE document"
+            " SET sealed_pdf = set_byte(sealed_pdf, 99, get_byte(sealed_pdf, 99) # 1)",
             "its PDF does not open",
         ),
         ("UPDATE document SET sealed_ofd = sealed_pdf", "its OFD does not open"),

@@ -98,9 +98,15 @@ def test_documents_as_they_should_be_have_nothing_to_be_found(tmp_path: Path) ->
         ("readers: [family, certificate]", "readers: [family, certificat]", "没有叫“certificat”的事项"),
         ("item: certificate}", "item: certificat}", "没有叫“certificat”的事项，是不是“certificate”？"),
         ("  signed: true\n", "  statement: paper\n", "没有叫“paper”的声明书"),
-        ("words: {text: {zh: '{mother_name}申请，编号{case_number}', en: '{mother_name}, {case_number}'}}",
-         "words: {word: nothing}", "没有叫“nothing”的词句"),
-        ("cells: {sheet: true,", "cells: {facts: [mother_nam], sheet: false,", "没有叫“mother_nam”的事实"),
+        (
+            "words: {text: {zh: '{mother_name}申请，编号{case_number}',"
+            " en: '{mother_name}, {case_number}'}}",
+            "words: {word: nothing}", "没有叫“nothing”的词句",
+        ),
+        (
+            "cells: {sheet: true,", "cells: {facts: [mother_nam], sheet: false,",
+            "没有叫“mother_nam”的事实",
+        ),
         ("  signed: true\n", "  when: mother_nam == ''\n", "没有叫“mother_nam”的事实"),
         # The shape of a part.
         ("later: {text: {zh: 已交, en: Done},", "later: {text: {zh: 已交, en: Done}, sheet: true,",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.contrib.auth.models import User
 
@@ -18,11 +18,8 @@ from yijian.records.people import Identity, StaffRole
 @pytest.fixture
 def node_key() -> Ed25519PrivateKey:
     """The node's signing key, in the file where the settings expect it."""
-    key = Ed25519PrivateKey.generate()
-    path = settings.YIJIAN.signing_key_path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path.write_bytes(pem)
+    key = load_pem_private_key(settings.YIJIAN.signing_key_path.read_bytes(), None)
+    assert isinstance(key, Ed25519PrivateKey)
     return key
 
 
