@@ -11,7 +11,7 @@
   if (!form || !window.fetch) return;
   var place = "yijian " + form.getAttribute("data-bedside"), key = form.elements.save_key;
   var sign = document.querySelector("[data-bedside-state]");
-  var timer = 0, wait = 0, busy = false, changes = 0, leaving = false;
+  var timer = 0, wait = 0, busy = false, changes = 0, leaving = false, left = false;
 
   function say(kind, time) {
     sign.className = "saved" + (kind === "saved" ? "" : kind === "saving" ? " saved--busy" : " saved--failed");
@@ -29,6 +29,7 @@
   }
   function later(delay) { clearTimeout(timer); timer = setTimeout(save, delay); }
   function save() {
+    if (left) return; // on the way: what was sent once is not sent again
     if (busy) return later(400);
     var seen = changes;
     busy = true;
@@ -42,7 +43,7 @@
         changes = 0;
         sessionStorage.removeItem(place);
         say("saved", answer.headers.get("X-Saved-At"));
-        if (leaving) form.submit();
+        if (leaving) { left = true; form.submit(); }
       })
       .catch(function () {
         busy = false;
@@ -64,6 +65,7 @@
     keep();
     later(0);
   });
+  window.addEventListener("pageshow", function (event) { if (event.persisted) left = leaving = false; });
   window.addEventListener("online", function () { if (changes || leaving) later(0); });
 
   var kept = null;
