@@ -120,8 +120,7 @@ def of_later_versions(numbers: Iterable[str]) -> frozenset[str]:
     """Which of these numbers stand on a replacement, whose paper has no sheets in the ledger."""
     digests = {number_hash(number): number for number in numbers}
     rows = CertificateRow.objects.filter(number_hash__in=list(digests), version__gt=1)
-    found = rows.values_list("number_hash", flat=True)
-    return frozenset(digests[bytes(digest)] for digest in found)
+    return frozenset(digests[bytes(row.number_hash or b"")] for row in rows.only("number_hash"))
 
 
 def taken(numbers: Iterable[bytes]) -> frozenset[tuple[str, bytes]]:
