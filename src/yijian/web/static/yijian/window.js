@@ -29,7 +29,7 @@
   }
   function later(delay) { clearTimeout(timer); timer = setTimeout(save, delay); }
   function save() {
-    if (left) return; // on the way: what was sent once is not sent again
+    if (left) return;
     if (busy) return later(400);
     var seen = changes;
     busy = true;
