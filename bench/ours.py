@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from bench.deeds import Deed, Life
-from yijian.actions import changes, contexts, feedback
+from yijian.actions import changes, contexts, dispatching, feedback
 from yijian.actions.batches import Batch
 from yijian.actions.feedback import Feedback
 from yijian.domain import handling
@@ -55,7 +55,7 @@ class Ours:
             before=None,
             events=life.before,
             after=after,
-            outbox=changes.dispatches(after, life.before, contexts.context_of(after), self.now),
+            outbox=dispatching.dispatches(after, life.before, contexts.context_of(after), self.now),
         )
         with transaction.atomic():
             return cases.save([change])[0].id

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from tests.actions.cast import CERTIFICATE, REGISTRATION, Household, clerk
 from tests.actions.test_certificates import NUMBER, issue, register, told_in
 from tests.actions.test_number_stock import FIRST, states, stocked
-from yijian.actions import certificate_checks, certificate_endings, changes, contexts
+from yijian.actions import certificate_checks, certificate_endings, contexts
 from yijian.actions.certificate_tokens import token_of
 from yijian.domain.certificates import CertificateState, read_identifier
 from yijian.domain.context import RefusedError
@@ -107,7 +107,7 @@ def test_the_next_office_sees_the_state_and_its_system_hears_of_it(issued: Issue
     issued.ask()
     issued.confirm()
     context = contexts.context_of(family.case)
-    payload = changes.dispatch_payload(family.case, REGISTRATION, context, family.now)
+    payload = dispatching.dispatch_payload(family.case, REGISTRATION, context, family.now)
     assert [one["state"] for one in told_in(payload)] == ["revoked"]
     kinds = set(OutboxMessage.objects.values_list("destination", "kind"))
     assert ("certificate-library", "yijian.certificate.collected.v1") in kinds

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.actions.cast import CERTIFICATE, ENROLMENT, REGISTRATION, Household, clerk_of, household
 from tests.actions.cast import newborn_id as citizen_number
 from tests.web.cast import TWINS
-from yijian.actions import cases, certificates, changes, contexts, live_checks
+from yijian.actions import cases, certificates, contexts, dispatching, live_checks
 from yijian.actions.certificate_tokens import WrongTokenError, read, token_of
 from yijian.domain import handling
 from yijian.domain.certificates import CertificateState, read_identifier
@@ -114,17 +114,17 @@ def test_the_next_office_is_told_of_the_certificate_instead_of_paper(
     standing = issue(submitted)
     case = submitted.case
     context = contexts.context_of(case)
-    payload = changes.dispatch_payload(case, REGISTRATION, context, submitted.now)
+    payload = dispatching.dispatch_payload(case, REGISTRATION, context, submitted.now)
     (told,) = told_in(payload)
     assert told["identifier"] == standing.identifier
     assert (told["state"], told["digest"], told["version"]) == ("valid", standing.digest, 1)
-    own = changes.dispatch_payload(case, CERTIFICATE, context, submitted.now)
+    own = dispatching.dispatch_payload(case, CERTIFICATE, context, submitted.now)
     assert own["certificates"] == []
-    later = changes.dispatch_payload(case, ENROLMENT, context, submitted.now)
+    later = dispatching.dispatch_payload(case, ENROLMENT, context, submitted.now)
     assert later["certificates"] == []
     number = register(submitted)
     assert number
-    later = changes.dispatch_payload(submitted.case, ENROLMENT, context, submitted.now)
+    later = dispatching.dispatch_payload(submitted.case, ENROLMENT, context, submitted.now)
     assert types_in(later) == ["household_page"]
 
 
@@ -159,7 +159,7 @@ def test_twins_have_a_certificate_each_and_see_only_their_own(db: None, now: dat
     context = contexts.context_of(family.case)
     for newborn in (1, 2):
         key = ("hukou_registration", newborn)
-        payload = changes.dispatch_payload(family.case, key, context, now)
+        payload = dispatching.dispatch_payload(family.case, key, context, now)
         assert [one["id"] for one in told_in(payload)] == [str(standing[newborn - 1].id)]
     contexts.forget()
 

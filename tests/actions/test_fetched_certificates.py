@@ -9,7 +9,7 @@ import pytest
 
 from tests.actions.cast import CERTIFICATE, ENROLMENT, Household, answer_of, clerk_of
 from tests.actions.test_certificates import told_in
-from yijian.actions import changes, contexts, fetched_certificates, verification
+from yijian.actions import contexts, dispatching, fetched_certificates, verification
 from yijian.domain.cases import CheckState
 from yijian.domain.events import EventKind
 from yijian.gateways.registers import Answer
@@ -80,12 +80,12 @@ def test_an_office_sees_the_certificate_that_its_item_lists_and_its_file(
     parents: Household,
 ) -> None:
     context = contexts.context_of(parents.case)
-    payload = changes.dispatch_payload(parents.case, CERTIFICATE, context, parents.now)
+    payload = dispatching.dispatch_payload(parents.case, CERTIFICATE, context, parents.now)
     assert {(one["type"], one["role"]) for one in told_in(payload)} == {
         ("id_card", "mother"), ("id_card", "father"), ("marriage_certificate", "mother"),
     }  # fmt: skip
     assert {one["receipt"] for one in told_in(payload)} == {"r-1"}
-    later = changes.dispatch_payload(parents.case, ENROLMENT, context, parents.now)
+    later = dispatching.dispatch_payload(parents.case, ENROLMENT, context, parents.now)
     assert told_in(later) == []
     officer = clerk_of(parents, CERTIFICATE)
     found, data = fetched_certificates.file_for_task(

@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter
 from tests.actions.cast import clerk
 from tests.actions.cast_window import PAGE, AtWindow, at_window, page
 from tests.web.cast import user_of
-from yijian.actions import changes, contexts, materials, window_filling
+from yijian.actions import contexts, dispatching, materials, window_filling
 from yijian.actions.forgetting import forget
 from yijian.documents import scans
 from yijian.documents.scans import Flaw, ScanError
@@ -191,14 +191,14 @@ def test_an_offices_look_at_a_material_is_in_the_access_log(submitted: AtWindow)
 
 def test_a_dispatch_names_the_scans_of_its_item_by_digest(submitted: AtWindow) -> None:
     (kept,) = line(submitted).pages
-    sent = changes.dispatch_payload(
+    sent = dispatching.dispatch_payload(
         submitted.case, ("hukou_registration", 1), submitted.context, submitted.now
     )
     assert PAGE in sent["materials"]
     assert sent["scans"] == [
         {"id": str(kept.id), "material": PAGE, "page": 1, "sha256": kept.digest}
     ]
-    other = changes.dispatch_payload(
+    other = dispatching.dispatch_payload(
         submitted.case, ("birth_certificate", 1), submitted.context, submitted.now
     )
     assert other["scans"] == []

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils.timezone import now as real_now  # noqa: TID251 (the door has a clock)
 
-from yijian.actions import changes, contexts, setup
+from yijian.actions import contexts, dispatching, setup
 from yijian.domain.cases import Case
 from yijian.domain.events import Event, EventKind
 from yijian.domain.history import apply_all
@@ -99,7 +99,7 @@ def keep_family(name: str = FAMILIES[0]) -> LoadedCase:
         before=None,
         events=events,
         after=after,
-        outbox=changes.dispatches(after, events, context, now),
+        outbox=dispatching.dispatches(after, events, context, now),
     )
     (loaded,) = cases.save([change])
     return loaded

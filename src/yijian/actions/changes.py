@@ -19,30 +19,21 @@ from yijian.actions import (
     posting,
     waking,
 )
-from yijian.actions.certificates import references_of, with_kept
-from yijian.actions.certificates import told as told_of
+from yijian.actions.certificates import with_kept
+from yijian.actions.dispatching import dispatches, intent_of, reached_by
 from yijian.actions.happened import Happened
 from yijian.domain.cases import Case
 from yijian.domain.certificates import CertificateReference
 from yijian.domain.context import Context
-from yijian.domain.events import Event, EventKind, TaskKey
+from yijian.domain.events import Event, EventKind
 from yijian.domain.history import apply_all
 from yijian.domain.notices import Message, messages
-from yijian.domain.states import TaskState
 from yijian.records import cases as case_records
 from yijian.records import materials as material_records
 from yijian.records.cases import Change, Outgoing
-from yijian.records.identifiers import task_id
 from yijian.records.mapping import LoadedCase
-from yijian.records.materials import PICTURE, MaterialPage
+from yijian.records.materials import MaterialPage
 from yijian.records.people import person_hash
-
-TASK_DISPATCHED = "yijian.task.dispatched.v1"
-TASK_WITHDRAWN = "yijian.task.withdrawn.v1"
-NOTHING_SHOWN: Mapping[str, object] = {
-    "fields": {}, "materials": [], "scans": [], "certificates": []
-}  # fmt: skip
-"""What an office is told of the family when the task is no longer its own."""
 
 FOLLOWERS: tuple[Callable[[Sequence[Happened], datetime], None], ...] = (
     certificates.keep,
@@ -153,7 +144,7 @@ def _certificates_to_show(
     cases = [
         (each.loaded.id, _context_after(each))
         for each in decided
-        if any(_intent(event) for event in each.events)
+        if any(intent_of(event) for event in each.events)
     ]
     return certificates.references_of(cases)
 
@@ -169,7 +160,7 @@ def in_order(events: Sequence[Event], loaded: LoadedCase) -> list[Event]:
 
 def _pages_to_send(decided: Iterable[Decided]) -> Mapping[UUID, Sequence[MaterialPage]]:
     """The pages of materials of every case of which a part may leave now; one statement."""
-    cases = [d.loaded.id for d in decided if any(_intent(event) for event in d.events)]
+    cases = [d.loaded.id for d in decided if any(intent_of(event) for event in d.events)]
     return material_records.pages_of(case_ids=cases) if cases else {}
 
 
@@ -196,7 +187,7 @@ def change_of(
         ],
         messages=told(after, decided.events, context, now),
         parties=parties(before, after),
-        channels=_channels(after, context),
+        channels=reached_by(after, context),
     )
 
 
@@ -222,111 +213,3 @@ def _numbers(case: Case, roles: Iterable[str]) -> dict[str, str]:
     """The ID numbers of the case's people, by role."""
     known = ((role, case.verified.get((f"{role}_id_number", 0))) for role in roles)
     return {role: str(fact.value) for role, fact in known if fact and fact.value}
-
-
-def dispatches(
-    case: Case,
-    events: Sequence[Event],
-    context: Context,
-    now: datetime,
-    pages: Sequence[MaterialPage] = (),
-    certificates: Sequence[CertificateReference] = (),
-) -> list[Outgoing]:
-    """The messages to departments' own systems that follow from the events.
-
-    An office reached by its own system hears of a task when it is queued or routed there, when the
-    family has corrected it, confirmed something, or withdrawn it, and when the system takes it away
-    because another item stops the rest. One message per intent.
-    """
-    found: dict[tuple[TaskKey, str, str], Outgoing] = {}
-    for event in events:
-        intent = _intent(event)
-        if event.task is None or intent is None:
-            continue
-        task = case.tasks[event.task]
-        office = context.directory.office(task.office) if task.office else None
-        if office is None or office.channel != "system" or office.participant is None:
-            continue
-        withdrawn = intent == "withdrawn"
-        if withdrawn and event.public.get("from") == TaskState.WAITING.value:
-            continue
-        kind = TASK_WITHDRAWN if withdrawn else TASK_DISPATCHED
-        payload = dispatch_payload(case, event.task, context, now, pages, certificates)
-        if withdrawn:
-            payload |= NOTHING_SHOWN
-        found[event.task, intent, office.participant] = Outgoing(
-            office.participant, kind, intent, payload, event.task
-        )
-    return list(found.values())
-
-
-def dispatch_payload(
-    case: Case,
-    key: TaskKey,
-    context: Context,
-    now: datetime,
-    pages: Sequence[MaterialPage] | None = None,
-    certificates: Sequence[CertificateReference] | None = None,
-) -> dict[str, object]:
-    """What an office receives about a task: only the facts and materials that its item lists.
-
-    `pages` and `certificates` are those of the case when they have been looked up already.
-    """
-    task = case.tasks[key]
-    item = context.pack.items[task.item]
-    case_id = UUID(case.id)
-    if pages is None:
-        pages = material_records.pages_of(case_ids=[case_id]).get(case_id, [])
-    if certificates is None:
-        certificates = references_of([(case_id, context)])[case_id]
-    listed = {material.id for material in item.materials}
-    return {
-        "task_id": str(task_id(case.id, key)),
-        "case_number": case.number,
-        "item": task.item,
-        "newborn": task.newborn,
-        "office": task.office,
-        "promised_at": task.due_at,
-        "round": task.round,
-        "fields": context.payload(case, item, task.newborn, now),
-        "materials": [material.id for material in item.materials],
-        "scans": [
-            {
-                "id": str(page.id),
-                "material": page.material,
-                "page": page.page,
-                "sha256": page.digest,
-            }
-            for page in pages
-            if page.kind == PICTURE and page.material in listed
-        ],
-        "certificates": told_of(case, task.item, task.newborn, context, certificates),
-    }
-
-
-def _intent(event: Event) -> str | None:
-    if event.kind is EventKind.TASK_ROUTED:
-        return f"routed-{event.public['office']}"
-    if event.kind is EventKind.ASK_ANSWERED:
-        return f"answered-{event.public['ask']}"
-    if event.kind is not EventKind.TASK_MOVED:
-        return None
-    to, before = event.public["to"], event.public["from"]
-    if to == TaskState.QUEUED.value:
-        return "dispatched"
-    if to == TaskState.WITHDRAWN.value:
-        return "withdrawn"
-    if to == TaskState.OFFLINE.value and event.by == "system":
-        return "withdrawn"
-    if to == TaskState.IN_REVIEW.value and before == TaskState.CORRECTION_NEEDED.value:
-        return "corrected"
-    return None
-
-
-def _channels(case: Case, context: Context) -> Mapping[TaskKey, str]:
-    channels = {}
-    for key, task in case.tasks.items():
-        office = context.directory.office(task.office) if task.office else None
-        if office is not None:
-            channels[key] = office.channel
-    return channels

@@ -12,7 +12,7 @@ from ninja import Path, Query, Router
 
 from yijian.actions import contexts
 from yijian.actions.certificates import references_of
-from yijian.actions.changes import NOTHING_SHOWN, dispatch_payload
+from yijian.actions.dispatching import NOTHING_SHOWN, dispatch_payload
 from yijian.api.errors import Error, FieldError, RefusedRequestError
 from yijian.api.senders import Sender, sender_of
 from yijian.api.shapes import Identifier, TaskOut, TasksOut, TasksWanted
