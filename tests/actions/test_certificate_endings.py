@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from tests.actions.cast import CERTIFICATE, REGISTRATION, Household, clerk
 from tests.actions.test_certificates import NUMBER, issue, register, told_in
 from tests.actions.test_number_stock import FIRST, states, stocked
-from yijian.actions import certificate_checks, certificate_endings, contexts
+from yijian.actions import certificate_checks, certificate_endings, contexts, dispatching
 from yijian.actions.certificate_tokens import token_of
 from yijian.domain.certificates import CertificateState, read_identifier
 from yijian.domain.context import RefusedError
