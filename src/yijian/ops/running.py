@@ -31,6 +31,7 @@ from yijian.ops import acquaint, keys
 from yijian.ops.database import DatabaseNotStarted, EmbeddedDatabase, socket_folder
 from yijian.ops.ports import answers, free_port, is_taken
 from yijian.ops.processes import Process, tail
+from yijian.ops.running_commands import command_lines
 from yijian.packs.findings import PackError
 
 HEALTH_LIMIT_SECONDS = 60
@@ -53,7 +54,8 @@ class Platform:
     """One node with everything around it. Port 0 means any free port.
 
     `settings` (names without YIJIAN_) win over what would be chosen here; nothing named YIJIAN_ is
-    inherited, so that two platforms on one machine never share a key by accident.
+    inherited, so that two platforms on one machine never share a key by accident. `world` says
+    which offices and families its sandbox has; without it those of its packs.
     """
 
     var_dir: Path
@@ -68,6 +70,8 @@ class Platform:
     durable: bool = True
     sandbox_options: tuple[str, ...] = ()
     worker_options: tuple[str, ...] = ()
+    prepare_options: tuple[str, ...] = ()
+    world: Callable[[], tuple[acquaint.Scheme, ...]] | None = None
     settings: dict[str, str] = field(default_factory=dict)
     tell: Callable[[str], None] = field(default=lambda _line: None)
 
@@ -153,17 +157,16 @@ class Platform:
             keys.make_secrets(self.var_dir / "secrets", demo=True)
             keys.make_key_pair(self.var_dir / "keys", self.node)
             keys.make_key_pair(self.var_dir / "keys", ARCHIVE)
-        commands = self._commands()
+        commands = command_lines(self)
         if self.demo:
-            folder = Path(self.settings.get("PACKS_DIR", "packs"))
-            reading = ThreadPoolExecutor(1).submit(acquaint.schemes, folder, self.packs)
+            reading = ThreadPoolExecutor(1).submit(self.world or self._schemes)
             # It stands on nothing of ours, and gets ready while the tables are made.
             self._launch("sandbox", commands.pop("sandbox"))
         if not self.database_url:
             self._begin("database")
             self._start_database()
         self._begin("tables")
-        self._run_once("prepare", "database", "prepare")
+        self._run_once("prepare", "database", "prepare", *self.prepare_options)
         for name, command in commands.items():
             self._begin(name)
             self._launch(name, command)
@@ -251,6 +254,9 @@ class Platform:
                 f"{self.var_dir} 已有平台在运行 (a platform is already running in this folder)"
             ) from None
 
+    def _schemes(self) -> tuple[acquaint.Scheme, ...]:
+        return acquaint.schemes(Path(self.settings.get("PACKS_DIR", "packs")), self.packs)
+
     def _start_database(self) -> None:
         folder = self.var_dir / "postgres"
         self._database = EmbeddedDatabase(
@@ -277,26 +283,6 @@ class Platform:
             )
         if done.returncode:
             raise PlatformNotStarted(f"`yijian {' '.join(arguments)}` failed:\n{tail(log)}")
-
-    def _commands(self) -> dict[str, list[str]]:
-        """The command line of each process but the database."""
-        commands: dict[str, list[str]] = {}
-        if self.demo:
-            commands["sandbox"] = [
-                sys.executable, "-m", "sandbox", "--port", str(self.sandbox_port),
-                "--keys", str(self.var_dir / "keys"), "--node-url", self.address,
-                "--state", str(self.var_dir / "sandbox.jsonl"),
-                *self.sandbox_options,
-            ]  # fmt: skip
-        commands["web"] = [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", self.host,
-            "--port", str(self.port), "--workers", str(self.web_processes),
-            "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers",
-            "--respawn-interval", "0.2", "--workers-kill-timeout", "5",
-            "--log-level", "warning", "yijian.config.wsgi:application",
-        ]  # fmt: skip
-        commands["worker"] = [sys.executable, "-m", "yijian.ops", "worker", *self.worker_options]
-        return commands
 
     def _launch(self, name: str, command: list[str]) -> None:
         env = self.environment()
