@@ -7,6 +7,7 @@ from collections.abc import Callable
 import httpx
 
 from sandbox.feedback import send_due_deliveries, send_due_feedback
+from sandbox.fetching import fetch_due
 from sandbox.pulling import pull_tasks
 from sandbox.queues import take_due_steps
 from sandbox.world import World
@@ -65,7 +66,7 @@ def _sender(here: World, department: str) -> threading.Thread:
         here,
         f"send {department}",
         STEP_SECONDS,
-        lambda: send_due_feedback(here, department, client),
+        lambda: fetch_due(here, department, client) + send_due_feedback(here, department, client),
     )
 
 

@@ -102,7 +102,7 @@ def machine_door(service: str | None = None) -> Callable[[Callable[..., Answer]]
         def door(**arguments: Any) -> flask.Response:
             here = world()
             name = service or str(arguments["service"])
-            require_signature(here)
+            flask.g.signer = require_signature(here)
             if name not in here.services:
                 raise Refused(404, "no_such_service", "没有该系统", f"no service {name}")
             lost = meet_trouble(here, name)

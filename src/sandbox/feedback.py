@@ -87,13 +87,17 @@ def _settle(here: World, row: Document, answer: Document) -> int:
 
 
 def _wait_longer(here: World, row: Document, error: str) -> None:
+    here.store.put("feedback", row["feedback_id"], row | later(row, error))
+
+
+def later(row: Document, error: str) -> Document:
+    """Return when something that failed is tried again: longer each time, up to a minute."""
     wait = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** min(row["attempts"], 10))
-    later = {
+    return {
         "attempts": row["attempts"] + 1,
         "next_at": now().timestamp() + wait,
         "error": error[:300],
     }
-    here.store.put("feedback", row["feedback_id"], row | later)
 
 
 def _repeat(here: World, client: httpx.Client, rows: list[Document]) -> None:
@@ -142,9 +146,28 @@ def send_signed(
 ) -> Document | str:
     """Send a signed request; return the JSON object of a good answer, or what went wrong."""
     content = json.dumps(body, ensure_ascii=False).encode() if body is not None else b""
-    headers = {"Accept": "application/json"}
-    if content:
-        headers["Content-Type"] = "application/json"
+    response = ask_signed(here, client, participant, method, url, content)
+    if isinstance(response, str):
+        return response
+    try:
+        answer: Any = response.json()
+    except ValueError:
+        return "the answer is not JSON"
+    return answer if isinstance(answer, dict) else "the answer is not an object"
+
+
+def ask_signed(
+    here: World,
+    client: httpx.Client,
+    participant: str,
+    method: str,
+    url: str,
+    content: bytes = b"",
+) -> httpx.Response | str:
+    """Send a signed request; return the good answer, or what went wrong."""
+    headers = {"Accept": "application/json"} | (
+        {"Content-Type": "application/json"} if content else {}
+    )
     message = Message(method, url, headers, content)
     try:
         signed = sign_request(message, keys=here.keys, participant=participant, now=now())
@@ -153,8 +176,4 @@ def send_signed(
         return f"{type(error).__name__}: {error}"
     if response.status_code >= 300:
         return f"{response.status_code} {response.text[:200]}"
-    try:
-        answer: Any = response.json()
-    except ValueError:
-        return "the answer is not JSON"
-    return answer if isinstance(answer, dict) else "the answer is not an object"
+    return response

@@ -21,6 +21,10 @@ BEFORE = {
     "offline": ("accepted",),
     "completed": ("accepted", "in_review", "approved"),
 }
+DISPATCHED, WITHDRAWN = "yijian.task.dispatched.v1", "yijian.task.withdrawn.v1"
+REHEARSED = {"correct": "correction_needed", "decline": "declined", "complete": "completed"}
+"""What a task's `rehearsal` asks a department in its test environment to decide."""
+REHEARSED_REASON = {"code": "rehearsal", "text": "联调演练：请补正，或改到窗口办理。"}
 _FEEDBACK_IDS = uuid.UUID("0d9c9d0a-6f53-5f0e-9a52-3d5f1f3f7a10")
 
 
@@ -29,22 +33,31 @@ class EventRefused(ValueError):
 
 
 def receive_event(here: World, department: str, event: Any) -> str:
-    """Take one event into the department's queue and return its id; a repeat changes nothing."""
+    """Take one event into the department's queue and return its id; a repeat changes nothing.
+
+    A notification without the task's content makes the department fetch the task. What it does not
+    understand it keeps and leaves alone: a newer node may know more than it does.
+    """
     event_id, kind, data = _parts(event)
     key = f"{department}/{event_id}"
     if here.store.get("events", key):
         return event_id
-    if kind == "yijian.task.withdrawn.v1":
-        withdraw_task(here, department, str(data["task_id"]))
-    elif kind == "yijian.task.dispatched.v1":
+    if kind not in (DISPATCHED, WITHDRAWN):
+        here.store.put_new("told", key, event)
+    elif not isinstance(data.get("task_id"), str) or not data["task_id"]:
+        raise EventRefused("data.task_id is missing")
+    elif kind == WITHDRAWN:
+        withdraw_task(here, department, data["task_id"])
+    elif "item" not in data:
+        notice = {"department": department, "task_id": data["task_id"], "event": event_id}
+        here.store.put_new("notified", key, notice | to_do())
+    else:
         if not takes(here, department, data.get("item")):
             raise EventRefused(f"item {data.get('item')} is not ours")
         switch = here.switches.of(department)
         if switch.forget and here.switches.draw(department).random() < switch.forget:
             return event_id  # The system says yes and loses it: it is not even remembered.
         queue_task(here, department, data)
-    else:
-        raise EventRefused(f"type {kind} is unknown")
     here.store.put("events", key, {"at": local_text(now())})
     return event_id
 
@@ -55,9 +68,14 @@ def _parts(event: Any) -> tuple[str, str, Document]:
     data = event.get("data")
     if not isinstance(event.get("id"), str) or not event["id"]:
         raise EventRefused("the event has no id")
-    if not isinstance(data, dict) or not data.get("task_id"):
-        raise EventRefused("data.task_id is missing")
+    if not isinstance(data, dict):
+        raise EventRefused("data is not an object")
     return event["id"], str(event.get("type")), data
+
+
+def to_do() -> Document:
+    """Return what says that something is still to be fetched or sent, from now on."""
+    return {"attempts": 0, "next_at": now().timestamp(), "outcome": None, "error": None}
 
 
 def queue_task(here: World, department: str, data: Document) -> None:
@@ -67,6 +85,8 @@ def queue_task(here: World, department: str, data: Document) -> None:
     fields = data.get("fields") if isinstance(data.get("fields"), dict) else {}
     with here.store.lock:
         before = here.store.get("tasks", key)
+        if here.store.get("withdrawals", key):
+            return
         if before and (before["withdrawn"] or before["round"] >= round_):
             if before["round"] == round_ and before.get("refused"):
                 _report_again(here, key, before)
@@ -93,6 +113,23 @@ def queue_task(here: World, department: str, data: Document) -> None:
             "received_at": local_text(now()),
         }
         here.store.put("tasks", key, task | {"due_at": _due_at(here, task)})
+        _want_scans(here, department, data)
+
+
+def _want_scans(here: World, department: str, data: Document) -> None:
+    """Note the pictures that a task lists, to be fetched; those that are known stay as they are."""
+    scans = data.get("scans")
+    for scan in scans if isinstance(scans, list) else []:
+        if not isinstance(scan, dict) or not scan.get("id"):
+            continue
+        wanted = {
+            "department": department,
+            "task_id": data["task_id"],
+            "file": str(scan["id"]),
+            "sha256": str(scan.get("sha256")),
+        }
+        key = f"{department}/{data['task_id']}/{scan['id']}"
+        here.store.put_new("scans", key, wanted | to_do())
 
 
 def _report_again(here: World, key: str, task: Document) -> None:
@@ -136,6 +173,12 @@ def plan_steps(
 
 
 def _script_rows(family: Family | None, data: Document) -> list[Document]:
+    rehearsed = REHEARSED.get(str(data.get("rehearsal")))
+    if rehearsed == "completed":
+        return [{"do": rehearsed}]
+    if rehearsed:
+        asked = sorted(data["fields"])[:1] if rehearsed == "correction_needed" else []
+        return [{"do": rehearsed, "reason": REHEARSED_REASON, "fields": asked}]
     newborn = data.get("newborn")
     order = newborn.get("order") if isinstance(newborn, dict) else newborn
     return [
@@ -192,7 +235,8 @@ def is_paid(here: World, task: Document) -> bool:
 
 
 def withdraw_task(here: World, department: str, task_id: str) -> None:
-    """Stop the work on a task for good."""
+    """Stop the work on a task for good, also when the task itself arrives only later."""
+    here.store.put_new("withdrawals", f"{department}/{task_id}", {"at": local_text(now())})
     here.store.change(
         "tasks",
         f"{department}/{task_id}",
@@ -257,12 +301,11 @@ def _report(here: World, task: Document, step: Document) -> Document:
     }
     return {
         "feedback_id": body["feedback_id"],
+        "cursor": here.store.count("feedback") + 1,
         "department": department,
         "body": body,
-        "attempts": 0,
+        **to_do(),
         "next_at": now().timestamp() + _disorder(here, department),
-        "outcome": None,
-        "error": None,
     }
 
 

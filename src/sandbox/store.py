@@ -113,6 +113,11 @@ class Store:
         with self.lock:
             return list(self._open.get(kind, {}).values())
 
+    def count(self, kind: str) -> int:
+        """Return how many documents of a kind there are."""
+        with self.lock:
+            return len(self._kinds.get(kind, {}))
+
     def keys(self, kind: str) -> list[str]:
         """Return the keys of a kind."""
         with self.lock:

@@ -20,6 +20,8 @@ REGISTERS = ("delivery", "hukou", "marriage", "certificates", "maternity")
 OPEN_WHEN: OpenWhen = {
     "tasks": lambda task: task["due_at"] is not None,
     "feedback": lambda report: report["outcome"] is None,
+    "notified": lambda notice: notice["outcome"] is None,
+    "scans": lambda scan: scan["outcome"] is None,
     "delivery_reports": lambda report: report["outcome"] is None,
 }
 OUTSIDE = ("identity", "face", "sms", "courier", "library", "payment", "archive")
