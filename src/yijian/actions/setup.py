@@ -77,11 +77,18 @@ def prepare(
             _publish(pack, now)
         contexts.forget()
         if demo:
-            offices = merged(office for pack in packs for office in pack.offices)
-            people.put_offices(offices)
-            contexts.forget()
-            demonstration_stock.fill(offices, now=now)
-            _put_partners(offices, make_key)
+            settle(merged(o for pack in packs for o in pack.offices), make_key=make_key, now=now)
+    contexts.forget()
+
+
+def settle(
+    offices: list[Office], *, make_key: Callable[[str], None] | None = None, now: datetime
+) -> None:
+    """Give a demonstration these offices, with what they need to work. Repeatable."""
+    people.put_offices(offices)
+    contexts.forget()
+    demonstration_stock.fill(offices, now=now)
+    _put_partners(offices, make_key)
     contexts.forget()
 
 

@@ -7,6 +7,7 @@ import shutil
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 import psycopg
 import typer
@@ -15,6 +16,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from yijian.actions import setup
+from yijian.ops import delta_joining
 from yijian.ops.database import binary
 from yijian.ops.keys import make_key_pair
 
@@ -25,7 +27,14 @@ NEEDED_FOR_DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 @commands.command()
-def prepare() -> None:
+def prepare(
+    neighbours: Annotated[
+        Path | None,
+        typer.Option(
+            help="一份互联名册 A file of other nodes, offices and channels to make known."
+        ),
+    ] = None,
+) -> None:
     """建表并写入初始数据 · Create or update tables, collect static files, write first rows."""
     keys = settings.YIJIAN.keys_folder
     # Two processors share the work: policy is read while the tables are made.
@@ -42,6 +51,8 @@ def prepare() -> None:
         packs=packs,
         make_key=lambda code: make_key_pair(keys, code),
     )
+    if neighbours is not None:
+        delta_joining.join(neighbours, now=datetime.now(UTC))
 
 
 @commands.command()

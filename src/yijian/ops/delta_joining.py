@@ -1,0 +1,46 @@
+"""互联: a node learns its neighbours, the offices it acts for, and what goes to whom.
+
+The register of neighbours is a file that `ops.delta` writes for each of its nodes; `yijian database
+prepare --neighbours FILE` reads it once the tables are there. Repeatable.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from yijian.actions import setup
+from yijian.ops.keys import make_key_pair
+from yijian.packs.offices import load_directory
+from yijian.records import exchange
+
+Json = dict[str, Any]
+
+
+def join(register: Path, *, now: datetime) -> None:
+    """Make known what the file names. Errors: PackError, KeyError for a file that is none."""
+    told: Json = json.loads(register.read_text(encoding="utf-8"))
+    keys = settings.YIJIAN.keys_folder
+    own = told.get("offices")
+    with transaction.atomic():
+        if own is not None:
+            setup.settle(
+                [
+                    office
+                    for office in load_directory(settings.YIJIAN.packs_dir, own["pack"]).offices
+                    if office.division.startswith(own["division"])
+                ],
+                make_key=lambda code: make_key_pair(keys, code),
+                now=now,
+            )
+        for one in told["partners"]:
+            exchange.put_partner(
+                code=one["code"],
+                public_key=(keys / f"{one['code']}.pub.pem").read_text(encoding="ascii"),
+                endpoint=one["endpoint"],
+            )
