@@ -48,14 +48,13 @@ def _run_faults(stock: Stock) -> Iterator[Fault]:
     kept = {run.id: run for run in rows.all_runs()}
     for identifier in sorted({*kept, *stock.runs}):
         there, told = kept.get(identifier), stock.runs.get(identifier)
-        if there != told:
-            where = f"run {(there or told).run}"  # type: ignore[union-attr]
-            if there is None:
-                yield where, "is told by a book and is not kept"
-            elif told is None:
-                yield where, f"lies with {there.holder} and no book tells of it"
-            else:
-                yield where, f"lies with {there.holder}, the books tell {told.holder}, {told.run}"
+        if there is None and told is not None:
+            yield f"run {told.run}", "is told by a book and is not kept"
+        elif there is not None and told is None:
+            yield f"run {there.run}", f"lies with {there.holder} and no book tells of it"
+        elif there is not None and told is not None and there != told:
+            found = f"lies with {there.holder}, the books tell {told.holder}, {told.run}"
+            yield f"run {there.run}", found
 
 
 def _number_faults(stock: Stock) -> Iterator[Fault]:

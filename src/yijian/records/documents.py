@@ -317,8 +317,8 @@ def said(*, key: crypto.Key, ids: Iterable[UUID]) -> Mapping[UUID, Content]:
     for identifier, sealed in found:
         if sealed is not None:
             data = crypto.open_document(key, bytes(sealed), _place("sealed", identifier))
-            if data:
-                contents[identifier] = restored(data)  # type: ignore[arg-type]
+            if isinstance(data, dict) and data:
+                contents[identifier] = restored(data)
     return contents
 
 

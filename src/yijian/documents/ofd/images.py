@@ -21,7 +21,7 @@ def image_file(image: Any) -> bytes:
         raise UndrawableError("a stencil")
     plain = "/SMask" not in image and "/Mask" not in image and "/Decode" not in image
     if plain and picture.filters == ["/DCTDecode"] and picture.mode in ("RGB", "L"):
-        return image.read_raw_bytes()  # type: ignore[no-any-return]
+        return bytes(image.read_raw_bytes())
     drawn_image = picture.as_pil_image()
     if "/SMask" in image:
         mask = pikepdf.PdfImage(image.SMask).as_pil_image().convert("L")
