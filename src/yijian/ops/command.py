@@ -51,6 +51,9 @@ SUB_COMMANDS = {
     "database": SubCommand(
         "yijian.ops.database_command", "数据库 · Tables, first rows and a shell."
     ),
+    "export": SubCommand(
+        "yijian.ops.export_command", "导出 · Take a day's cases out for a national case library."
+    ),
     "screenshots": SubCommand(
         "yijian.ops.screenshots_command",
         "拍截图 · Take the READMEs' pictures from the running product.",
