@@ -35,6 +35,7 @@ def read_arguments(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--pull", action="store_true", help="departments also fetch their tasks")
     parser.add_argument("--robots", action="store_true", help="hospital and police are systems too")
     parser.add_argument("--make-keys", action="store_true", help="create missing key files")
+    parser.add_argument("--treasury", default="", help="the sandbox where families pay, if another")
     given = parser.parse_args(arguments)
     low, _, high = given.delay.partition("-")
     return Settings(
@@ -54,6 +55,7 @@ def read_arguments(arguments: list[str] | None = None) -> Settings:
         pull=given.pull,
         robots=given.robots,
         make_keys=given.make_keys,
+        treasury=given.treasury.rstrip("/"),
     )
 
 

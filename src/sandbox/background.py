@@ -10,6 +10,7 @@ from sandbox.feedback import send_due_deliveries, send_due_feedback
 from sandbox.fetching import fetch_due
 from sandbox.pulling import pull_tasks
 from sandbox.queues import take_due_steps
+from sandbox.treasury import ASK_EVERY_SECONDS, fetch_payments
 from sandbox.world import World
 
 _log = logging.getLogger("sandbox")
@@ -26,6 +27,11 @@ def start_background(here: World) -> list[threading.Thread]:
     threads.append(
         _repeat(here, "deliveries", STEP_SECONDS, lambda: send_due_deliveries(here, hospital))
     )
+    if here.settings.treasury:
+        bank = make_client()
+        threads.append(
+            _repeat(here, "treasury", ASK_EVERY_SECONDS, lambda: fetch_payments(here, bank))
+        )
     threads.append(_repeat(here, "departments", STEP_SECONDS, Departments(here).look))
     return threads
 

@@ -45,6 +45,14 @@ def _paid_years(here: World, task_id: str) -> set[int]:
     return {int(row["year"]) for row in rows if row["task"] == task_id}
 
 
+@blueprint.get("/paid.json")
+def list_payments() -> flask.Response:
+    """Answer with every payment after so many, in the order in which they came in."""
+    after = flask.request.args.get("after", "0")
+    rows = world().store.documents("payments")
+    return flask.jsonify({"payments": rows[int(after) if after.isdigit() else 0 :]})
+
+
 @blueprint.get("")
 def show_payment() -> str:
     """Show what is to be paid."""

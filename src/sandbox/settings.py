@@ -11,7 +11,8 @@ class Settings:
     """Everything a sandbox needs to know; `minute_seconds` is the length of a pretend minute.
 
     `home` are the first digits of the divisions where its own families live, `node` is the
-    participant whose requests are the platform's.
+    participant whose requests are the platform's. `treasury` is the address of the world where
+    families pay, if it is not this one.
     """
 
     keys: Path
@@ -30,6 +31,7 @@ class Settings:
     pull: bool = False
     robots: bool = False
     make_keys: bool = False
+    treasury: str = ""
 
     @property
     def province(self) -> str:
