@@ -1,0 +1,95 @@
+"""谁住在哪里: the families of a region, each known to those provinces that have to do with it.
+
+A delivery is recorded where the child was born, a parent's household where it is registered, a
+marriage where it was registered. The hub's own outside world knows the people, because they log in
+there, and sends them text messages; what it asks of registers it asks of the provinces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from yijian.ops.acquaint import PATIENCE_SECONDS, send_families
+from yijian.ops.delta_layout import Layout, Province
+
+if TYPE_CHECKING:
+    from yijian.ops.delta import Delta
+
+Json = dict[str, Any]
+
+PARENTS = ("mother", "father")
+DIVISION = re.compile(r"\d{6}")
+
+
+def place_examples(delta: Delta) -> None:
+    """Bring the families that the hub's sandbox knows to the provinces."""
+    with httpx.Client(base_url=delta.hub.sandbox_address, timeout=PATIENCE_SECONDS) as client:
+        found: list[Json] = client.get("/families").raise_for_status().json()
+    bring(delta, found)
+
+
+def bring(delta: Delta, families: Iterable[Json]) -> None:
+    """Make families known to the sandboxes of the provinces that have to do with them.
+
+    Errors: NotAcquaintedError.
+    """
+    everyone = list(families)
+    for province in delta.layout.provinces:
+        pieces = [piece for one in everyone if (piece := piece_of(one, province)) is not None]
+        address = delta.nodes[province.code].sandbox_address
+        with httpx.Client(base_url=address, timeout=PATIENCE_SECONDS) as client:
+            send_families(client, pieces)
+
+
+def piece_of(family: Json, province: Province) -> Json | None:
+    """What one province knows of a family; None when it has nothing to do with it."""
+
+    def here(division: str) -> bool:
+        return bool(division) and division.startswith(province.prefix)
+
+    born, married = here(birthplace(family)), here(place_of_marriage(family))
+    registered = [role for role in PARENTS if here(_hukou(family, role))]
+    if not (born or married or registered or here(_residence(family))):
+        return None
+    piece = dict(family)
+    piece["delivery"] = family.get("delivery") if born else None
+    # Both partners' places keep the book of a marriage that was registered in one of them.
+    piece["marriage"] = family.get("marriage") if married or registered else None
+    for role in PARENTS:
+        if family.get(role) and role not in registered:
+            piece[role] = {**family[role], "hukou": None}
+    return piece
+
+
+def provinces_of(family: Json, layout: Layout) -> tuple[Province, ...]:
+    """The provinces that have to do with a family."""
+    return tuple(one for one in layout.provinces if piece_of(family, one) is not None)
+
+
+def birthplace(family: Json) -> str:
+    """The division where the child was born: the hospital's, for a birth at home the mother's."""
+    found = DIVISION.search(str((family.get("delivery") or {}).get("institution") or ""))
+    return found[0] if found else _hukou(family, "mother")
+
+
+def place_of_marriage(family: Json) -> str:
+    """The division of the registry, as the certificate's number names it."""
+    number = (family.get("marriage") or {}).get("certificate_number")
+    found = DIVISION.search(str(number or ""))
+    return found[0] if found else ""
+
+
+def _hukou(family: Json, role: str) -> str:
+    return str((((family.get(role) or {}).get("hukou")) or {}).get("division") or "")
+
+
+def _residence(family: Json) -> str:
+    for role in PARENTS:
+        residence = (family.get(role) or {}).get("residence")
+        if residence:
+            return str(residence.get("division") or "")
+    return ""
