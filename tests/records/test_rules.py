@@ -11,7 +11,9 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 
 from tests.records import rules_of_archives as archives
+from tests.records import rules_of_convergence as convergence
 from tests.records import rules_of_documents as documents
+from tests.records import rules_of_exchange as exchange
 from tests.records import rules_of_papers as papers
 from tests.records.families import NOW, decide, later, saved, submitted
 from yijian.domain.states import TaskState
@@ -25,8 +27,10 @@ ID = UUID(int=7)
 
 ROWS: Mapping[str, Mapping[str, object]] = {
     **archives.ROWS,
+    **convergence.ROWS,
     **papers.ROWS,
     **documents.ROWS,
+    **exchange.ROWS,
     "case": {
         "number": "X",
         "pack": "p",
@@ -256,21 +260,26 @@ ROWS: Mapping[str, Mapping[str, object]] = {
 }
 WITHOUT_ID = (
     archives.WITHOUT_ID
+    | convergence.WITHOUT_ID
     | papers.WITHOUT_ID
+    | exchange.WITHOUT_ID
     | {"lookup", "partner", "office", "journal", "checkpoint", "save_key"}
 )
 OF_A_CASE = (
     archives.OF_A_CASE
     | papers.OF_A_CASE
     | documents.OF_A_CASE
+    | exchange.OF_A_CASE
     | {"task", "newborn", "party", "lookup", "material", "sighting", "save_key"}
     | {"parcel"}
 )
 
 TWICE = {
     **archives.TWICE,
+    **convergence.TWICE,
     **papers.TWICE,
     **documents.TWICE,
+    **exchange.TWICE,
     "one_case_per_number": ("case", {}),
     "one_task_per_item_and_newborn": ("task", {}),
     "one_open_case_per_newborn": ("newborn", {"number": [8, 9]}),
@@ -304,8 +313,10 @@ TWICE = {
 
 WRONG = {
     **archives.WRONG,
+    **convergence.WRONG,
     **papers.WRONG,
     **documents.WRONG,
+    **exchange.WRONG,
     "a_case_is_at_a_known_stage": ("case", {"stage": "lost"}),
     "a_submitted_case_knows_when": ("case", {"stage": "submitted"}),
     "a_case_counts_its_events_from_one": ("case", {"version": 0}),

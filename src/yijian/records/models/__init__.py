@@ -20,14 +20,31 @@ from yijian.records.models.certificates import (
     CertificateRow,
     FetchedCertificateRow,
 )
+from yijian.records.models.convergence import (
+    Cosignature,
+    DisagreementRow,
+    FeedCursor,
+    ParityRun,
+    SharedTaskRow,
+    WitnessedRoot,
+)
+from yijian.records.models.channels import (
+    ChannelRule,
+    FilePackage,
+    FilePackageLine,
+    FileParticipant,
+    ResultPackage,
+)
 from yijian.records.models.documents import (
     BirthRecord,
     NotificationRow,
     PackVersion,
 )
 from yijian.records.models.exchange import (
+    DeadLetter,
     HeldDecision,
     InboxMessage,
+    Link,
     OutboxMessage,
     Partner,
     RefusedRequest,
@@ -49,6 +66,13 @@ from yijian.records.models.papers import (
 from yijian.records.models.paperwork import DocumentFetch, DocumentRow
 from yijian.records.models.parcels import ParcelRow
 from yijian.records.models.people import OfficeRow, Person, Staff
+from yijian.records.models.registers import (
+    RegisterQuestion,
+    RegisterRight,
+    RegisterRoute,
+    RegisterUse,
+    VainQuestion,
+)
 
 __all__ = [
     "AccessEntry",
@@ -65,11 +89,19 @@ __all__ = [
     "CertificateGrant",
     "CertificateRetrieval",
     "CertificateRow",
+    "ChannelRule",
     "Checkpoint",
+    "Cosignature",
     "CustodyEntry",
+    "DeadLetter",
+    "DisagreementRow",
     "DocumentFetch",
     "DocumentRow",
+    "FeedCursor",
     "FetchedCertificateRow",
+    "FilePackage",
+    "FilePackageLine",
+    "FileParticipant",
     "HandoverBatch",
     "HandoverLine",
     "HeldDecision",
@@ -77,6 +109,7 @@ __all__ = [
     "JournalEntry",
     "JournalLeaf",
     "JournalTile",
+    "Link",
     "Lookup",
     "MaterialRow",
     "NewbornRow",
@@ -86,16 +119,25 @@ __all__ = [
     "OutboxMessage",
     "PackVersion",
     "ParcelRow",
+    "ParityRun",
     "Partner",
     "Party",
     "Person",
     "RefusedRequest",
+    "RegisterQuestion",
+    "RegisterRight",
+    "RegisterRoute",
+    "RegisterUse",
+    "ResultPackage",
     "SaveKey",
+    "SharedTaskRow",
     "SheetRow",
     "SightingRow",
     "SpentNonce",
     "Staff",
     "TaskRow",
+    "VainQuestion",
     "VerificationReceipt",
     "VoidRequest",
+    "WitnessedRoot",
 ]
