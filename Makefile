@@ -9,7 +9,7 @@ UV ?= $(shell command -v uv || echo .uv/bin/uv)
 BIN := .venv/bin
 FAST := tests/architecture tests/domain tests/packs
 
-.PHONY: help setup run test check format lock screenshots bench browser
+.PHONY: help setup run delta test check format lock screenshots bench browser
 
 help: ## show these lines
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,6 +19,9 @@ setup: .venv/.ready ## build the environment in .venv from requirements.lock
 
 run: setup ## start database, platform, worker and sandbox; prints one address; Ctrl-C ends all
 	@$(BIN)/yijian run
+
+delta: setup ## start the Yangtze delta: a hub and four provinces; prints one address; Ctrl-C ends all
+	@$(BIN)/yijian delta run --pack yangtze-delta $(addprefix --manual ,$(MANUAL))
 
 test: setup browser ## run every test (installs Debian's chromium when it can)
 	@$(BIN)/pytest -q -n 2 --dist loadfile

@@ -30,6 +30,11 @@ SUB_COMMANDS = {
         "启动整个平台 · Start database, pages, worker and sandbox.",
         django=False,
     ),
+    "delta": SubCommand(
+        "yijian.ops.delta_command",
+        "区域通办 · A hub and its provinces on this machine, and drills with them.",
+        django=False,
+    ),
     "walk": SubCommand(
         "yijian.ops.walk_command",
         "走一遍全流程 · Take families through the running platform over HTTP.",

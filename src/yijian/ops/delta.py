@@ -11,6 +11,7 @@ stopping, and nodes that are taken away for a while. What each node is told stan
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -29,6 +30,9 @@ AT_ONCE = 2
 OUT_OF_REACH = ("web", "worker")
 """What is stopped of a node that is held: nobody answers there and nothing leaves it."""
 HELD = "held"
+"""A folder: the file `NODE.PROCESS` in it keeps that process down."""
+ADDRESSES = "delta.json"
+LOOK_EVERY_SECONDS = 0.2
 Tell = Callable[[str, str], None]
 
 
@@ -102,7 +106,7 @@ class Delta:
         self._over.set()
         for thread in self._threads:
             thread.join()
-        (self.var_dir / "delta.json").unlink(missing_ok=True)
+        (self.var_dir / ADDRESSES).unlink(missing_ok=True)
 
     def __enter__(self) -> Delta:
         self.start()
@@ -130,6 +134,25 @@ class Delta:
         """Wait until every process of every node runs and answers."""
         for platform in self.nodes.values():
             platform.await_healthy()
+
+    def obey(self, ending: threading.Event) -> None:
+        """Until `ending`: hold what the folder of held processes names, and release it after."""
+        folder, held = self.var_dir / HELD, set[tuple[str, str]]()
+        shutil.rmtree(folder, ignore_errors=True)
+        while not ending.wait(LOOK_EVERY_SECONDS):
+            parts = (path.name.partition(".") for path in folder.glob("*"))
+            wanted = {
+                (code, name)
+                for code, _dot, name in parts
+                if code in self.nodes and name in self.nodes[code].processes
+            }
+            for code, name in sorted(wanted - held):
+                self.hold(code, name)
+                self.tell(code, f"{name} held")
+            for code, name in sorted(held - wanted):
+                self.release(code, name)
+                self.tell(code, f"{name} released")
+            held = wanted
 
     # --- inside ---------------------------------------------------------------------------
 
@@ -219,5 +242,5 @@ class Delta:
             }
             for code, platform in self.nodes.items()
         }
-        path = self.var_dir / "delta.json"
-        path.write_text(json.dumps(known, ensure_ascii=False, indent=1), encoding="utf-8")
+        text = json.dumps({"pid": os.getpid(), "nodes": known}, ensure_ascii=False, indent=1)
+        (self.var_dir / ADDRESSES).write_text(text, encoding="utf-8")
