@@ -15,6 +15,7 @@ from tests.records import rules_of_convergence as convergence
 from tests.records import rules_of_documents as documents
 from tests.records import rules_of_exchange as exchange
 from tests.records import rules_of_papers as papers
+from tests.records import rules_of_registers as registers
 from tests.records.families import NOW, decide, later, saved, submitted
 from yijian.domain.states import TaskState
 from yijian.records import people
@@ -31,6 +32,7 @@ ROWS: Mapping[str, Mapping[str, object]] = {
     **papers.ROWS,
     **documents.ROWS,
     **exchange.ROWS,
+    **registers.ROWS,
     "case": {
         "number": "X",
         "pack": "p",
@@ -263,6 +265,7 @@ WITHOUT_ID = (
     | convergence.WITHOUT_ID
     | papers.WITHOUT_ID
     | exchange.WITHOUT_ID
+    | registers.WITHOUT_ID
     | {"lookup", "partner", "office", "journal", "checkpoint", "save_key"}
 )
 OF_A_CASE = (
@@ -280,6 +283,7 @@ TWICE = {
     **papers.TWICE,
     **documents.TWICE,
     **exchange.TWICE,
+    **registers.TWICE,
     "one_case_per_number": ("case", {}),
     "one_task_per_item_and_newborn": ("task", {}),
     "one_open_case_per_newborn": ("newborn", {"number": [8, 9]}),
@@ -317,6 +321,7 @@ WRONG = {
     **papers.WRONG,
     **documents.WRONG,
     **exchange.WRONG,
+    **registers.WRONG,
     "a_case_is_at_a_known_stage": ("case", {"stage": "lost"}),
     "a_submitted_case_knows_when": ("case", {"stage": "submitted"}),
     "a_case_counts_its_events_from_one": ("case", {"version": 0}),
