@@ -55,14 +55,24 @@ def test_a_restored_office_takes_what_upstream_recorded() -> None:
 
 
 def test_what_was_withdrawn_upstream_is_withdrawn_downstream() -> None:
-    for state in (S.QUEUED, S.ACCEPTED, S.IN_REVIEW, S.CORRECTION_NEEDED, S.APPROVED):
+    for state in (S.QUEUED, S.ACCEPTED, S.IN_REVIEW, S.CORRECTION_NEEDED):
         assert standing(line(S.WITHDRAWN), line(state)) is Standing.WITHDRAWN_UPSTREAM
         assert standing(line(S.OFFLINE), line(state)) is Standing.WITHDRAWN_UPSTREAM
 
 
+def test_what_was_approved_is_a_legal_act_that_no_withdrawal_undoes() -> None:
+    assert standing(line(S.WITHDRAWN), line(S.APPROVED)) is Standing.CONFLICT
+
+
+def test_withdrawn_and_handed_over_are_stopped_alike() -> None:
+    assert standing(line(S.WITHDRAWN), line(S.OFFLINE)) is Standing.SAME
+    assert line(S.WITHDRAWN).text == line(S.OFFLINE).text != line(S.DECLINED).text
+
+
 def test_two_different_endings_are_a_conflict() -> None:
     for above, below in product(sorted(TERMINAL), repeat=2):
-        if S.NOT_NEEDED in (above, below) or above is below:
+        stopped = {above, below} <= {S.WITHDRAWN, S.OFFLINE}
+        if S.NOT_NEEDED in (above, below) or above is below or stopped:
             continue
         assert standing(line(above), line(below)) is Standing.CONFLICT
 

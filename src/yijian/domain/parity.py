@@ -18,6 +18,8 @@ COARSE = 5
 """Characters of a task's id that name a coarse bucket: three days, since ids begin with a time."""
 FINE = 7
 """Characters that name a fine bucket: a quarter of an hour. Its lines are told one by one."""
+STOPPED = frozenset({TaskState.WITHDRAWN, TaskState.OFFLINE})
+"""States in which upstream wants nothing more of the office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,12 @@ class SharedTask:
 
     @property
     def text(self) -> str:
-        """The line as it enters a bucket's digest; the database writes the same."""
-        return f"{self.task} {self.round} {self.state.value} {self.result}"
+        """The line as it enters a bucket's digest; the database writes the same.
+
+        Withdrawn and handed to the counter are one: the office has stopped either way.
+        """
+        state = "stopped" if self.state in STOPPED else self.state.value
+        return f"{self.task} {self.round} {state} {self.result}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +72,6 @@ class Standing(StrEnum):
 
 FOR_A_PERSON = frozenset({Standing.UPSTREAM_LACKS, Standing.CONFLICT})
 """What no message heals."""
-STOPPED = frozenset({TaskState.WITHDRAWN, TaskState.OFFLINE})
-"""States in which upstream wants nothing more of the office."""
 _TOLD_UPSTREAM = frozenset(TaskState) - {TaskState.WAITING, TaskState.NOT_NEEDED}
 
 
@@ -118,7 +122,8 @@ def standing(upstream: SharedTask | None, downstream: SharedTask | None) -> Stan
     if upstream.state in TERMINAL and downstream.state in TERMINAL:
         return _both_ended(upstream, downstream)
     if upstream.state in STOPPED:
-        return Standing.WITHDRAWN_UPSTREAM
+        decided = downstream.state is TaskState.APPROVED
+        return Standing.CONFLICT if decided else Standing.WITHDRAWN_UPSTREAM
     if downstream.round > upstream.round or downstream.state is TaskState.WITHDRAWN:
         # Only upstream corrects and withdraws; what it has forgotten no report brings back.
         return Standing.CONFLICT
@@ -129,6 +134,8 @@ def standing(upstream: SharedTask | None, downstream: SharedTask | None) -> Stan
 
 
 def _both_ended(upstream: SharedTask, downstream: SharedTask) -> Standing:
+    if upstream.state in STOPPED and downstream.state in STOPPED:
+        return Standing.SAME
     alike = upstream.state is downstream.state
     told = upstream.result and downstream.result
     if not alike or (told and upstream.result != downstream.result):

@@ -24,7 +24,9 @@ CREATE TRIGGER settled_disagreements_stay BEFORE UPDATE ON disagreement
 -- Digests of buckets are computed here, over lines as `domain.parity` writes them.
 CREATE FUNCTION shared_task_line(task_id uuid, round smallint, state text, result text)
 RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT task_id::text || ' ' || round || ' ' || state || ' ' || result
+    SELECT task_id::text || ' ' || round || ' '
+        || CASE WHEN state IN ('withdrawn', 'offline') THEN 'stopped' ELSE state END
+        || ' ' || result
 $$;
 
 -- Tasks that were with a system before pairs were compared; their results are not told.
