@@ -16,6 +16,7 @@ import pytest
 from tests.gateways.conftest import QUERY, RECEIPT, URL, Outside, reply
 from yijian.domain.cases import CheckState
 from yijian.gateways import calls
+from yijian.gateways.addresses import Policy
 from yijian.gateways.calls import Caller, CallFailedError, make_client
 from yijian.gateways.registers import REGISTERS, ask
 
@@ -112,12 +113,12 @@ def test_a_drip_of_bytes_ends_with_the_whole_time(
     slow: str, pair: tuple[bytes, bytes], now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calls, "WHOLE_SECONDS", 0.2)
-    with make_client() as client, pytest.raises(CallFailedError) as failed:
+    with make_client(Policy(loopback=True)) as client, pytest.raises(CallFailedError) as failed:
         Caller(client, "340000-anhui", pair[0], lambda: now).post(slow, {})
     assert failed.value.reason == "timeout"
 
 
 def test_the_clients_patience_is_short_and_it_follows_nothing() -> None:
-    with make_client() as client:
+    with make_client(Policy(loopback=True)) as client:
         assert (client.timeout.connect, client.timeout.read) == (2.0, 8.0)
         assert client.follow_redirects is False and client.trust_env is False

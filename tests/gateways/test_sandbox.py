@@ -25,6 +25,7 @@ import pytest
 from tests.gateways.conftest import values_of
 from yijian.domain.cases import CheckState
 from yijian.gateways import courier, departments, face, identity, sms
+from yijian.gateways.addresses import Policy
 from yijian.gateways.calls import Caller, CallFailedError, make_client
 from yijian.gateways.registers import REGISTERS, Answer, Person, Query, ask
 
@@ -84,7 +85,7 @@ def address(world: str) -> str:
 def asker(world: str) -> Iterator[Caller]:
     folder = Path(world.split("|")[1])
     key = (folder / "keys" / f"{NODE}.pem").read_bytes()
-    with make_client() as client:
+    with make_client(Policy(loopback=True)) as client:
         yield Caller(client, NODE, key, lambda: datetime.now(UTC))  # noqa: TID251 (a real clock)
 
 

@@ -24,6 +24,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from yijian.gateways.addresses import read_networks
 from yijian.ops.database import NAME, SUPERUSER, socket_folder
 from yijian.ops.keys import DEMO_MARK
 
@@ -159,6 +160,11 @@ class Settings(BaseSettings):
         description="The province's certificate library, told of every certificate; empty: none.",
     )
     sandbox_url: str = Field(default="", description="Link on the demo page; only with DEMO.")
+    partner_networks: str = Field(
+        default="",
+        description="Private networks in which partners may be reached, as CIDR with commas, such"
+        " as 10.20.0.0/16; everywhere else only public addresses are called, by https.",
+    )
 
     @field_validator("debug")
     @classmethod
@@ -227,6 +233,15 @@ class Settings(BaseSettings):
         if parts.scheme == "http" and not info.data.get("demo", False):
             raise ValueError("生产环境必须使用 https (must be https in production)")
         return value.rstrip("/")
+
+    @field_validator("partner_networks")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        try:
+            read_networks(value)
+        except ValueError as wrong:
+            raise ValueError(f"网段有误 (not a network in CIDR notation): {wrong}") from None
+        return value
 
     @field_validator("test_seals")
     @classmethod
@@ -310,6 +325,11 @@ class Settings(BaseSettings):
     @property
     def public_host(self) -> str:
         return urlsplit(self.public_url).hostname or ""
+
+    @property
+    def own_addresses(self) -> tuple[str, ...]:
+        """The outside systems that these settings name; whoever writes settings is trusted."""
+        return tuple(str(getattr(self, name)) for name in URLS if getattr(self, name))
 
     def origins(self, *names: str) -> tuple[str, ...]:
         """Scheme and host of the named addresses, without those that are not set."""

@@ -82,8 +82,8 @@ class CloudEvent:
 
     @property
     def meaning(self) -> Mapping[str, object]:
-        """What makes it this message and no other; its time may be written anew."""
-        return {"type": self.type, "subject": self.subject, "data": dict(self.data)}
+        """What makes it this message and no other, pushed or read from a feed."""
+        return {"type": self.type, "data": dict(self.data)}
 
 
 def source_of(code: str) -> str:

@@ -16,6 +16,7 @@ from datetime import datetime
 
 import httpx
 
+from yijian.gateways.addresses import CarefulTransport, Policy
 from yijian.gateways.signatures import Message, sign
 from yijian.gateways.strictjson import NotStrictJsonError, loads
 
@@ -41,13 +42,17 @@ class CallFailedError(Exception):
         self.passing = passing
 
 
-def make_client() -> httpx.Client:
-    """A client as every caller here needs it: short patience, no redirects, no proxies."""
+def make_client(policy: Policy) -> httpx.Client:
+    """A client as every caller here needs it: short patience, no redirects, no proxies.
+
+    It connects only where the policy lets it.
+    """
+    limits = httpx.Limits(max_connections=32, max_keepalive_connections=8)
     return httpx.Client(
         timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
         follow_redirects=False,
         trust_env=False,
-        limits=httpx.Limits(max_connections=32, max_keepalive_connections=8),
+        transport=CarefulTransport(httpx.HTTPTransport(trust_env=False, limits=limits), policy),
     )
 
 

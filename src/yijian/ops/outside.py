@@ -16,6 +16,7 @@ from functools import cache
 from django.conf import settings
 from django.utils import timezone
 
+from yijian.actions.partners import address_policy
 from yijian.gateways.calls import Caller, make_client
 
 FIRST_PAUSE_SECONDS = 2.0
@@ -27,7 +28,7 @@ LONGEST_REST_SECONDS = 30.0
 def caller() -> Caller:
     """The one caller of this process, with the node's key."""
     key = settings.YIJIAN.signing_key_path.read_bytes()
-    return Caller(make_client(), settings.YIJIAN.node, key, timezone.now)
+    return Caller(make_client(address_policy()), settings.YIJIAN.node, key, timezone.now)
 
 
 def pause_seconds(attempts: int) -> float:

@@ -208,6 +208,7 @@ class Received:
     message_id: str
     digest: bytes
     task_id: UUID | None = None
+    kind: str = ""
 
 
 def receive(*, sender: str, messages: Sequence[Received], now: datetime) -> set[str]:
@@ -221,16 +222,17 @@ def receive(*, sender: str, messages: Sequence[Received], now: datetime) -> set[
             "message_id": message.message_id,
             "digest": "\\x" + message.digest.hex(),
             "task_id": str(message.task_id) if message.task_id else None,
+            "kind": message.kind,
         }
         for message in messages
     ]
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO inbox (id, sender, message_id, digest, task_id, received_at, outcome,"
-            " detail)"
-            " SELECT g.id, %s, g.message_id, g.digest, g.task_id, %s, 'received', ''"
+            "INSERT INTO inbox (id, sender, message_id, digest, task_id, kind, received_at,"
+            " outcome, detail)"
+            " SELECT g.id, %s, g.message_id, g.digest, g.task_id, g.kind, %s, 'received', ''"
             " FROM json_to_recordset(%s::json)"
-            " AS g(id uuid, message_id text, digest bytea, task_id uuid)"
+            " AS g(id uuid, message_id text, digest bytea, task_id uuid, kind text)"
             " ON CONFLICT ON CONSTRAINT a_message_is_received_once DO NOTHING"
             " RETURNING message_id",
             [sender, now, json.dumps(rows)],
