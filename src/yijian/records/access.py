@@ -21,6 +21,7 @@ from yijian.domain.events import TaskKey
 from yijian.domain.schemes import covers
 from yijian.domain.states import Stage
 from yijian.records import cases, deliveries, documents, journal, parcels
+from yijian.records.channels import AT_THE_DESK
 from yijian.records.deliveries import Delivery
 from yijian.records.identifiers import new_id
 from yijian.records.mapping import LoadedCase
@@ -307,8 +308,9 @@ def _task_standing(who: Visitor, task_id: UUID) -> UUID | None:
     """The case of a task that this visitor may open; None for all others, absent or not."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.case_id, t.office FROM task t"
-            " WHERE t.id = %s AND t.state NOT IN ('waiting', 'not_needed', 'withdrawn')",
+            "SELECT t.case_id, t.office FROM task t"  # noqa: S608 (a constant)
+            " WHERE t.id = %s AND t.state NOT IN ('waiting', 'not_needed', 'withdrawn')"
+            f" AND {AT_THE_DESK}",
             [task_id],
         )
         row = cursor.fetchone()

@@ -11,7 +11,7 @@ from django.db import connection
 
 from yijian.domain.routing import Directory, Office
 from yijian.domain.wording import Text
-from yijian.records import crypto
+from yijian.records import channels, crypto
 from yijian.records.identifiers import new_id
 from yijian.records.models import OfficeRow, Person, Staff
 
@@ -199,7 +199,7 @@ def put_offices(offices: Iterable[Office]) -> None:
 
 
 def directory() -> Directory:
-    """Every active office."""
+    """Every active office, and every rule of how they are reached."""
     return Directory(
         tuple(
             Office(
@@ -215,5 +215,6 @@ def directory() -> Directory:
                 hands_over_to=row.hands_over_to,
             )
             for row in OfficeRow.objects.filter(active=True).order_by("code")
-        )
+        ),
+        channels.rules(),
     )
