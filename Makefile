@@ -20,8 +20,8 @@ setup: .venv/.ready ## build the environment in .venv from requirements.lock
 run: setup ## start database, platform, worker and sandbox; prints one address; Ctrl-C ends all
 	@$(BIN)/yijian run
 
-delta: setup ## start the Yangtze delta: a hub and four provinces; prints one address; Ctrl-C ends all
-	@$(BIN)/yijian delta run --pack yangtze-delta $(addprefix --manual ,$(MANUAL))
+delta: setup ## start a region: its hub and a node for each province; prints one address; Ctrl-C ends all
+	@$(BIN)/yijian delta run $(addprefix --manual ,$(MANUAL))
 
 test: setup browser ## run every test (installs Debian's chromium when it can)
 	@$(BIN)/pytest -q -n 2 --dist loadfile

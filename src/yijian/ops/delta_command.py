@@ -32,7 +32,9 @@ Node = Annotated[str, typer.Argument(help="节点 A node, as `status` lists them
 
 @commands.command()
 def run(
-    pack: Annotated[str, typer.Option(help="政策包 The policy pack of the region.")],
+    pack: Annotated[
+        str, typer.Option(help="政策包 The region's policy pack, if several packs have provinces.")
+    ] = "",
     manual: Annotated[
         list[str] | None,
         typer.Option(help="没有系统的省 A province without a system; its offices use our desk."),

@@ -8,7 +8,7 @@ there, and sends them text messages; what it asks of registers it asks of the pr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -29,19 +29,19 @@ def place_examples(delta: Delta) -> None:
     """Bring the families that the hub's sandbox knows to the provinces."""
     with httpx.Client(base_url=delta.hub.sandbox_address, timeout=PATIENCE_SECONDS) as client:
         found: list[Json] = client.get("/families").raise_for_status().json()
-    bring(delta, found)
+    sandboxes = {code: node.sandbox_address for code, node in delta.nodes.items()}
+    bring(delta.layout, sandboxes, found)
 
 
-def bring(delta: Delta, families: Iterable[Json]) -> None:
+def bring(layout: Layout, sandboxes: Mapping[str, str], families: Iterable[Json]) -> None:
     """Make families known to the sandboxes of the provinces that have to do with them.
 
     Errors: NotAcquaintedError.
     """
     everyone = list(families)
-    for province in delta.layout.provinces:
+    for province in layout.provinces:
         pieces = [piece for one in everyone if (piece := piece_of(one, province)) is not None]
-        address = delta.nodes[province.code].sandbox_address
-        with httpx.Client(base_url=address, timeout=PATIENCE_SECONDS) as client:
+        with httpx.Client(base_url=sandboxes[province.code], timeout=PATIENCE_SECONDS) as client:
             send_families(client, pieces)
 
 

@@ -86,9 +86,17 @@ def within(division: str) -> str:
     return division
 
 
-def read_layout(packs_dir: Path, pack: str, manual: Sequence[str] = ()) -> Layout:
-    """The region of a pack. Errors: PackError; ValueError for a province that is none of it."""
-    _, region = load_folder(packs_dir, pack)
+def read_layout(packs_dir: Path, pack: str = "", manual: Sequence[str] = ()) -> Layout:
+    """The region of a pack; without one, of the pack that several provinces share.
+
+    Errors: PackError; ValueError for a province that is none of it, or for no such pack.
+    """
+    known = {code: load_folder(packs_dir, code)[1] for code in running_codes(packs_dir)}
+    shared = [code for code, each in known.items() if len(each.divisions) > 1]
+    pack = pack or (shared[0] if len(shared) == 1 else "")
+    if pack not in known:
+        raise ValueError(f"没有这个政策包 no such pack: {pack}; {', '.join(shared or known)}")
+    region = known[pack]
     strangers = sorted(set(manual) - set(region.divisions))
     if strangers:
         raise ValueError(
@@ -96,7 +104,7 @@ def read_layout(packs_dir: Path, pack: str, manual: Sequence[str] = ()) -> Layou
             f" {', '.join(region.divisions)}"
         )
     places = divisions.load(packs_dir)
-    others = [load_folder(packs_dir, code)[1] for code in running_codes(packs_dir) if code != pack]
+    others = [each for code, each in known.items() if code != pack]
     provinces = [
         Province(
             division,

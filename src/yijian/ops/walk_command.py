@@ -25,6 +25,7 @@ from rich.table import Table
 from yijian.domain.clocks import SHANGHAI
 from yijian.ops.acquaint import NotAcquaintedError, send_families
 from yijian.ops.database import DatabaseNotStarted
+from yijian.ops.delta_walking import pairs_of, running_region, walk_pairs
 from yijian.ops.lively import lives_outside
 from yijian.ops.running import Platform, PlatformNotStarted
 from yijian.ops.walk import Interrupted, Json, Walk, difference
@@ -37,6 +38,8 @@ from yijian.packs.loading import load_context, running_codes
 
 AT_ONCE = 16
 ALL = "all"
+MOST_PAIRS = 6
+"""Families that walk through five nodes at the same time; more only wait for each other."""
 DEPARTMENTS_HASTE = ("--delay", "0.2-0.6")
 DIFFERENT, NOT_WALKED, INTERRUPTED = 1, 2, 130
 PATIENCE_SECONDS = 30.0
@@ -96,6 +99,18 @@ def command(
         Path | None,
         typer.Option(help="把每份文件写进这个文件夹 Write every file of the families into it."),
     ] = None,
+    delta: Annotated[
+        bool, typer.Option("--delta", help="跨省 A hub and its provinces; a family per pair.")
+    ] = False,
+    pair: Annotated[
+        str, typer.Option(help="出生地:户籍地 With --delta: some pairs, as 310000:340000.")
+    ] = "",
+    region: Annotated[
+        Path | None, typer.Option(help="在运行的区域 With --delta: the folder of a running one.")
+    ] = None,
+    manual: Annotated[
+        list[str] | None, typer.Option(help="没有系统的省 With --delta: provinces without a node.")
+    ] = None,
 ) -> None:
     """走一遍 · Take a family through the whole product over HTTP, from login to the last item.
 
@@ -109,14 +124,19 @@ def command(
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, end)
     try:
-        codes = _codes(packs_dir, pack, every=every)
-        guests = _guests(packs_dir, codes, "" if every else family)
-        with _place(url, sandbox, codes, stop) as place:
-            kept = Release(release) if release else None
-            many = at_once if every else 1
-            code = walk_all(place, guests, many, stop, alone=not every, release=kept)
-            if kept is not None:
-                out.print(f"{len(kept.kept)} files: {kept.write_index()}")
+        if delta:
+            with running_region(region, packs_dir, pack, manual or [], stop) as ground:
+                wrong = walk_pairs(ground, pairs_of(pair), min(at_once, MOST_PAIRS), stop)
+            code = DIFFERENT if wrong else 0
+        else:
+            codes = _codes(packs_dir, pack, every=every)
+            guests = _guests(packs_dir, codes, "" if every else family)
+            with _place(url, sandbox, codes, stop) as place:
+                kept = Release(release) if release else None
+                many = at_once if every else 1
+                code = walk_all(place, guests, many, stop, alone=not every, release=kept)
+                if kept is not None:
+                    out.print(f"{len(kept.kept)} files: {kept.write_index()}")
     except (WalkError, PlatformNotStarted, DatabaseNotStarted, PackError, NotAcquaintedError,
             httpx.HTTPError) as failure:  # fmt: skip
         if stop.is_set():

@@ -71,7 +71,8 @@ class Guest:
     """A family on its way through the product, and what it must meet.
 
     `roles` are those who do something, in the order in which they first do; the first one opens
-    the case, `lead` fills it in and answers afterwards.
+    the case, `lead` fills it in and answers afterwards. `desks` are those of the `offices` that work
+    on our desk.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Guest:
     channel: str
     roles: tuple[str, ...]
     lead: str
+    offices: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -122,6 +124,7 @@ def invite(family: Family, context: Context, now: datetime, *, mark: str) -> Gue
         channel=end.case.channel,
         roles=_roles(end.events, end.case),
         lead=filler(end.case, context),
+        offices=_offices(end.case),
     )
 
 
@@ -189,9 +192,13 @@ def _is_grave(verdict: Verdict) -> bool:
 
 def _desks(case: Case, context: Context) -> tuple[str, ...]:
     """The offices that work on our desk in this case."""
-    codes = dict.fromkeys(task.office for task in case.tasks.values() if task.office)
-    offices = [context.directory.office(code) for code in codes]
+    offices = [context.directory.office(code) for code in _offices(case)]
     return tuple(office.code for office in offices if office and office.channel == "desk")
+
+
+def _offices(case: Case) -> tuple[str, ...]:
+    """Every office that has a task of this case."""
+    return tuple(dict.fromkeys(task.office for task in case.tasks.values() if task.office))
 
 
 def count_of(case: Case, context: Context) -> tuple[int, int]:
