@@ -9,6 +9,7 @@ here: lines, buckets and what each difference means. Asking the other side and h
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from yijian.domain.signing import canonical_json
@@ -42,6 +43,16 @@ class SharedTask:
         """
         state = "stopped" if self.state in STOPPED else self.state.value
         return f"{self.task} {self.round} {state} {self.result}"
+
+
+@dataclass(frozen=True, slots=True)
+class ToldTask:
+    """对账明细: a line with when it changed last, and what a person needs to find the task."""
+
+    line: SharedTask
+    changed_at: datetime
+    case_number: str = ""
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,16 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
-from yijian.domain.parity import Bucket, SharedTask
+from yijian.domain.parity import Bucket, SharedTask, ToldTask
 from yijian.domain.states import TaskState
-from yijian.records.models import DisagreementRow, FeedCursor, ParityRun, Partner, SharedTaskRow
+from yijian.records.models import (
+    DisagreementRow,
+    FeedCursor,
+    OutboxMessage,
+    ParityRun,
+    Partner,
+    SharedTaskRow,
+)
 
 SENT, RECEIVED = "sent", "received"
 OPPOSITE: Mapping[str, str] = {SENT: RECEIVED, RECEIVED: SENT}
@@ -95,19 +102,9 @@ def _range(prefix: str) -> tuple[UUID, UUID]:
     return UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))
 
 
-@dataclass(frozen=True, slots=True)
-class SharedLine:
-    """One line with when it changed last and, for people, the number of its case and its item."""
-
-    line: SharedTask
-    changed_at: datetime
-    case_number: str = ""
-    item: str = ""
-
-
 def lines(
     *, partner: str, side: str, within: str = "", after: UUID | None = None
-) -> list[SharedLine]:
+) -> list[ToldTask]:
     """The lines of one side whose ids begin with `within`, in order, a page at a time."""
     low, high = _range(within)
     with connection.cursor() as cursor:
@@ -121,7 +118,7 @@ def lines(
             [partner, side, low, high, after or UUID(int=0), LINES_AT_ONCE],
         )
         return [
-            SharedLine(SharedTask(str(task), round, TaskState(state), result), at, number, item)
+            ToldTask(SharedTask(str(task), round, TaskState(state), result), at, number, item)
             for task, round, state, result, at, number, item in cursor.fetchall()
         ]
 
@@ -222,4 +219,13 @@ def set_cursor(*, partner: str, cursor: str, now: datetime) -> None:
 def line_of(*, partner: str, side: str, task_id: UUID) -> SharedTask | None:
     """What this node tells a partner of one task."""
     row = SharedTaskRow.objects.filter(partner=partner, side=side, task_id=task_id).first()
-    return row and SharedTask(str(row.task_id), row.round, TaskState(row.state), row.result)
+    if row is None:
+        return None
+    return SharedTask(str(row.task_id), row.round, TaskState(row.state), row.result)
+
+
+def on_its_way(*, partner: str, task_id: UUID) -> bool:
+    """Whether a message about the task still waits to be sent to the partner."""
+    return OutboxMessage.objects.filter(
+        destination=partner, task_id=task_id, state__in=("waiting", "sending")
+    ).exists()

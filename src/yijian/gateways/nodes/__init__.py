@@ -6,28 +6,17 @@ Every address is below the partner's base, which is its endpoint for events with
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from urllib.parse import urlencode
 
-from yijian.domain.parity import Bucket, SharedTask
+from yijian.domain.parity import Bucket, SharedTask, ToldTask
 from yijian.domain.states import TaskState
 from yijian.gateways.calls import Caller, CallFailedError
 
 REPORTS_AT_ONCE = 500
 MOST_PAGES = 10_000
 _EVENTS = "/events"
-
-
-@dataclass(frozen=True, slots=True)
-class TheirLine:
-    """One line of the other side, with when it changed and what a person needs to find it."""
-
-    line: SharedTask
-    changed_at: datetime
-    case_number: str = ""
-    item: str = ""
 
 
 def base_of(endpoint: str) -> str:
@@ -54,7 +43,7 @@ def buckets(
         raise CallFailedError("wrong_buckets") from None
 
 
-def lines(endpoint: str, side: str, within: str, *, caller: Caller) -> Iterator[TheirLine]:
+def lines(endpoint: str, side: str, within: str, *, caller: Caller) -> Iterator[ToldTask]:
     """The other node's lines of one fine bucket. Errors: CallFailedError."""
     after = ""
     for _ in range(MOST_PAGES):
@@ -70,7 +59,7 @@ def lines(endpoint: str, side: str, within: str, *, caller: Caller) -> Iterator[
     raise CallFailedError("too_many_pages")
 
 
-def _line(said: Mapping[str, object]) -> TheirLine:
+def _line(said: Mapping[str, object]) -> ToldTask:
     line = SharedTask(
         str(said["task_id"]),
         int(str(said["round"])),
@@ -78,7 +67,7 @@ def _line(said: Mapping[str, object]) -> TheirLine:
         str(said.get("result", "")),
     )
     changed_at = datetime.fromisoformat(str(said["changed_at"]))
-    return TheirLine(
+    return ToldTask(
         line, changed_at, str(said.get("case_number", ""))[:60], str(said.get("item", ""))[:60]
     )
 
