@@ -20,12 +20,14 @@ TASK_ROUTED = "yijian.task.routed.v1"
 PARCEL_MOVED = "yijian.parcel.moved.v1"
 CERTIFICATE_ISSUED = "yijian.certificate.issued.v1"
 KEY_ANNOUNCED = "yijian.key.announced.v1"
+REGISTER_CHANGED = "yijian.register.changed.v1"
+"""Its subject is the receipt of a question that its receiver once asked in vain; it has no data."""
 
 DOWNWARDS = frozenset({TASK_DISPATCHED, TASK_WITHDRAWN, CERTIFICATE_CHANGED, CASE_CLOSED})
 """What the node a task comes from tells the one it is sent to."""
 UPWARDS = frozenset({TASK_REPORTED, TASK_ROUTED, PARCEL_MOVED, CERTIFICATE_ISSUED})
 """What the one a task was sent to tells the node it came from."""
-KNOWN = DOWNWARDS | UPWARDS | {KEY_ANNOUNCED}
+KNOWN = DOWNWARDS | UPWARDS | {KEY_ANNOUNCED, REGISTER_CHANGED}
 
 DEPARTMENT, NODE = "department", "node"
 PARTNER_KINDS = (DEPARTMENT, NODE)
