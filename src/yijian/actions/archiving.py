@@ -17,9 +17,14 @@ def follow(happened: Sequence[Happened], now: datetime) -> None:
 
     Nobody is woken: a package needs the signed tree, which a job grows every minute.
     """
-    awaited = [one for each in happened if each.loaded.key for one in _awaited(each)]
+    awaited = [one for each in happened if _is_ours(each) for one in _awaited(each)]
     if awaited:
         archive.await_packages(awaited, now=now)
+
+
+def _is_ours(happened: Happened) -> bool:
+    """A case of another node is archived there."""
+    return happened.loaded.key is not None and not happened.after.origin
 
 
 def _awaited(happened: Happened) -> Iterator[Awaited]:

@@ -13,6 +13,7 @@ from yijian.actions import changes, contexts, number_stock
 from yijian.actions.certificates import library_row, place_name, references_of, with_kept
 from yijian.actions.certificates import told as told_of
 from yijian.actions.changes import Decided
+from yijian.actions.dispatching import reach_of
 from yijian.domain import issuing
 from yijian.domain.cases import Case
 from yijian.domain.certificates import Certificate, CertificateState, CertificateType
@@ -114,7 +115,7 @@ def confirm(*, by: Any, certificate_id: UUID, now: datetime) -> None:
         context = contexts.context_of(loaded.case)
         events = _events(opened, asked, loaded.case, context, _actor(by), now)
         number_stock.take(events, loaded.case, context, now=now)
-        outbox = _told(opened, loaded, events, context)
+        outbox = _told(opened, loaded, events, context, now)
         endings.settle(asked.id, state=DONE, by=_actor(by), now=now)
         changes.commit([Decided(loaded, events, outbox)], now=now)
 
@@ -205,17 +206,21 @@ def _ended(
 
 
 def _told(
-    opened: records.Opened, loaded: LoadedCase, events: Sequence[Event], context: Context
+    opened: records.Opened,
+    loaded: LoadedCase,
+    events: Sequence[Event],
+    context: Context,
+    now: datetime,
 ) -> list[Outgoing]:
-    """Every department's system that was told of the certificate is told what became of it."""
+    """Every department without a desk that was told of the certificate is told what became of it."""
     case, found = loaded.case, []
     known = [
         one for one in with_kept(references_of([(loaded.id, context)])[loaded.id], events, context)
     ]
     type_ = _type(opened, context)
     for key in issuing.concerned(case, type_, opened.standing.newborn, context.pack):
-        office = context.directory.office(case.tasks[key].office or "")
-        if office is None or office.channel != "system" or office.participant is None:
+        reach = reach_of(case, key, context, now, loaded.channels)
+        if reach is None or reach.destination is None:
             continue
         payload: dict[str, object] = {
             "task_id": str(task_id(case.id, key)),
@@ -225,7 +230,7 @@ def _told(
             "certificates": told_of(case, key[0], key[1], context, known),
         }
         intent = f"certificate:{opened.standing.id}"
-        found.append(Outgoing(office.participant, CHANGED, intent, payload, key))
+        found.append(Outgoing(reach.destination, CHANGED, intent, payload, key))
     return found
 
 

@@ -14,9 +14,11 @@ from yijian.actions import (
     archiving,
     certificates,
     contexts,
+    pairs,
     paper_ledger,
     paperwork,
     posting,
+    reporting,
     waking,
 )
 from yijian.actions.certificates import with_kept
@@ -41,6 +43,7 @@ FOLLOWERS: tuple[Callable[[Sequence[Happened], datetime], None], ...] = (
     paperwork.follow,
     posting.keep,
     archiving.follow,
+    pairs.follow,
 )
 """What follows from what happened in the same commit. Each writes its rows for the whole batch."""
 
@@ -90,7 +93,7 @@ def commit(decided: Iterable[Decided], *, now: datetime) -> list[Case]:
     The cases as they were saved, in the given order; those to which nothing happened are left out.
     """
     changes, followed, destinations, told = [], [], set(), False
-    happened = _with_certificates([each for each in decided if each.events], now)
+    happened = _with_closings(_with_certificates([each for each in decided if each.events], now))
     pages, shown = _pages_to_send(happened), _certificates_to_show(happened)
     for each in happened:
         case_id = each.loaded.id
@@ -127,6 +130,15 @@ def _with_certificates(decided: Sequence[Decided], now: datetime) -> list[Decide
             outbox=[*each.outbox, *certificates.collected([*each.events, *more])],
         )
         for each, more in zip(ordered, issued, strict=True)
+    ]
+
+
+def _with_closings(decided: list[Decided]) -> list[Decided]:
+    """What was decided, with what other nodes hear of the cases that are closed by it."""
+    closings = reporting.to_nodes([(each.loaded.case, each.events) for each in decided])
+    return [
+        replace(each, outbox=[*each.outbox, *closings.get(each.loaded.case.id, ())])
+        for each in decided
     ]
 
 
@@ -172,7 +184,7 @@ def change_of(
     certificates: Sequence[CertificateReference] = (),
 ) -> Change:
     """The change that saving takes: the case after its events, dispatches, messages, parties."""
-    before = decided.loaded.case
+    before, known = decided.loaded.case, decided.loaded.channels
     after = apply_all(before, decided.events)
     context = contexts.context_of(after)
     shown = with_kept(certificates, decided.events, context)
@@ -182,24 +194,32 @@ def change_of(
         after=after,
         outbox=[
             *decided.outbox,
-            *dispatches(after, decided.events, context, now, pages, shown),
+            *dispatches(after, decided.events, context, now, pages, shown, known),
             *posting.orders(after, decided.events, context, now),
+            *reporting.to_origin(before, decided.events, after),
         ],
         messages=told(after, decided.events, context, now),
         parties=parties(before, after),
-        channels=reached_by(after, context),
+        channels=reached_by(after, decided.events, context, known),
     )
 
 
 def told(
     case: Case, events: Sequence[Event], context: Context, now: datetime
 ) -> tuple[Message, ...]:
-    """The messages to the family that follow from the events."""
+    """The messages to the family that follow from the events; that of another node has its own."""
+    if case.origin:
+        return ()
     return messages(case, events, context, now, link=contexts.case_link(case))
 
 
 def parties(before: Case | None, after: Case) -> dict[str, bytes]:
-    """The people who newly stand in the case: each role whose ID number became known."""
+    """The people who newly stand in the case: each role whose ID number became known.
+
+    Nobody stands in a case of another node: its family has its page there.
+    """
+    if after.origin:
+        return {}
     roles = contexts.context_of(after).pack.roles
     now_known, was_known = _numbers(after, roles), _numbers(before, roles) if before else {}
     found = {role: n for role, n in now_known.items() if was_known.get(role) != n}

@@ -30,7 +30,7 @@ def follow(happened: Sequence[Happened], now: datetime) -> None:
     wanted = [
         one
         for each in happened
-        if each.loaded.key is not None
+        if each.loaded.key is not None and not each.after.origin
         for one in due_now(each.after, each.events, each.context, each.loaded.key, now)
     ]
     if wanted and documents.ask(wanted, now=now):

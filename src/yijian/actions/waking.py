@@ -40,6 +40,11 @@ def wake_applier(at: datetime) -> None:
     _defer("apply_held_decisions", f"apply@{at.timestamp():.0f}", at)
 
 
+def wake_pack_fetcher(upstream: str, digest: str) -> None:
+    """Somebody must fetch a version of a pack from the node that sent a task under it."""
+    _defer("fetch_pack", f"pack:{upstream}:{digest}", None, upstream=upstream, digest=digest)
+
+
 def _defer(job: str, lock: str, at: datetime | None, **arguments: str | bool) -> None:
     try:
         with transaction.atomic():

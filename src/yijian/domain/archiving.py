@@ -23,6 +23,8 @@ _ENDED = frozenset({Stage.CLOSED, Stage.WITHDRAWN})
 _SENTENCES = {(step.before.value, step.after.value): step.sentence for step in STEPS}
 _TITLES = {
     EventKind.CASE_STARTED: "开始申请",
+    EventKind.CASE_RECEIVED: "上级节点转来办件",
+    EventKind.TASK_RECEIVED: "上级节点转来事项",
     EventKind.SCHEME_CHOSEN: "选定办理方案",
     EventKind.REGISTER_ANSWERED: "数据核验",
     EventKind.CONSENT_GIVEN: "同意授权",
@@ -35,6 +37,7 @@ _TITLES = {
     EventKind.CASE_SUBMITTED: "提交申请",
     EventKind.TASK_MOVED: "事项状态变化",
     EventKind.TASK_ROUTED: "确定办理机构",
+    EventKind.TASK_SWITCHED: "更换办理渠道",
     EventKind.TASK_ASKED: "请申请人办理",
     EventKind.ASK_ANSWERED: "申请人已办理",
     EventKind.FAMILY_REMINDED: "提醒申请人",

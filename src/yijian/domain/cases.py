@@ -148,6 +148,9 @@ class Case:
     `witnesses` the staff numbers of the clerks who acted for a role at a window; both are personal.
     `evidence` is what is known of how each role signed, personal too. `materials` are the digests
     of the pictures that have been brought, by the material's id.
+
+    `origin` is the node that a received case comes from, "" for this node's own. `received` is what
+    that node sent with each task besides facts, personal too, to be passed on as it came.
     """
 
     id: str
@@ -175,6 +178,8 @@ class Case:
     parcels: Mapping[TaskKey, Parcel] = field(default_factory=dict)
     reasons: Mapping[TaskKey, str] = field(default_factory=dict)
     results: Mapping[TaskKey, Mapping[str, object]] = field(default_factory=dict)
+    origin: str = ""
+    received: Mapping[TaskKey, Mapping[str, object]] = field(default_factory=dict)
     form_version: int = 0
     submitted_at: datetime | None = None
     version: int = 0
@@ -205,6 +210,7 @@ def progress(case: Case) -> dict[str, object]:
     """The public part of a case, which the journal alone must rebuild exactly (invariant I5)."""
     return {
         "pack": (case.pack, case.pack_version, case.pack_digest),
+        "origin": case.origin,
         "applicant": case.applicant,
         "stage": case.stage.value,
         "newborns": case.newborns,

@@ -17,7 +17,7 @@ from yijian.domain.facts import (
     subject_of,
 )
 from yijian.domain.policy import Pack, ServiceItem
-from yijian.domain.routing import Directory
+from yijian.domain.routing import NODE, Directory, Reach
 from yijian.domain.states import REFUSED, TaskState
 
 
@@ -144,6 +144,16 @@ class Context:
         """The facts that an item's office receives: those its payload lists, and no others."""
         values = self.values(case, newborn, now)
         return {fact: values[fact] for fact in item.payload if fact in values}
+
+    def reach(self, office: str | None, item: str, now: datetime) -> Reach | None:
+        """How an item reaches an office on this day; None without an office that is known here."""
+        found = self.directory.office(office) if office else None
+        return None if found is None else self.directory.reach(found, item, local_day(now))
+
+    def is_elsewhere(self, office: str | None, item: str, now: datetime) -> bool:
+        """Whether the office acts at another node, which then keeps paper and orders couriers."""
+        reach = self.reach(office, item, now)
+        return reach is not None and reach.channel == NODE
 
     def key(self, fact: str, newborn: int) -> FactKey:
         """Where the fact of this newborn or its family is kept."""

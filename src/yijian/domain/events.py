@@ -17,6 +17,8 @@ class EventKind(StrEnum):
     """事件: everything that can happen to a case, in the past tense."""
 
     CASE_STARTED = "case_started"
+    CASE_RECEIVED = "case_received"
+    TASK_RECEIVED = "task_received"
     SCHEME_CHOSEN = "scheme_chosen"
     REGISTER_ANSWERED = "register_answered"
     CONSENT_GIVEN = "consent_given"
@@ -29,6 +31,7 @@ class EventKind(StrEnum):
     CASE_SUBMITTED = "case_submitted"
     TASK_MOVED = "task_moved"
     TASK_ROUTED = "task_routed"
+    TASK_SWITCHED = "task_switched"
     TASK_ASKED = "task_asked"
     ASK_ANSWERED = "ask_answered"
     FAMILY_REMINDED = "family_reminded"
@@ -59,3 +62,25 @@ class Event:
     task: TaskKey | None = None
     public: Mapping[str, object] = field(default_factory=dict)
     sealed: Mapping[str, object] = field(default_factory=dict)
+
+
+def key_of(event: Event) -> TaskKey:
+    """The task an event concerns. Errors: ValueError when it names none."""
+    if event.task is None:
+        raise ValueError(f"{event.kind} needs a task")
+    return event.task
+
+
+def text_or_none(value: object) -> str | None:
+    """A value of a public body as text."""
+    return None if value is None else str(value)
+
+
+def moment_in(
+    public: Mapping[str, object], name: str, otherwise: datetime | None
+) -> datetime | None:
+    """The moment that a public body names; `otherwise` when it does not speak of it."""
+    if name not in public:
+        return otherwise
+    value = public[name]
+    return None if value is None else datetime.fromisoformat(str(value))

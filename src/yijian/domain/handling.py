@@ -19,7 +19,7 @@ from yijian.domain.facts import FAMILY, FactKey
 from yijian.domain.history import apply, apply_all
 from yijian.domain.parcels import first_parcel, said_collected
 from yijian.domain.plan import counted_from, prerequisites, switched_off
-from yijian.domain.policy import OnRefusal, ServiceItem, Switch
+from yijian.domain.policy import ServiceItem, Switch
 from yijian.domain.results import checked_result, facts_given
 from yijian.domain.states import (
     ALLOWED,
@@ -33,6 +33,7 @@ from yijian.domain.states import (
     TaskState,
     path_between,
 )
+from yijian.domain.stopping import stopped_by, stopping_tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class OfficeDecision:
     """反馈: what an office says about a task.
 
     `round` is the correction round it speaks about; None means the current one. `correct` names the
-    facts to be corrected, all at once. `result` holds values by the item's result fields.
+    facts to be corrected, all at once. `result` holds values by the item's result fields. The paper
+    of a result that was decided `elsewhere`, at another node, lies there.
     """
 
     to: TaskState
@@ -49,6 +51,7 @@ class OfficeDecision:
     correct: tuple[str, ...] = ()
     result: Mapping[str, object] | None = None
     round: int | None = None
+    elsewhere: bool = False
 
 
 class AlreadyDoneError(Exception):
@@ -82,7 +85,8 @@ def decide(
         before = apply_all(case, events)
         event = _decided(before, before.tasks[key], state, decision, by, context, now)
         events.append(event)
-        events += laid(apply(before, event), event, context, now)
+        if not decision.elsewhere:
+            events += laid(apply(before, event), event, context, now)
         events += consequences(apply_all(case, events), context, now)
     return events
 
@@ -259,9 +263,11 @@ def consequences(case: Case, context: Context, now: datetime) -> list[Event]:
 def _next_events(case: Case, context: Context, now: datetime) -> list[Event]:
     if case.stage is not Stage.SUBMITTED:
         return []
-    stopping = _stopping(case, context)
+    if case.origin:
+        return first_parcel(case, context, now)
+    stopping = stopping_tasks(case, context)
     for task in case.tasks.values():
-        by = _stopped_by(task, case, stopping)
+        by = stopped_by(task, case, stopping)
         if by is not None and task.state in STOPPABLE:
             said = _said(context, "stopped_by", by)
             return [_handed_over(task, now, f"stopped_by:{by}", said)]
@@ -318,29 +324,6 @@ def _deadline(
         return {}
     due = due_for(limit, counted_from(context, limit, values) or now, context.calendar)
     return {"due_at": due.at.isoformat(), "due_provisional": due.provisional}
-
-
-def _stopping(case: Case, context: Context) -> tuple[Task, ...]:
-    """The tasks an office refused and whose item stops what remains."""
-    stops = {
-        code
-        for code, item in context.pack.items.items()
-        if item.on_refusal is OnRefusal.STOP_REMAINING
-    }
-    refused = (TaskState.DECLINED, TaskState.REJECTED)
-    return tuple(t for t in case.tasks.values() if t.item in stops and t.state in refused)
-
-
-def _stopped_by(task: Task, case: Case, stopping: Iterable[Task]) -> str | None:
-    """The item that stops this task: the family's, the newborn's, or every newborn's."""
-    for refused in stopping:
-        if refused.newborn == FAMILY or refused.newborn == task.newborn:
-            return refused.item
-        if task.newborn == FAMILY:
-            every = case.tasks_of(refused.item)
-            if all(other in stopping for other in every):
-                return refused.item
-    return None
 
 
 def _handed_over(task: Task, now: datetime, reason: str, said: str) -> Event:

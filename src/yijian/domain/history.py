@@ -6,7 +6,6 @@ Replaying the public bodies alone, without the sealed ones, rebuilds everything 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from functools import reduce
 from typing import Any, cast
 
@@ -20,8 +19,16 @@ from yijian.domain.cases import (
     Signature,
     Task,
 )
-from yijian.domain.events import Event, EventKind, TaskKey
+from yijian.domain.events import (
+    Event,
+    EventKind,
+    TaskKey,
+    key_of,
+    moment_in,
+    text_or_none,
+)
 from yijian.domain.facts import Fact, FactKey, Origin
+from yijian.domain.received import case_received, task_received
 from yijian.domain.states import Stage, TaskState
 
 Triples = Iterable[tuple[str, int, object]]
@@ -93,7 +100,7 @@ def _register_answered(case: Case, event: Event) -> Case:
     check = Check(
         CheckState(str(event.public["state"])),
         event.at,
-        _text_or_none(event.public.get("receipt")),
+        text_or_none(event.public.get("receipt")),
         (before.attempts if before else 0) + 1,
     )
     newborns = event.public.get("newborns", case.newborns)
@@ -221,7 +228,7 @@ def _submitted(case: Case, event: Event) -> Case:
 
 
 def _moved(case: Case, event: Event) -> Case:
-    task = case.tasks[_key(event)]
+    task = case.tasks[key_of(event)]
     public = event.public
     after = TaskState(str(public["to"]))
     corrected = task.state is TaskState.CORRECTION_NEEDED and after is TaskState.IN_REVIEW
@@ -229,13 +236,13 @@ def _moved(case: Case, event: Event) -> Case:
         task,
         state=after,
         since=event.at,
-        office=_text_or_none(public.get("office", task.office)),
-        due_at=_moment(public, "due_at", task.due_at),
+        office=text_or_none(public.get("office", task.office)),
+        due_at=moment_in(public, "due_at", task.due_at),
         due_provisional=bool(public.get("due_provisional", task.due_provisional)),
         started_at=event.at if after is TaskState.QUEUED else task.started_at,
         paused_at=event.at if after is TaskState.CORRECTION_NEEDED else None,
         round=task.round + 1 if corrected else task.round,
-        reason=_text_or_none(public.get("reason")),
+        reason=text_or_none(public.get("reason")),
         correct=tuple(cast(Iterable[str], public.get("correct", ()))),
         version=task.version + 1,
     )
@@ -275,18 +282,25 @@ def _certificate_kept(case: Case, event: Event) -> Case:
 
 
 def _routed(case: Case, event: Event) -> Case:
-    task = case.tasks[_key(event)]
+    task = case.tasks[key_of(event)]
     routed = replace(
         task,
-        office=_text_or_none(event.public["office"]),
-        due_at=_moment(event.public, "due_at", task.due_at),
+        office=text_or_none(event.public["office"]),
+        due_at=moment_in(event.public, "due_at", task.due_at),
         version=task.version + 1,
     )
     return replace(case, tasks={**case.tasks, task.key: routed})
 
 
+def _switched(case: Case, event: Event) -> Case:
+    """Another channel to the same office: what somebody is about to decide elsewhere is too old."""
+    task = case.tasks[key_of(event)]
+    switched = replace(task, version=task.version + 1)
+    return replace(case, tasks={**case.tasks, task.key: switched})
+
+
 def _asked(case: Case, event: Event) -> Case:
-    task = case.tasks[_key(event)]
+    task = case.tasks[key_of(event)]
     asked = replace(
         task,
         asked=(*task.asked, str(event.public["ask"])),
@@ -297,19 +311,19 @@ def _asked(case: Case, event: Event) -> Case:
 
 
 def _ask_answered(case: Case, event: Event) -> Case:
-    task = case.tasks[_key(event)]
+    task = case.tasks[key_of(event)]
     answered = replace(
         task,
         answered=(*task.answered, str(event.public["ask"])),
         paused_at=None,
-        due_at=_moment(event.public, "due_at", task.due_at),
+        due_at=moment_in(event.public, "due_at", task.due_at),
         version=task.version + 1,
     )
     return replace(case, tasks={**case.tasks, task.key: answered})
 
 
 def _parcel_moved(case: Case, event: Event) -> Case:
-    key = _key(event)
+    key = key_of(event)
     before, to = case.parcels.get(key), ParcelState(str(event.public["to"]))
     parcel = Parcel(
         item=key[0],
@@ -333,6 +347,8 @@ def _closed(case: Case, event: Event) -> Case:
 
 _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.CASE_STARTED: _started,
+    EventKind.CASE_RECEIVED: case_received,
+    EventKind.TASK_RECEIVED: task_received,
     EventKind.SCHEME_CHOSEN: _scheme_chosen,
     EventKind.FAMILY_REMINDED: _noted,
     EventKind.MATERIAL_KEPT: _material_kept,
@@ -356,25 +372,9 @@ _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.CASE_SUBMITTED: _submitted,
     EventKind.TASK_MOVED: _moved,
     EventKind.TASK_ROUTED: _routed,
+    EventKind.TASK_SWITCHED: _switched,
     EventKind.TASK_ASKED: _asked,
     EventKind.ASK_ANSWERED: _ask_answered,
     EventKind.CASE_WITHDRAWN: _withdrawn,
     EventKind.CASE_CLOSED: _closed,
 }
-
-
-def _key(event: Event) -> TaskKey:
-    if event.task is None:
-        raise ValueError(f"{event.kind} needs a task")
-    return event.task
-
-
-def _text_or_none(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _moment(public: Mapping[str, object], name: str, otherwise: datetime | None) -> datetime | None:
-    if name not in public:
-        return otherwise
-    value = public[name]
-    return None if value is None else datetime.fromisoformat(str(value))

@@ -33,8 +33,11 @@ def one_result_per_newborn(case: Case, context: Context) -> Iterator[str]:
 
 
 def prerequisites_before_start(case: Case, context: Context) -> Iterator[str]:
-    """I4: nothing under way or done unless everything it needs is done and the form is signed."""
-    if case.stage not in (Stage.SUBMITTED, Stage.CLOSED):
+    """I4: nothing under way or done unless everything it needs is done and the form is signed.
+
+    A received case was signed at the node it comes from, and what it waits for may be elsewhere.
+    """
+    if case.stage not in (Stage.SUBMITTED, Stage.CLOSED) or case.origin:
         return
     signed_at = max((s.at for s in case.signatures.values()), default=case.started_at)
     if not fully_signed(case, context, signed_at):
@@ -50,11 +53,11 @@ def prerequisites_before_start(case: Case, context: Context) -> Iterator[str]:
 
 
 def stage_matches_tasks(case: Case, context: Context) -> Iterator[str]:
-    """I3: a case is closed exactly when every task has ended."""
+    """I3: a case is closed exactly when every task has ended; a received one when it is told to."""
     ended = bool(case.tasks) and all(task.ended for task in case.tasks.values())
     if case.stage is Stage.CLOSED and not ended:
         yield "I3 closed with open tasks"
-    if case.stage is Stage.SUBMITTED and ended:
+    if case.stage is Stage.SUBMITTED and ended and not case.origin:
         yield "I3 every task has ended and the case is open"
     if case.stage in (Stage.DRAFT, Stage.SIGNING) and case.tasks:
         yield "I3 tasks before submission"
@@ -62,7 +65,7 @@ def stage_matches_tasks(case: Case, context: Context) -> Iterator[str]:
 
 def waiting_tasks_can_start(case: Case, context: Context) -> Iterator[str]:
     """I3: no task waits for something that will never be done."""
-    if case.stage is not Stage.SUBMITTED:
+    if case.stage is not Stage.SUBMITTED or case.origin:
         return
     for task in case.tasks.values():
         if task.state is TaskState.WAITING:
@@ -81,12 +84,28 @@ def known_offices(case: Case, context: Context) -> Iterator[str]:
             yield f"I13 {task.key} is at {task.office}, which is not its kind of office"
 
 
+def received_cases_only_handle(case: Case, context: Context) -> Iterator[str]:
+    """I4: a received case is neither filled in nor signed here, and asks its family nothing."""
+    if not case.origin:
+        if case.received:
+            yield "I4 tasks of another node in a case of this one"
+        return
+    if case.signatures or case.consents or case.checks:
+        yield "I4 a received case was filled in here"
+    for task in case.tasks.values():
+        if task.state in (TaskState.WAITING, TaskState.NOT_NEEDED):
+            yield f"I4 {task.key} was planned here although its case is {case.origin}'s"
+        if task.open_asks:
+            yield f"I4 {task.key} asks a family that applied elsewhere"
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     one_result_per_newborn,
     prerequisites_before_start,
     stage_matches_tasks,
     waiting_tasks_can_start,
     known_offices,
+    received_cases_only_handle,
 )
 
 
@@ -100,6 +119,9 @@ def history_violations(events: Iterable[Event]) -> list[str]:
     found = []
     states: dict[tuple[str, int], TaskState] = {}
     for event in events:
+        if event.kind is EventKind.TASK_RECEIVED and event.task is not None:
+            if states.get(event.task, TaskState.WITHDRAWN) in TERMINAL:
+                states[event.task] = TaskState.QUEUED
         if event.kind is not EventKind.TASK_MOVED or event.task is None:
             continue
         before = TaskState(str(event.public["from"]))

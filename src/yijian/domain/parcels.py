@@ -89,7 +89,10 @@ def first_parcel(case: Case, context: Context, now: datetime) -> list[Event]:
         if task.key in case.parcels or task.state is not TaskState.COMPLETED:
             continue
         asks = collecting(context, task.item)
-        if not asks or not any(ask.id in task.asked for ask in asks):
+        # What another node asks its family has been asked there; here it begins with the result.
+        if not asks or not (case.origin or any(ask.id in task.asked for ask in asks)):
+            continue
+        if context.is_elsewhere(task.office, task.item, now):
             continue
         option = option_of(case, task.key, context, now)
         if option is None or any(ask.id in task.answered for ask in asks):

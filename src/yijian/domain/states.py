@@ -112,6 +112,7 @@ STEPS: tuple[Step, ...] = (
     Step(_S.IN_REVIEW, _S.APPROVED, Actor.OFFICE, "审核通过"),
     Step(_S.IN_REVIEW, _S.REJECTED, Actor.OFFICE, "审核不通过"),
     Step(_S.IN_REVIEW, _S.OFFLINE, Actor.OFFICE, "转线下办理"),
+    Step(_S.IN_REVIEW, _S.WITHDRAWN, Actor.SYSTEM, "上级节点收回，这里还在审核"),
     Step(_S.CORRECTION_NEEDED, _S.IN_REVIEW, Actor.FAMILY, "家庭已补正，继续审核"),
     Step(_S.CORRECTION_NEEDED, _S.OFFLINE, Actor.OFFICE, "未能补正，转线下办理"),
     Step(_S.CORRECTION_NEEDED, _S.WITHDRAWN, Actor.FAMILY, "家庭不再补正，撤回"),

@@ -46,7 +46,7 @@ FOUND_BY: Mapping[str, str] = {
 }
 """The facts by which a case is found, and the blind index that finds them."""
 
-_PUBLIC = ("applicant", "items", "checks", "consents", "signatures", "materials", "parcels")
+_PUBLIC = ("origin", "applicant", "items", "checks", "consents", "signatures", "materials", "parcels")
 _SEALED = (
     "answers",
     "verified",
@@ -56,6 +56,7 @@ _SEALED = (
     "drawings",
     "evidence",
     "witnesses",
+    "received",
 )
 
 
@@ -109,6 +110,7 @@ def sealed_changed(before: Case, after: Case) -> bool:
 def progress_document(case: Case) -> dict[str, object]:
     """The public part that has no column of its own. Lists keep the order that JSONB would not."""
     return {
+        "origin": case.origin,
         "applicant": case.applicant,
         "items": list(case.items),
         "checks": [
@@ -149,6 +151,7 @@ def sealed_document(case: Case) -> dict[str, object]:
         "drawings": dict(case.drawings),
         "evidence": {role: encode(known) for role, known in case.evidence.items()},
         "witnesses": dict(case.witnesses),
+        "received": [[item, n, encode(sent)] for (item, n), sent in case.received.items()],
     }
 
 
@@ -300,6 +303,7 @@ def _tasks(text: str | None) -> tuple[dict[TaskKey, Task], dict[TaskKey, str | N
 
 def _public(progress: dict[str, Any]) -> dict[str, Any]:
     return {
+        "origin": progress.get("origin", ""),
         "applicant": progress["applicant"],
         "items": tuple(progress["items"]),
         "checks": {
@@ -348,4 +352,5 @@ def _personal(key: crypto.Key | None, sealed: bytes | None, identifier: UUID) ->
         "drawings": dict(document.get("drawings", {})),
         "evidence": {r: decode(known) for r, known in document.get("evidence", {}).items()},
         "witnesses": dict(document.get("witnesses", {})),
+        "received": {(item, n): decode(sent) for item, n, sent in document.get("received", ())},
     }

@@ -4,6 +4,8 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 
 from yijian.domain.states import TERMINAL, UNDER_WAY, Stage, TaskState
 from yijian.records.identifiers import new_id
@@ -43,6 +45,14 @@ class CaseRow(Row):
     sealed = models.BinaryField(null=True)
     display = models.BinaryField(null=True)
     forgotten_at = models.DateTimeField(null=True)
+    origin = models.GeneratedField(
+        expression=Coalesce(
+            KT("progress__origin"), models.Value("", output_field=models.TextField())
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+        help_text="The node a received case comes from; empty for this node's own.",
+    )
 
     class Meta:
         db_table = "case"

@@ -86,7 +86,10 @@ class NotificationRow(Row):
 
 
 class PackVersion(Row):
-    """政策包版本: the canonical JSON of every version that was ever in force. Never changed."""
+    """政策包版本: the canonical JSON of every version that was ever in force. Never changed.
+
+    A version that only came with tasks of another node is `received`: nobody applies under it here.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     code = models.TextField()
@@ -95,6 +98,7 @@ class PackVersion(Row):
     canonical = models.TextField()
     in_force_from = models.DateField()
     stored_at = models.DateTimeField()
+    received = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "pack_version"

@@ -1,0 +1,242 @@
+"""接收: taking in what other nodes send about tasks, one or many messages at once.
+
+Downwards come tasks of another node's cases; upwards come the reports about this node's own tasks
+that were sent to others. A message of somebody whose task it is not changes nothing. The caller
+keeps the messages themselves (each once and for ever) and what became of them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from yijian.actions import changes, contexts, feedback, waking
+from yijian.actions.batches import Batch
+from yijian.domain import envelopes, receiving
+from yijian.domain.cases import Case
+from yijian.domain.context import RefusedError
+from yijian.domain.envelopes import CloudEvent
+from yijian.domain.events import TaskKey
+from yijian.domain.history import apply_all
+from yijian.domain.receiving import CaseOpenError
+from yijian.domain.sent import SentTask, read_sent
+from yijian.domain.states import TaskState
+from yijian.records import cases as case_records
+from yijian.records import exchange, federation
+from yijian.records.cases import Change
+from yijian.records.identifiers import task_id
+from yijian.records.mapping import LoadedCase
+from yijian.records.models import Partner
+
+APPLIED, DUPLICATE, LATE, PARKED, REFUSED = "applied", "duplicate", "late", "parked", "refused"
+PACK_UNKNOWN, CASE_OPEN, NOT_KNOWN = "pack_unknown", "case_open", "unknown_type"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """收件结果: what became of one message: applied, duplicate, late, parked or refused."""
+
+    id: str
+    outcome: str
+    code: str = ""
+
+
+@dataclass
+class Intake:
+    """One message being taken in: who sent it, and the locked cases of its batch."""
+
+    partner: Partner
+    event: CloudEvent
+    batch: Batch
+    now: datetime
+
+    def taken(self, outcome: str, code: str = "") -> Taken:
+        """What became of it."""
+        return Taken(self.event.id, outcome, code)
+
+
+Take = Callable[[Intake], Taken]
+
+
+def receive_events(sender: str, events: Sequence[CloudEvent], *, now: datetime) -> list[Taken]:
+    """Take in messages that have not been received before, in the order given.
+
+    Errors: RefusedError `unknown_sender`.
+    """
+    with transaction.atomic():
+        partner = exchange.partner(sender)
+        if partner is None:
+            raise RefusedError("unknown_sender")
+        batch = Batch(_locked(events))
+        taken = [_take(Intake(partner, event, batch, now)) for event in events]
+        changes.commit(batch.decided(), now=now)
+        return taken
+
+
+def _locked(events: Sequence[CloudEvent]) -> list[LoadedCase]:
+    """The cases the messages are about, locked; those that are not here yet are reserved first.
+
+    Two workers that hear of a new case at once make it once.
+    """
+    cases = {found for event in events if (found := _identifier(event, "case_id"))}
+    tasks = {found for event in events if (found := _identifier(event, "task_id"))}
+    federation.reserve(cases)
+    return case_records.load(ids=cases, task_ids=tasks)
+
+
+def _identifier(event: CloudEvent, name: str) -> UUID | None:
+    value = event.data.get(name)
+    try:
+        return UUID(value) if isinstance(value, str) and len(value) == 36 else None
+    except ValueError:
+        return None
+
+
+def _take(intake: Intake) -> Taken:
+    take = TAKERS.get(intake.event.type)
+    if take is None:
+        return intake.taken(PARKED, NOT_KNOWN)
+    if not envelopes.may_send(intake.partner.kind, intake.event.type):
+        return intake.taken(REFUSED, "not_yours_to_say")
+    try:
+        return take(intake)
+    except RefusedError as refused:
+        return intake.taken(REFUSED, refused.code)
+
+
+def _dispatched(intake: Intake) -> Taken:
+    """A task of another node's case, for the first time, once more, or with news."""
+    sent, now = read_sent(intake.event.data), intake.now
+    case_id = _identifier(intake.event, "case_id")
+    if case_id is None or str(task_id(case_id, sent.key)) != sent.task_id:
+        raise RefusedError("wrong_data", "task_id")
+    if sent.key[0] not in intake.partner.items:
+        raise RefusedError("item_not_agreed")
+    known = intake.batch.find(case_id)
+    if known is not None and known.origin != intake.partner.code:
+        raise RefusedError("unknown_task")
+    try:
+        contexts.pack_of(sent.pack.digest)
+    except contexts.NoPackError:
+        waking.wake_pack_fetcher(intake.partner.code, sent.pack.digest)
+        return intake.taken(PARKED, PACK_UNKNOWN)
+    case = known or _begun(sent, intake)
+    context = contexts.context_of(case)
+    events = receiving.task_received(case, sent, intake.event.id, context, now)
+    if not events:
+        return intake.taken(DUPLICATE)
+    after = apply_all(case, events)
+    if sent.key not in case.tasks and _has_another_case(after, sent):
+        events = [receiving.unplaced(event) for event in events]
+        events.append(receiving.declined(apply_all(case, events), sent.key, context, now))
+    if known is None:
+        intake.batch.admit(_made(sent, intake))
+    intake.batch.add(case_id, events)
+    return intake.taken(APPLIED)
+
+
+def _begun(sent: SentTask, intake: Intake) -> Case:
+    """The case as it will begin here; nothing is written yet."""
+    if federation.number_known(sent.case_number):
+        raise RefusedError("number_taken")
+    first = receiving.case_received(sent, intake.partner.code, intake.now)
+    return apply_all(receiving.new_case(sent, intake.now), [first])
+
+
+def _made(sent: SentTask, intake: Intake) -> LoadedCase:
+    first = receiving.case_received(sent, intake.partner.code, intake.now)
+    after = apply_all(receiving.new_case(sent, intake.now), [first])
+    return case_records.save([Change(None, [first], after)])[0]
+
+
+def _has_another_case(case: Case, sent: SentTask) -> bool:
+    """Whether another case of this node has the newborn in hand."""
+    newborns = [sent.key[1]] if sent.key[1] else range(1, case.newborns + 1)
+    mother = case.verified.get(("mother_id_number", 0)) or case.answers.get(("mother_id_number", 0))
+    if mother is None or not mother.value:
+        return False
+    others = federation.submitted_of(id_number=str(mother.value), other_than=UUID(case.id))
+    return any(
+        receiving.same_newborn(case, newborn, other.case)
+        for other in case_records.read(ids=others)
+        for newborn in newborns
+    )
+
+
+def _withdrawn(intake: Intake) -> Taken:
+    """A task is taken back by the node it came from."""
+    case, key = _of_upstream(intake)
+    if key is None:
+        raise RefusedError("unknown_task")
+    said = str(intake.event.data.get("state") or TaskState.WITHDRAWN.value)
+    state = TaskState(said) if said in set(TaskState) else TaskState.WITHDRAWN
+    events = receiving.task_withdrawn(case, key, state, intake.now)
+    intake.batch.add(UUID(case.id), events)
+    return intake.taken(APPLIED if events else DUPLICATE)
+
+
+def _closed(intake: Intake) -> Taken:
+    """The upstream has closed its case; what is still open here is waited for."""
+    case, _ = _of_upstream(intake)
+    try:
+        events = receiving.case_closed(case, intake.now)
+    except CaseOpenError:
+        return intake.taken(PARKED, CASE_OPEN)
+    intake.batch.add(UUID(case.id), events)
+    return intake.taken(APPLIED if events else DUPLICATE)
+
+
+def _of_upstream(intake: Intake) -> tuple[Case, TaskKey | None]:
+    """The received case of this sender, and the task when one is named."""
+    task = _identifier(intake.event, "task_id")
+    case_id = _identifier(intake.event, "case_id")
+    found = intake.batch.of_task(task) if task else None
+    loaded = found or (intake.batch.loaded(case_id) if case_id else None)
+    if loaded is None or loaded.case.origin != intake.partner.code:
+        raise RefusedError("unknown_task")
+    key = intake.batch.key_of(loaded.id, task) if found and task else None
+    return intake.batch.case(loaded.id), key
+
+
+def of_downstream(intake: Intake) -> tuple[LoadedCase, TaskKey]:
+    """The task that this sender was given and speaks about, whosoever case it is.
+
+    Errors: RefusedError `unknown_task`.
+    """
+    task = _identifier(intake.event, "task_id")
+    loaded = intake.batch.of_task(task) if task else None
+    if loaded is None or task is None:
+        raise RefusedError("unknown_task")
+    key = intake.batch.key_of(loaded.id, task)
+    if not feedback.is_with(intake.partner, loaded, intake.batch.case(loaded.id), key, intake.now):
+        raise RefusedError("unknown_task")
+    return loaded, key
+
+
+def _reported(intake: Intake) -> Taken:
+    """What a department or another node says about a task it was given."""
+    report = feedback.read_report(intake.event)
+    task = intake.batch.of_task(report.task_id)
+    outcome = feedback.take(intake.partner, report, task, intake.batch, intake.now)
+    return intake.taken(outcome.outcome, outcome.code)
+
+
+def _routed(intake: Intake) -> Taken:
+    """Another node has given a task to another of its offices."""
+    loaded, key = of_downstream(intake)
+    outcome, code = feedback.moved_within(
+        intake.partner, str(intake.event.data.get("office")), loaded, key, intake.batch, intake.now
+    )
+    return intake.taken(outcome, code)
+
+
+TAKERS: dict[str, Take] = {
+    envelopes.TASK_DISPATCHED: _dispatched,
+    envelopes.TASK_WITHDRAWN: _withdrawn,
+    envelopes.CASE_CLOSED: _closed,
+    envelopes.TASK_REPORTED: _reported,
+    envelopes.TASK_ROUTED: _routed,
+}
+"""What takes in which type; certificates and parcels add theirs."""

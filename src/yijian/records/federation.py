@@ -1,0 +1,62 @@
+"""转来与转出: which cases came from other nodes, and which nodes were given a part of one."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db import connection
+
+from yijian.domain.envelopes import NODE, TASK_DISPATCHED
+from yijian.records import crypto
+
+RESERVED = 0x59494A
+
+
+def reserve(ids: Collection[UUID]) -> None:
+    """Let nobody else begin these cases until the transaction ends; those that exist are free.
+
+    Always in the same order, therefore two batches never wait for each other.
+    """
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, hashtext(g.id::text)) FROM"
+            " (SELECT u.id FROM unnest(%s::uuid[]) AS u(id) WHERE NOT EXISTS"
+            ' (SELECT FROM "case" c WHERE c.id = u.id) ORDER BY hashtext(u.id::text)) g',
+            [RESERVED, list(ids)],
+        )
+
+
+def number_known(number: str) -> bool:
+    """Whether a case of this node has the number."""
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT EXISTS (SELECT FROM "case" WHERE number = %s)', [number])
+        return bool(cursor.fetchone()[0])
+
+
+def submitted_of(*, id_number: str, other_than: UUID) -> list[UUID]:
+    """The other cases under way in which somebody with this number stands."""
+    digest = crypto.blind_index("id_number", id_number)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT DISTINCT c.id FROM lookup l JOIN "case" c ON c.id = l.case_id'
+            " WHERE l.digest = %s AND l.purpose = 'id_number' AND c.stage = 'submitted'"
+            " AND c.id <> %s",
+            [digest, other_than],
+        )
+        return [identifier for (identifier,) in cursor.fetchall()]
+
+
+def nodes_told(*, case_ids: Iterable[str]) -> dict[str, list[str]]:
+    """The codes of the nodes that were ever given a part of each of these cases."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT o.case_id, o.destination FROM outbox o"
+            " JOIN partner p ON p.code = o.destination AND p.kind = %s"
+            " WHERE o.case_id = ANY (%s::uuid[]) AND o.kind = %s ORDER BY 1, 2",
+            [NODE, list(case_ids), TASK_DISPATCHED],
+        )
+        found: dict[str, list[str]] = {}
+        for case_id, node in cursor.fetchall():
+            found.setdefault(str(case_id), []).append(node)
+        return found
