@@ -100,6 +100,7 @@ def keep_family(name: str = FAMILIES[0]) -> LoadedCase:
         events=events,
         after=after,
         outbox=dispatching.dispatches(after, events, context, now),
+        channels=dispatching.reached_by(after, events, context),
     )
     (loaded,) = cases.save([change])
     return loaded

@@ -197,19 +197,20 @@ def test_a_partner_pulls_its_own_tasks_in_order(offices: None) -> None:
     ids = many(5)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE office SET channel = 'system', participant = 'h-1' WHERE code = 'H01'"
+            "UPDATE task SET channel = 'system:h-1' WHERE office = 'H01' AND state <> 'waiting'"
         )
     key = "-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----\n"
     for code in ("h-1", "h-2"):
         exchange.put_partner(code=code, public_key=key, items=["certificate"])
     partner, other = exchange.partner("h-1"), exchange.partner("h-2")
     assert partner is not None and other is not None
-    first = queries.tasks_of_partner(partner, limit=3)
-    rest = queries.tasks_of_partner(partner, after=first[-1].task_id)
+    first = queries.tasks_of_partner(partner, offices=["H01"], limit=3)
+    rest = queries.tasks_of_partner(partner, offices=["H01"], after=first[-1].task_id)
     assert {line.case_id for line in (*first, *rest)} == set(ids)
     assert all(line.names["mother"] == "" for line in first)
-    assert queries.tasks_of_partner(other) == []
-    assert queries.tasks_of_partner(partner, states=["accepted"]) == []
+    assert queries.tasks_of_partner(other, offices=["H01"]) == []
+    assert queries.tasks_of_partner(partner, offices=["P01"]) == []
+    assert queries.tasks_of_partner(partner, offices=["H01"], states=["accepted"]) == []
 
 
 def test_a_parents_list_says_how_far_each_case_is(parent: Callable[[str, str], User]) -> None:

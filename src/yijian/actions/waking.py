@@ -10,10 +10,13 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from yijian.domain.routing import is_packed
+
 
 def wake_deliverer(destination: str) -> None:
-    """Somebody must empty the outbox of one destination."""
-    _defer("deliver", f"deliver:{destination}", None, destination=destination)
+    """Somebody must empty the outbox of one destination; what is packed waits for its package."""
+    if not is_packed(destination):
+        _defer("deliver", f"deliver:{destination}", None, destination=destination)
 
 
 def wake_messenger() -> None:

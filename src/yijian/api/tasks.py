@@ -12,7 +12,7 @@ from ninja import Path, Query, Router
 
 from yijian.actions import contexts
 from yijian.actions.certificates import references_of
-from yijian.actions.dispatching import NOTHING_SHOWN, dispatch_payload
+from yijian.actions.dispatching import NOTHING_SHOWN, dispatch_payload, reach_of
 from yijian.api.errors import Error, FieldError, RefusedRequestError
 from yijian.api.senders import Sender, sender_of
 from yijian.api.shapes import Identifier, TaskOut, TasksOut, TasksWanted
@@ -38,6 +38,7 @@ def list_tasks(request: HttpRequest, wanted: Annotated[TasksWanted, Query()]) ->
     sender, state, limit = sender_of(request), wanted.state, wanted.limit
     lines = queries.tasks_of_partner(
         sender.row,
+        offices=contexts.directory().offices_of(sender.code),
         states=[state] if state else sorted(each.value for each in UNDER_WAY),
         after=wanted.after,
         limit=limit + 1,
@@ -70,7 +71,7 @@ def list_tasks(request: HttpRequest, wanted: Annotated[TasksWanted, Query()]) ->
 def get_task(request: HttpRequest, task_id: Annotated[Identifier, Path()]) -> TaskOut:
     """A task that is not at one of your offices answers as if there were none."""
     found = cases.read(task_ids=[task_id])
-    if not found or not _is_for(found[0], task_id, sender_of(request)):
+    if not found or not is_for(found[0], task_id, sender_of(request)):
         raise RefusedRequestError("not_found")
     return _task(found[0], task_id)
 
@@ -86,12 +87,14 @@ def _check_query(request: HttpRequest) -> None:
         raise RefusedRequestError("wrong_fields", wrong)
 
 
-def _is_for(loaded: LoadedCase, task_id: UUID, sender: Sender) -> bool:
-    task = loaded.case.tasks[loaded.task_key(task_id)]
-    office = contexts.directory().office(task.office or "")
+def is_for(loaded: LoadedCase, task_id: UUID, sender: Sender) -> bool:
+    """Whether a task is at an office that this sender speaks for, and is there to be seen."""
+    case, key = loaded.case, loaded.task_key(task_id)
+    task, context = case.tasks[key], contexts.context_of(loaded.case)
+    reach = reach_of(case, key, context, timezone.now(), loaded.channels)
     return (
-        office is not None
-        and office.participant == sender.code
+        reach is not None
+        and reach.participant == sender.code
         and task.item in sender.items
         and task.state in SHOWN
     )

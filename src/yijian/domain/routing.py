@@ -74,6 +74,15 @@ def read_reach(kept: str) -> Reach:
     return Reach(channel, participant or None)
 
 
+def is_packed(destination: str) -> bool:
+    """Whether messages to this destination are packed into files instead of being sent.
+
+    >>> is_packed("file:clinic"), is_packed("clinic")
+    (True, False)
+    """
+    return destination.startswith(f"{FILE}:")
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """渠道规则: from a day on, until another, tasks reach offices this way.

@@ -1,5 +1,6 @@
 """渠道规则 in the database: how offices are reached, from when until when, and who said so."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +12,7 @@ from django.db.models import Q
 from yijian.domain.routing import Channel
 from yijian.domain.states import TaskState
 from yijian.records.identifiers import new_id
-from yijian.records.models import ChannelRule, FilePackageLine, OutboxMessage
+from yijian.records.models import ChannelRule
 
 AT_THE_DESK = (
     "(t.channel IS NULL OR split_part(t.channel, ':', 1) = 'desk' OR EXISTS"
@@ -39,10 +40,7 @@ def rules() -> tuple[Channel, ...]:
 
 def standing() -> list[Standing]:
     """Every rule there ever was, with who made it, the oldest first."""
-    return [
-        Standing(row.id, _rule(row), row.made_by, row.made_at, row.ended_by, row.ended_at)
-        for row in ChannelRule.objects.order_by("id")
-    ]
+    return [_standing(row) for row in ChannelRule.objects.order_by("id")]
 
 
 def add(rule: Channel, *, by: str, now: datetime) -> UUID:
@@ -68,8 +66,22 @@ def add(rule: Channel, *, by: str, now: datetime) -> UUID:
 def end(rule_id: UUID, *, on: date, everything_back: bool, by: str, now: datetime) -> None:
     """A rule holds no longer from this day on; it stays on record."""
     ChannelRule.objects.filter(id=rule_id).update(
-        ends_on=on, everything_back=everything_back, ended_by=by, ended_at=now
+        ends_on=on, everything_back=everything_back, ended_by=by, ended_at=now, left_at=None
     )
+
+
+def to_follow(*, on: date) -> list[Standing]:
+    """The rules that have begun or ended without the running tasks having followed yet."""
+    begun = Q(starts_on__lte=on, followed_at=None)
+    ended = Q(ends_on__lte=on, left_at=None)
+    return [_standing(row) for row in ChannelRule.objects.filter(begun | ended).order_by("id")]
+
+
+def followed(rule_ids: Iterable[UUID], *, on: date, now: datetime) -> None:
+    """The running tasks have followed these rules as they stand on this day."""
+    rows = ChannelRule.objects.filter(id__in=list(rule_ids))
+    rows.filter(starts_on__lte=on, followed_at=None).update(followed_at=now)
+    rows.filter(ends_on__lte=on, left_at=None).update(left_at=now)
 
 
 def lock() -> None:
@@ -99,7 +111,7 @@ def groups(offices: Iterable[str]) -> list[Group]:
         return [Group(*row) for row in cursor.fetchall()]
 
 
-def tasks_in(group: Group, *, after: UUID | None, limit: int) -> list[UUID]:
+def tasks_in(group: Group, *, after: UUID | None, limit: int | None) -> list[UUID]:
     """Tasks of one group in the order of their ids."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -114,22 +126,48 @@ def tasks_in(group: Group, *, after: UUID | None, limit: int) -> list[UUID]:
         return [task for (task,) in cursor.fetchall()]
 
 
-def recall(tasks: Iterable[tuple[UUID, str]], *, now: datetime) -> set[UUID]:
+_RECALL = """
+    UPDATE outbox o SET state = 'cancelled', settled_at = %(now)s, problem = 'switched'
+    FROM json_to_recordset(%(tasks)s::json) AS g(case_id uuid, task uuid, destination text)
+    WHERE o.case_id = g.case_id AND o.task_id = g.task AND o.destination = g.destination
+        AND o.state = 'waiting'
+        AND NOT EXISTS (SELECT FROM file_package_line l WHERE l.message_id = o.id)
+"""
+_HEARD = """
+    SELECT DISTINCT o.task_id FROM outbox o
+    JOIN json_to_recordset(%(tasks)s::json) AS g(case_id uuid, task uuid, destination text)
+        ON o.case_id = g.case_id AND o.task_id = g.task AND o.destination = g.destination
+    WHERE o.attempts > 0 OR o.state <> 'cancelled'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A task that leaves the way it was reached by."""
+
+    case_id: UUID
+    task_id: UUID
+    destination: str
+
+
+def recall(tasks: Iterable[Leaving], *, now: datetime) -> set[UUID]:
     """Take back what waits for the old destination of each task and lies in no package yet.
 
     The tasks of which something may have arrived there, so that somebody must be told.
     """
-    pairs = list(tasks)
-    heard: set[UUID] = set()
-    for task, destination in pairs:
-        waiting = Q(task_id=task, destination=destination)
-        packed = FilePackageLine.objects.values("message_id")
-        OutboxMessage.objects.filter(waiting, state="waiting").exclude(id__in=packed).update(
-            state="cancelled", settled_at=now, problem="switched"
-        )
-        if OutboxMessage.objects.filter(waiting).exclude(state="cancelled", attempts=0).exists():
-            heard.add(task)
-    return heard
+    rows = [
+        {"case_id": str(t.case_id), "task": str(t.task_id), "destination": t.destination}
+        for t in tasks
+    ]
+    tasks_text = json.dumps(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(_RECALL, {"now": now, "tasks": tasks_text})
+        cursor.execute(_HEARD, {"tasks": tasks_text})
+        return {task for (task,) in cursor.fetchall()}
+
+
+def _standing(row: ChannelRule) -> Standing:
+    return Standing(row.id, _rule(row), row.made_by, row.made_at, row.ended_by, row.ended_at)
 
 
 def _rule(row: ChannelRule) -> Channel:

@@ -61,7 +61,8 @@ def destinations(*, now: datetime) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT destination FROM outbox"
-            " WHERE state IN ('waiting', 'sending') AND not_before <= %s ORDER BY 1",
+            " WHERE state IN ('waiting', 'sending') AND not_before <= %s"
+            " AND NOT starts_with(destination, 'file:') ORDER BY 1",
             [now],
         )
         return [code for (code,) in cursor.fetchall()]

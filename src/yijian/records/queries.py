@@ -18,6 +18,7 @@ from django.db import connection
 from yijian.domain.states import UNDER_WAY
 from yijian.records import crypto
 from yijian.records.access import Refused
+from yijian.records.channels import AT_THE_DESK
 from yijian.records.lines import (
     CaseLine,
     DeliveryLine,
@@ -68,7 +69,7 @@ def worklist(
     """
     who = _staff(by, StaffRole.CLERK)
     ended = group == "ended"
-    where = ["t.office = %s", "t.state = ANY (%s)"]
+    where = ["t.office = %s", "t.state = ANY (%s)", AT_THE_DESK]
     where.append("t.ended_at IS NOT NULL" if ended else "t.under_way")
     return _page(
         where, [who.office, list(GROUPS[group])], item, text, after, limit, newest_first=ended
@@ -165,7 +166,7 @@ def worklist_counts(*, by: Any, now: datetime) -> Mapping[str, int]:
     who = _staff(by, StaffRole.CLERK)
     counts = dict.fromkeys([*GROUPS, "late"], 0)
     counts.pop("ended")
-    for count in _counts("AND t.office = %s", [now, who.office]):
+    for count in _counts(f"AND t.office = %s AND {AT_THE_DESK}", [now, who.office]):
         counts["late"] += count.late
         for group, states in GROUPS.items():
             if count.state in states:
@@ -256,16 +257,17 @@ def institution_deliveries(
 def tasks_of_partner(
     partner: Partner,
     *,
+    offices: Sequence[str],
     states: Sequence[str] = (),
     after: UUID | None = None,
     limit: int = 100,
 ) -> list[TaskLine]:
-    """The tasks at the offices of one partner in the order of their ids, without names.
+    """The tasks that reached one partner, at these offices, in the order of their ids, nameless.
 
     The caller has verified the partner's signature.
     """
-    where = ["o.participant = %s", "t.state <> 'waiting'"]
-    values: list[Any] = [partner.code]
+    where = ["t.office = ANY (%s)", "split_part(t.channel, ':', 2) = %s", "t.state <> 'waiting'"]
+    values: list[Any] = [list(offices), partner.code]
     if states:
         where.append("t.state = ANY (%s)")
         values.append(list(states))
@@ -274,8 +276,7 @@ def tasks_of_partner(
         values.append(after)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_TASK_LINE} JOIN office o ON o.code = t.office WHERE {' AND '.join(where)}"
-            " ORDER BY t.id LIMIT %s",
+            f"{_TASK_LINE} WHERE {' AND '.join(where)} ORDER BY t.id LIMIT %s",
             [*values, max(1, min(limit, 501))],
         )
         return [_task_line((*row[:-1], None)) for row in cursor.fetchall()]

@@ -42,6 +42,8 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField()),
                 ('ended_by', models.TextField(default='')),
                 ('ended_at', models.DateTimeField(null=True)),
+                ('followed_at', models.DateTimeField(help_text='When running tasks had followed it.', null=True)),
+                ('left_at', models.DateTimeField(help_text='When they had followed its end.', null=True)),
             ],
             options={
                 'db_table': 'channel_rule',

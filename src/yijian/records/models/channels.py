@@ -30,6 +30,8 @@ class ChannelRule(Row):
     made_at = models.DateTimeField()
     ended_by = models.TextField(default="")
     ended_at = models.DateTimeField(null=True)
+    followed_at = models.DateTimeField(null=True, help_text="When running tasks had followed it.")
+    left_at = models.DateTimeField(null=True, help_text="When they had followed its end.")
 
     class Meta:
         db_table = "channel_rule"
