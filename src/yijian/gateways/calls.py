@@ -10,7 +10,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +24,7 @@ CONNECT_SECONDS = 2.0
 READ_SECONDS = 8.0
 WHOLE_SECONDS = 20.0
 LARGEST_ANSWER = 4 * 1024 * 1024
+LARGEST_FILE = 20 * 1024 * 1024
 PASSING = frozenset({401, 403, 408, 425, 429})
 """Refusals that may be gone next time: a clock, a key being changed, too many at once."""
 _HEADER = re.compile(r"[\x21-\x7e]{1,128}")
@@ -73,16 +74,25 @@ class Caller:
         headers: Mapping[str, str] | None = None,
         content_type: str = "application/json",
         expected: frozenset[int] = frozenset({200}),
+        covering: Sequence[str] = (),
     ) -> dict[str, object]:
-        """Send `payload` as JSON and return the JSON object that came back."""
+        """Send `payload` as JSON and return the JSON object that came back.
+
+        `covering` names headers that the signature covers beside what it always does.
+        """
         body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-        return self._call(
-            "POST", url, body, {**(headers or {}), "Content-Type": content_type}, expected
-        )
+        named = {**(headers or {}), "Content-Type": content_type}
+        return self._call("POST", url, body, named, expected, covering)
 
     def get(self, url: str) -> dict[str, object]:
         """Return the JSON object at `url`."""
         return self._call("GET", url, b"", {}, frozenset({200}))
+
+    def get_bytes(self, url: str, *, largest: int = LARGEST_FILE) -> bytes:
+        """Return the file at `url`, at most so many bytes."""
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        message = self._signed("GET", url, b"", headers, ())
+        return exchange_bytes(self.client, message, frozenset({200}), largest)
 
     def _call(
         self,
@@ -91,54 +101,76 @@ class Caller:
         body: bytes,
         headers: dict[str, str],
         expected: frozenset[int],
+        covering: Sequence[str] = (),
     ) -> dict[str, object]:
         for value in headers.values():
             if not _HEADER.fullmatch(value):
                 raise CallFailedError("header_not_ascii", passing=False)
         headers |= {"Accept": "application/json", "Accept-Encoding": "identity"}
+        message = self._signed(method, url, body, headers, covering)
+        return exchange_json(self.client, message, expected)
+
+    def _signed(
+        self, method: str, url: str, body: bytes, headers: dict[str, str], covering: Sequence[str]
+    ) -> Message:
         message = Message(method, url, headers, body)
-        nonce = secrets.token_urlsafe(16)
         sign(
             message,
             participant=self.participant,
             private_pem=self.private_pem,
-            nonce=nonce,
+            nonce=secrets.token_urlsafe(16),
             now=self.clock(),
+            covering=covering,
         )
-        try:
-            status, raw = self._exchange(message)
-        except httpx.TimeoutException:
-            raise CallFailedError("timeout") from None
-        except (httpx.HTTPError, httpx.InvalidURL):
-            raise CallFailedError("unreachable") from None
-        if status not in expected:
-            lasting = 400 <= status < 500 and status not in PASSING
-            raise CallFailedError(f"status_{status}", passing=not lasting)
-        try:
-            answer = loads(raw)
-        except NotStrictJsonError:
-            raise CallFailedError("not_json") from None
-        if not isinstance(answer, dict):
-            raise CallFailedError("not_an_object")
-        return answer
+        return message
 
-    def _exchange(self, message: Message) -> tuple[int, bytes]:
-        """Send, and read the answer within the limits of size and time."""
-        until = time.monotonic() + WHOLE_SECONDS
-        with self.client.stream(
-            message.method,
-            message.url,
-            headers=message.headers,
-            content=message.body or None,
-            follow_redirects=False,
-        ) as response:
-            if response.headers.get("Content-Encoding", "identity") != "identity":
-                raise CallFailedError("compressed")
-            found = bytearray()
-            for chunk in response.iter_raw():
-                found += chunk
-                if len(found) > LARGEST_ANSWER:
-                    raise CallFailedError("too_large")
-                if time.monotonic() > until:
-                    raise CallFailedError("timeout")
-            return response.status_code, bytes(found)
+
+def exchange_json(
+    client: httpx.Client, message: Message, expected: frozenset[int]
+) -> dict[str, object]:
+    """Send a message as it is and read the JSON object that comes back, within all limits."""
+    try:
+        answer = loads(exchange_bytes(client, message, expected, LARGEST_ANSWER))
+    except NotStrictJsonError:
+        raise CallFailedError("not_json") from None
+    if not isinstance(answer, dict):
+        raise CallFailedError("not_an_object")
+    return answer
+
+
+def exchange_bytes(
+    client: httpx.Client, message: Message, expected: frozenset[int], largest: int
+) -> bytes:
+    """Send a message as it is and read at most so many bytes that come back."""
+    try:
+        status, raw = _exchange(client, message, largest)
+    except httpx.TimeoutException:
+        raise CallFailedError("timeout") from None
+    except (httpx.HTTPError, httpx.InvalidURL):
+        raise CallFailedError("unreachable") from None
+    if status not in expected:
+        lasting = 400 <= status < 500 and status not in PASSING
+        raise CallFailedError(f"status_{status}", passing=not lasting)
+    return raw
+
+
+def _exchange(client: httpx.Client, message: Message, largest: int) -> tuple[int, bytes]:
+    """Send, and read the answer within the limits of size and time."""
+    until = time.monotonic() + WHOLE_SECONDS
+    with client.stream(
+        message.method,
+        message.url,
+        headers=message.headers,
+        content=message.body or None,
+        follow_redirects=False,
+    ) as response:
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise CallFailedError("compressed")
+        found = bytearray()
+        for chunk in response.iter_raw():
+            found += chunk
+            if len(found) > largest:
+                raise CallFailedError("too_large")
+            if time.monotonic() > until:
+                raise CallFailedError("timeout")
+        return response.status_code, bytes(found)

@@ -81,13 +81,23 @@ def content_digest(body: bytes) -> str:
 
 
 def sign(
-    message: Message, *, participant: str, private_pem: bytes, nonce: str, now: datetime
+    message: Message,
+    *,
+    participant: str,
+    private_pem: bytes,
+    nonce: str,
+    now: datetime,
+    covering: Sequence[str] = (),
 ) -> dict[str, str]:
-    """The headers of `message` with digest and signature; the message itself carries them too."""
+    """The headers of `message` with digest and signature; the message itself carries them too.
+
+    `covering` names headers of its own that are covered beside what always is.
+    """
     covered = ["@method", "@target-uri"]
     if message.body:
         message.headers["Content-Digest"] = content_digest(message.body)
         covered += ["content-digest", "content-type"]
+    covered += [name.lower() for name in covering]
     signer = HTTPMessageSigner(
         signature_algorithm=ED25519,
         key_resolver=MappingKeyResolver(public_keys={}, private_keys={participant: private_pem}),
