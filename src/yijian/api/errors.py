@@ -38,7 +38,9 @@ STATUS: Mapping[str, int] = {
     "contradicts_earlier": 409,
     "too_large": 413,
     "not_json": 415,
+    "not_events": 415,
     "wrong_fields": 422,
+    "too_many": 429,
     "internal": 500,
     "out_of_order": 503,
 }
@@ -73,10 +75,20 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "too_large": ("报文过大", "The body is too large."),
     "not_json": ("请用 application/json 发送", "Send application/json."),
+    "not_events": (
+        "请用 application/cloudevents+json 或 application/cloudevents-batch+json 发送",
+        "Send application/cloudevents+json or application/cloudevents-batch+json.",
+    ),
     "wrong_fields": ("有字段不符合要求", "Some fields are not as agreed."),
+    "too_many": (
+        "今日查询次数已用完，请明日再查",
+        "The questions of this day are used up; ask again tomorrow.",
+    ),
     "internal": ("系统内部错误，已记录", "Something went wrong here and was recorded."),
     "out_of_order": ("系统暂时不可用，请稍后再试", "Out of order for the moment; try again later."),
 }
+
+RETRY_AFTER_SECONDS: Mapping[str, int] = {"out_of_order": 5, "too_many": 3600}
 
 _FIELD_SENTENCES: Mapping[str, str] = {
     "missing": "缺少该字段",
@@ -121,8 +133,8 @@ def error_response(code: str, fields: Iterable[FieldError] = ()) -> HttpResponse
     response = JsonResponse(
         body.model_dump(), status=STATUS[code], json_dumps_params={"ensure_ascii": False}
     )
-    if code == "out_of_order":
-        response["Retry-After"] = "5"
+    if code in RETRY_AFTER_SECONDS:
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS[code])
     return response
 
 

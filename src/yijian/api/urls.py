@@ -7,7 +7,17 @@ from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 
-from yijian.api import certificates, deliveries, feedback, tasks
+from yijian.api import (
+    certificates,
+    deliveries,
+    events,
+    feedback,
+    files,
+    parity,
+    registers,
+    reports,
+    tasks,
+)
 from yijian.api.doors import StrictParser, guarded, set_error_model
 from yijian.api.errors import error_response
 from yijian.api.manual import Manual
@@ -27,7 +37,17 @@ api = NinjaAPI(
     docs=Manual(),
 )
 set_error_model(api)
-for router in (tasks.router, feedback.router, deliveries.router, certificates.router):
+for router in (
+    tasks.router,
+    files.router,
+    feedback.router,
+    events.router,
+    reports.router,
+    deliveries.router,
+    certificates.router,
+    registers.router,
+    parity.router,
+):
     api.add_router("", router)
 
 

@@ -25,8 +25,10 @@ REGISTER_CHANGED = "yijian.register.changed.v1"
 
 DOWNWARDS = frozenset({TASK_DISPATCHED, TASK_WITHDRAWN, CERTIFICATE_CHANGED, CASE_CLOSED})
 """What the node a task comes from tells the one it is sent to."""
-UPWARDS = frozenset({TASK_REPORTED, TASK_ROUTED, PARCEL_MOVED, CERTIFICATE_ISSUED})
-"""What the one a task was sent to tells the node it came from."""
+UPWARDS = frozenset(
+    {TASK_REPORTED, TASK_ROUTED, PARCEL_MOVED, CERTIFICATE_ISSUED, CERTIFICATE_CHANGED}
+)
+"""What the one a task was sent to tells the node it came from; certificates change on both sides."""
 KNOWN = DOWNWARDS | UPWARDS | {KEY_ANNOUNCED, REGISTER_CHANGED}
 
 DEPARTMENT, NODE = "department", "node"

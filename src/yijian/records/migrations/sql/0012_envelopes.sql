@@ -66,7 +66,7 @@ SELECT open_dead_letter(id, 'out', destination, kind, case_id, task_id, problem,
 -- What a node reported to another, in the order of its cursors.
 CREATE INDEX what_was_told_to_one ON outbox (destination, id)
     WHERE kind IN ('yijian.task.reported.v1', 'yijian.task.routed.v1', 'yijian.parcel.moved.v1',
-        'yijian.certificate.issued.v1');
+        'yijian.certificate.issued.v1', 'yijian.certificate.changed.v1');
 
 CREATE TRIGGER dead_letters_stay BEFORE DELETE OR TRUNCATE ON dead_letter
     EXECUTE FUNCTION refuse_change();
