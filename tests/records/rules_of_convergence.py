@@ -74,7 +74,10 @@ WITHOUT_ID = frozenset({"shared_task", "cosignature", "feed_cursor"})
 
 TWICE: Mapping[str, tuple[str, Mapping[str, list[object]]]] = {
     "one_open_disagreement_per_task": ("disagreement", {}),
-    "a_root_is_judged_once": ("witnessed_root", {}),
+    "evidence_is_kept_once": (
+        "witnessed_root",
+        {"verdict": ["inconsistent", "inconsistent"], "cosignature": [None, None]},
+    ),
 }
 
 WRONG: Mapping[str, tuple[str, Mapping[str, object]]] = {

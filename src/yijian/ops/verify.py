@@ -27,6 +27,7 @@ from yijian.ops.verify_archive import archive_faults
 from yijian.ops.verify_documents import document_faults
 from yijian.ops.verify_papers import book_faults, stock_faults
 from yijian.ops.verify_sheets import batch_faults, sheet_faults
+from yijian.ops.verify_witnesses import witness_faults
 from yijian.records import books, cases, histories, journal, tree
 from yijian.records.crypto import SealBroken
 from yijian.records.histories import History
@@ -80,6 +81,7 @@ def verify(*, public_keys: dict[str, Ed25519PublicKey] | None = None) -> Report:
         report.faults += faults
     known = node_keys() if public_keys is None else public_keys
     report.faults += tree_faults(report, known)
+    report.faults += [Fault(where, what) for where, what in witness_faults()]
     report.faults += [Fault(where, what) for where, what in document_faults()]
     report.faults += [Fault(where, what) for where, what in archive_faults(known)]
     for sentence, where in histories.contradictions():

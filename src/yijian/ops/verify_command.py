@@ -38,6 +38,10 @@ commands = typer.Typer(help="核验 · Are the records true, and is a document g
 def records(
     context: typer.Context,
     most: Annotated[int, typer.Option(help="最多列出几处不符 List at most this many.")] = 50,
+    witness: Annotated[
+        bool,
+        typer.Option("--witness", help="并与各节点见过的日志根核对 Ask the other nodes too."),
+    ] = False,
 ) -> None:
     """核查日志、状态与签名 Check that journal, state and signatures agree."""
     if context.invoked_subcommand is not None:
@@ -46,6 +50,13 @@ def records(
     from yijian.ops import verify
 
     report = verify.verify()
+    if witness:
+        from yijian.ops import witnessing
+
+        for held in witnessing.held_by_partners():
+            seen = f"{held.seen.root.size} · {held.seen.seen_at.isoformat()}" if held.seen else "—"
+            typer.echo(f"见证 witness {held.witness}: {held.problem or seen}")
+            report.faults += [verify.Fault("journal", fault) for fault in held.faults]
     for fault in report.faults[:most]:
         typer.echo(str(fault), err=True)
     if len(report.faults) > most:

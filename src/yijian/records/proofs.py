@@ -109,6 +109,29 @@ class Subtrees:
                 first = split
         return found[::-1]
 
+    def consistency(self, earlier: int) -> list[bytes]:
+        """The hashes that prove that this tree continues its own first `earlier` leaves.
+
+        RFC 6962, 2.1.2. Errors: ValueError for a size that it never had.
+        """
+        if not 0 <= earlier <= self.size:
+            raise ValueError(f"a tree of {self.size} leaves does not continue one of {earlier}")
+        if earlier in (0, self.size):
+            return []
+        found: list[bytes] = []
+        first, last, whole = 0, self.size, True
+        while earlier != last:
+            split = first + (1 << ((last - first - 1).bit_length() - 1))
+            if earlier <= split:
+                found.append(self.root(split, last))
+                last = split
+            else:
+                found.append(self.root(first, split))
+                first, whole = split, False
+        if not whole:
+            found.append(self.root(first, last))
+        return found[::-1]
+
     def root(self, first: int, last: int) -> bytes:
         """The root over the leaves from `first` up to `last`, which begins a subtree."""
         size = last - first

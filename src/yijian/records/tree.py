@@ -79,3 +79,34 @@ def root_from_path(leaf: bytes, position: int, size: int, path: Sequence[bytes])
     if last != 0:
         raise ValueError("the proof is shorter than the tree is high")
     return root
+
+
+def is_consistent(
+    first: int, first_root: bytes, second: int, second_root: bytes, proof: Sequence[bytes]
+) -> bool:
+    """Whether a tree of `second` leaves continues one of `first` leaves (RFC 9162, 2.1.4.2).
+
+    Every tree continues the empty one, and itself; both need an empty proof.
+    """
+    if not 0 <= first <= second:
+        return False
+    if first in (0, second):
+        return not proof and (first == 0 or first_root == second_root)
+    path = list(proof) if first & (first - 1) else [first_root, *proof]
+    if not path:
+        return False
+    node, last = first - 1, second - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    old = new = path[0]
+    for sibling in path[1:]:
+        if last == 0:
+            return False
+        if node & 1 or node == last:
+            old, new = node_hash(sibling, old), node_hash(sibling, new)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            new = node_hash(new, sibling)
+        node, last = node >> 1, last >> 1
+    return last == 0 and old == first_root and new == second_root

@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='witnessedroot',
-            constraint=models.UniqueConstraint(fields=('partner', 'size', 'root', 'verdict'), name='a_root_is_judged_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('verdict', 'inconsistent')), fields=('partner', 'size', 'root'), name='evidence_is_kept_once'),
         ),
         migrations.AddConstraint(
             model_name='witnessedroot',

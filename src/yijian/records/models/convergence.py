@@ -132,7 +132,9 @@ class WitnessedRoot(Row):
         db_table = "witnessed_root"
         constraints = [
             models.UniqueConstraint(
-                fields=["partner", "size", "root", "verdict"], name="a_root_is_judged_once"
+                fields=["partner", "size", "root"],
+                condition=Q(verdict="inconsistent"),
+                name="evidence_is_kept_once",
             ),
             models.CheckConstraint(
                 condition=Q(verdict="cosigned", cosignature__isnull=False)
