@@ -50,6 +50,10 @@ SUB_COMMANDS = {
         "核验 · Are the records true, and is a document genuine?",
         django=False,
     ),
+    "parity": SubCommand(
+        "yijian.ops.parity_command",
+        "对账 · Compare with the other nodes what both hold, and heal it.",
+    ),
     "worker": SubCommand(
         "yijian.ops.worker_command", "后台任务 · Deliver, poll, seal and notify until stopped."
     ),
@@ -58,6 +62,9 @@ SUB_COMMANDS = {
     ),
     "export": SubCommand(
         "yijian.ops.export_command", "导出 · Take a day's cases out for a national case library."
+    ),
+    "channels": SubCommand(
+        "yijian.ops.channels_command", "渠道 · How offices are reached, from when until when."
     ),
     "screenshots": SubCommand(
         "yijian.ops.screenshots_command",

@@ -17,9 +17,9 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
-from yijian.actions import packing, reminders, tasks
+from yijian.actions import channels, packing, reminders, tasks
 from yijian.gateways.signatures import WINDOW
-from yijian.ops import asking, sending, setting, transferring
+from yijian.ops import asking, converging, sending, setting, transferring, witnessing
 from yijian.records import documents, exchange, journal
 
 AFTER_FAILURE = timedelta(seconds=15)
@@ -97,6 +97,27 @@ def seal_journal(timestamp: int) -> None:
     journal.seal_journal(now=timezone.now())
 
 
+@app.periodic(cron="* * * * * 30")
+@app.task(name="show_checkpoints", queueing_lock="show_checkpoints")
+def show_checkpoints(timestamp: int) -> None:
+    """Have the newest signed root witnessed by the other nodes."""
+    witnessing.show_checkpoints()
+
+
+@app.periodic(cron="* * * * * 50")
+@app.task(name="read_reports", queueing_lock="read_reports")
+def read_reports(timestamp: int) -> int:
+    """Read what partners have reported and nobody heard."""
+    return converging.read_all_reports()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="converge", queueing_lock="converge")
+def converge(timestamp: int) -> None:
+    """Compare with every partner what both tell of shared tasks, and heal what differs."""
+    converging.converge()
+
+
 @app.periodic(cron="* * * * * 20")
 @app.task(name="make_packages", queueing_lock="make_packages")
 def make_packages(timestamp: int) -> int:
@@ -109,6 +130,13 @@ def make_packages(timestamp: int) -> int:
 def send_batches(timestamp: int) -> int:
     """Hand over to the archive what was put on a list."""
     return transferring.send_batches()
+
+
+@app.periodic(cron="* * * * * 40")
+@app.task(name="follow_channels", queueing_lock="follow_channels")
+def follow_channels(timestamp: int) -> int:
+    """Let running tasks follow the rules of how offices are reached that begin or end."""
+    return channels.follow(now=timezone.now()).moved
 
 
 @app.periodic(cron="*/5 * * * *")
