@@ -9,6 +9,7 @@ from ninja import NinjaAPI
 
 from yijian.api import (
     certificates,
+    checkpoints,
     deliveries,
     events,
     feedback,
@@ -47,6 +48,7 @@ for router in (
     certificates.router,
     registers.router,
     parity.router,
+    checkpoints.router,
 ):
     api.add_router("", router)
 
