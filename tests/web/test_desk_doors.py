@@ -38,7 +38,7 @@ def addresses(task: UUID, number: str = "34010420261121W0000017") -> list[str]:
         "<uuid:package_id>": str(uuid4()), "<uuid:batch_id>": str(uuid4()),
         "<slug:pack>": "340000-anhui", "<slug:month>": "2026-10", "<slug:form>": "pdf",
         "<uuid:document_id>": str(uuid4()), "<uuid:parcel_id>": str(uuid4()),
-        "<uuid:sheet_id>": str(uuid4()),
+        "<uuid:sheet_id>": str(uuid4()), "<str:code>": "nobody",
     }  # fmt: skip
     found = list(routes(urlpatterns))
     for name, value in parts.items():

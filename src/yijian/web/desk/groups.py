@@ -43,6 +43,7 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
         (StaffRole.ARCHIVIST, "archive", gettext("档案查阅"), "archive"),
         (StaffRole.ARCHIVIST, "archive_batches", gettext("档案移交"), "archive_batches"),
         (StaffRole.ARCHIVIST, "archive_disposals", gettext("到期鉴定"), "archive_disposals"),
+        (_watcher(who), "flow", gettext("流转"), "desk_flow"),
         (StaffRole.SUPERVISOR, "counts", gettext("各机构在办"), "desk_counts"),
         (StaffRole.SUPERVISOR, "reports", gettext("月报"), "desk_reports"),
     ]
@@ -59,6 +60,11 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
 def _maker(who: Visitor) -> StaffRole:
     """In which role this visitor makes documents by hand: a clerk's, else a window's."""
     return StaffRole.CLERK if who.works_as(StaffRole.CLERK) else StaffRole.WINDOW
+
+
+def _watcher(who: Visitor) -> StaffRole:
+    """In which role this visitor watches the flow: as who routes, else as who supervises."""
+    return StaffRole.ROUTING if who.works_as(StaffRole.ROUTING) else StaffRole.SUPERVISOR
 
 
 def _link(label: str, url: str, count: int | None) -> dict[str, object]:
