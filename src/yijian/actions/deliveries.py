@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from yijian.actions import contexts, waking
+from yijian.actions import contexts, providing, waking
 from yijian.domain.context import RefusedError
 from yijian.gateways.registers import read_delivery
 from yijian.gateways.registers.reading import WrongShapeError
@@ -71,4 +71,5 @@ def _keep(delivery: Mapping[str, Any], *, source: str, by: str, now: datetime) -
         )
         for case_id in deliveries.drafts_waiting_for(str(mother)):
             waking.wake_asker(case_id, again=True)
+        providing.tell_of_delivery(mother_id_number=str(mother), now=now)
     return identifier

@@ -15,9 +15,11 @@ from yijian.domain.events import Event
 from yijian.domain.facts import FAMILY
 from yijian.domain.verification import facts_in_use, next_try, registers_to_ask
 from yijian.gateways.registers import Answer, Person, Query, read_delivery
+from yijian.gateways.registers.joining import BORN, INSURED, WINDOW
 from yijian.records import cases as case_records
-from yijian.records import crypto, deliveries
+from yijian.records import crypto, deliveries, register_routes
 from yijian.records.models import VerificationReceipt
+from yijian.records.register_routes import Vain
 
 PURPOSE = "newborn_joint_service"
 
@@ -42,17 +44,26 @@ def question(case_id: UUID, *, now: datetime, again: bool = False) -> Question |
     case = found[0].case
     context = contexts.context_of(case)
     registers = registers_to_ask(case, context, now, again=again)
-    return Question(case_id, registers, query_of(case, context)) if registers else None
+    if not registers:
+        return None
+    return Question(case_id, registers, query_of(case, context, window=found[0].window))
 
 
-def query_of(case: Case, context: Context) -> Query:
+def query_of(case: Case, context: Context, *, window: str | None = None) -> Query:
     """The parents as registers are asked about them, with purpose, consent and what is needed."""
+    office = context.directory.office(window) if window else None
+    places = {
+        BORN: _said(case, "born_division"),
+        INSURED: _said(case, "maternity_division"),
+        WINDOW: office.division if office else "",
+    }
     return Query(
         mother=_person(case, "mother"),
         father=_person(case, "father"),
         purpose=PURPOSE,
         consent=_consent(case),
         facts=facts_in_use(context.pack),
+        places=places,
     )
 
 
@@ -81,6 +92,7 @@ def record(case_id: UUID, answer: Answer, *, now: datetime) -> Case:
         case = changes.change(decide, loaded, now=now)
         fetched_certificates.keep(loaded, fetched, now=now)
         _keep_receipts(case, answer, now)
+        _keep_vain(case, answer, now)
         again = next_try(case, contexts.context_of(case), now)
         if again is not None:
             waking.wake_asker(case_id, at=again)
@@ -114,13 +126,31 @@ def _known_elsewhere(case: Case, answer: Answer) -> bool:
 
 def _person(case: Case, role: str) -> Person | None:
     """Somebody whose name and number are known; whom a spouse's record names has no ID type yet."""
-    parts = [case.verified.get((f"{role}_{part}", 0)) for part in ("name", "id_type", "id_number")]
-    name, id_type, number = (str(fact.value) if fact and fact.value else "" for fact in parts)
-    return Person(name, id_type, number) if name and number else None
+    name, id_type, number, division = (
+        _said(case, f"{role}_{part}") for part in ("name", "id_type", "id_number", "hukou_division")
+    )
+    return Person(name, id_type, number, division) if name and number else None
+
+
+def _said(case: Case, fact: str) -> str:
+    """What a register has said about the family; empty when none has."""
+    known = case.verified.get((fact, FAMILY))
+    return str(known.value) if known and known.value else ""
 
 
 def _consent(case: Case) -> str:
     return case.consents[0].digest[:32] if case.consents else ""
+
+
+def _keep_vain(case: Case, answer: Answer, now: datetime) -> None:
+    """Which nodes had no delivery record: their news of it wakes the case."""
+    if answer.register != "delivery" or answer.state is CheckState.FOUND:
+        return
+    vain = [Vain(one.provider, one.id) for one in answer.receipts if one.provider and one.vain]
+    if vain:
+        register_routes.keep_vain(
+            case_id=UUID(case.id), register=answer.register, vain=vain, now=now
+        )
 
 
 def _keep_receipts(case: Case, answer: Answer, now: datetime) -> None:

@@ -9,12 +9,29 @@ from __future__ import annotations
 from datetime import datetime
 
 from yijian.domain.cases import CheckState
-from yijian.gateways.calls import Caller, CallFailedError
+from yijian.gateways.calls import CallFailedError
 from yijian.gateways.registers import certificates, delivery, hukou, marriage, maternity
-from yijian.gateways.registers.answers import Answer, Person, Query, Receipt, Triple
+from yijian.gateways.registers.answers import (
+    Answer,
+    Person,
+    Poster,
+    Query,
+    Receipt,
+    Triple,
+)
 from yijian.gateways.registers.reading import Reader, WrongShapeError
 
-__all__ = ["REGISTERS", "Answer", "Person", "Query", "Receipt", "Triple", "ask", "read_delivery"]
+__all__ = [
+    "REGISTERS",
+    "Answer",
+    "Person",
+    "Poster",
+    "Query",
+    "Receipt",
+    "Triple",
+    "ask",
+    "read_delivery",
+]
 
 REGISTERS = ("delivery", "hukou", "marriage", "certificates", "maternity")
 """Every register that can be asked; the delivery register first, because it names the father."""
@@ -27,7 +44,7 @@ _OTHERS = {
 }
 
 
-def ask(register: str, query: Query, *, caller: Caller, url: str, now: datetime) -> Answer:
+def ask(register: str, query: Query, *, caller: Poster, url: str, now: datetime) -> Answer:
     """Ask one register about a family. Never raises for anything the other side does."""
     headers = {"Purpose": query.purpose, "Consent": query.consent}
     try:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from yijian.domain.cases import CheckState
 from yijian.domain.facts import FAMILY
@@ -19,13 +20,26 @@ RESIDENT_CARD = "111"
 """The ID type of citizens; only they can have a household registration."""
 
 
+class Poster(Protocol):
+    """Whatever sends one question to a register and brings back the JSON object it answered."""
+
+    def post(
+        self, url: str, payload: object, *, headers: Mapping[str, str] | None = None
+    ) -> dict[str, object]:
+        """The answer. Errors: CallFailedError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A parent as registers are asked about: name and document as far as they are known."""
+    """A parent as registers are asked about: name and document as far as they are known.
+
+    `division` is where the household is registered, once a register has said so.
+    """
 
     name: str
     id_type: str
     id_number: str
+    division: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +48,8 @@ class Query:
 
     `father` is None while the delivery record is missing or names no father, `mother` while a
     father who came first has not been found married. `facts` are those that anybody needs; None
-    means all.
+    means all. `named` asks for an answer only when name and number belong together, as other nodes
+    require. `places` are the divisions that say who is to be asked.
     """
 
     mother: Person | None
@@ -42,6 +57,12 @@ class Query:
     purpose: str
     consent: str
     facts: frozenset[str] | None = None
+    named: bool = False
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def naming(self, person: Person) -> dict[str, str]:
+        """The name that stands beside the number in the question; nothing where none is agreed."""
+        return {"name": person.name} if self.named else {}
 
     def wants(self, fact: str) -> bool:
         """Whether anybody needs this fact."""
@@ -55,13 +76,19 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """核验回执: proof of one question; `digest` binds the exact answer."""
+    """核验回执: proof of one question; `digest` binds the exact answer.
+
+    `provider` is the partner that gave it, empty for the node's own registers; `vain` says that it
+    had nothing.
+    """
 
     id: str
     service: str
     at: datetime
     source: str
     digest: str
+    provider: str = ""
+    vain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

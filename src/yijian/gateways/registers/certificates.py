@@ -13,12 +13,12 @@ from typing import Final
 from yijian.domain.cases import CheckState
 from yijian.domain.numbers import normal_id_number
 from yijian.domain.signing import canonical_json
-from yijian.gateways.calls import Caller
 from yijian.gateways.registers.answers import (
     RESIDENT_CARD,
     Answer,
     GivenCertificate,
     Person,
+    Poster,
     Query,
     Receipt,
     family,
@@ -43,7 +43,7 @@ OF_THE_FATHER: Final = {
 }
 
 
-def ask(query: Query, caller: Caller, url: str, headers: dict[str, str]) -> Answer:
+def ask(query: Query, caller: Poster, url: str, headers: dict[str, str]) -> Answer:
     """Which of the certificates the parents hold, with their values and files."""
     values: dict[str, object] = {}
     receipts = []
@@ -52,7 +52,7 @@ def ask(query: Query, caller: Caller, url: str, headers: dict[str, str]) -> Answ
         if type == "id_card" and holder.id_type != RESIDENT_CARD:
             values[fact] = False
             continue
-        body = {"holder_id_number": holder.id_number, "type": type}
+        body = {"holder_id_number": holder.id_number, **query.naming(holder), "type": type}
         answer = Reader(caller.post(f"{url}/certificates", body, headers=headers))
         receipts.append(receipt_of(answer, query))
         values[fact] = answer.yes_no("found")

@@ -7,9 +7,9 @@ from typing import Final
 
 from yijian.domain.cases import CheckState
 from yijian.domain.signing import canonical_json
-from yijian.gateways.calls import Caller
 from yijian.gateways.registers.answers import (
     Answer,
+    Poster,
     Query,
     Receipt,
     Triple,
@@ -31,10 +31,10 @@ SHORTEST_INTERVAL: Final = timedelta(days=150)
 """No mother gives birth twice within it: two such records contradict each other."""
 
 
-def ask(query: Query, caller: Caller, url: str, headers: dict[str, str], now: datetime) -> Answer:
+def ask(query: Query, caller: Poster, url: str, headers: dict[str, str], now: datetime) -> Answer:
     """The latest delivery of the mother, with its newborns and the father it names."""
     asked = the_mother(query)
-    body = {"mother_id_number": asked.id_number}
+    body = {"mother_id_number": asked.id_number, **query.naming(asked)}
     answer = Reader(caller.post(f"{url}/delivery", body, headers=headers))
     receipt = receipt_of(answer, query)
     if not answer.yes_no("found"):

@@ -6,11 +6,11 @@ from datetime import date
 from typing import Final
 
 from yijian.domain.cases import CheckState
-from yijian.gateways.calls import Caller
 from yijian.gateways.registers.answers import (
     RESIDENT_CARD,
     Answer,
     Person,
+    Poster,
     Query,
     Receipt,
     Triple,
@@ -42,7 +42,7 @@ class _ContradictedError(Exception):
     """The register speaks about somebody else than was asked about."""
 
 
-def ask(query: Query, caller: Caller, url: str, headers: dict[str, str]) -> Answer:
+def ask(query: Query, caller: Poster, url: str, headers: dict[str, str]) -> Answer:
     """The registration of both parents, as far as they are known and citizens."""
     values: list[Triple] = []
     receipts: list[Receipt] = []

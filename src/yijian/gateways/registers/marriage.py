@@ -10,11 +10,11 @@ import re
 from typing import Final
 
 from yijian.domain.cases import CheckState
-from yijian.gateways.calls import Caller
 from yijian.gateways.registers.answers import (
     RESIDENT_CARD,
     Answer,
     Person,
+    Poster,
     Query,
     family,
     receipt_of,
@@ -26,12 +26,12 @@ STATES: Final = ("married", "divorced", "widowed")
 CITIZEN_NUMBER: Final = re.compile(r"\d{17}[\dX]")
 
 
-def ask(query: Query, caller: Caller, url: str, headers: dict[str, str]) -> Answer:
+def ask(query: Query, caller: Poster, url: str, headers: dict[str, str]) -> Answer:
     """The mother's marriage, or the father's while she is not known; `none` without one."""
     asked = query.mother or query.father
     if asked is None:
         raise ValueError("the marriage register is asked about somebody")
-    body = {"id_number": asked.id_number}
+    body = {"id_number": asked.id_number, **query.naming(asked)}
     answer = Reader(caller.post(f"{url}/marriage", body, headers=headers))
     receipt = receipt_of(answer, query)
     if not answer.yes_no("found"):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from yijian.domain.cases import CheckState
-from yijian.gateways.calls import Caller
 from yijian.gateways.registers.answers import (
     Answer,
+    Poster,
     Query,
     family,
     receipt_of,
@@ -19,9 +19,10 @@ REGISTER: Final = "maternity"
 MOST_FEN: Final = 100_000_000
 
 
-def ask(query: Query, caller: Caller, url: str, headers: dict[str, str]) -> Answer:
+def ask(query: Query, caller: Poster, url: str, headers: dict[str, str]) -> Answer:
     """How the mother is insured and whether the delivery has been settled; `none` when unknown."""
-    body = {"mother_id_number": the_mother(query).id_number}
+    mother = the_mother(query)
+    body = {"mother_id_number": mother.id_number, **query.naming(mother)}
     answer = Reader(caller.post(f"{url}/maternity", body, headers=headers))
     receipt = receipt_of(answer, query)
     if not answer.yes_no("found"):
