@@ -28,6 +28,8 @@ CLAIM_LASTS = timedelta(minutes=2)
 FAMILY, WINDOW = "family", "window"
 PDF, OFD, SES = "pdf", "ofd", "ses"
 TO_SET, NEEDS_PERSON, FAILED, READY = "waiting", "needs_person", "failed", "ready"
+AWAITED = "awaited"
+"""Another node makes it; its files are fetched when they are there."""
 _FILES = ("sealed", "sealed_pdf", "sealed_ofd", "sealed_ses")
 _PASSING = frozenset({"made_at", "watermark", "footer", "number"})
 """What may differ between two versions that say the same."""
@@ -37,9 +39,9 @@ _PASSING = frozenset({"made_at", "watermark", "footer", "number"})
 class Wanted:
     """要出的文书: a document that has become due, with what it says.
 
-    `content` is None when it could not even be worded: then a person must look at once. With
-    `unless_same` nothing is added while the standing version says the same, with `once` nothing
-    while there is any.
+    `content` is None when it could not even be worded: then a person must look at once, unless it
+    is made `elsewhere`. With `unless_same` nothing is added while the standing version says the
+    same, with `once` nothing while there is any.
     """
 
     case_id: UUID
@@ -59,6 +61,7 @@ class Wanted:
     sealed_by: str = ""
     unless_same: bool = False
     once: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,9 @@ def ask(wanted: Iterable[Wanted], *, now: datetime) -> int:
 def _row(one: Wanted, version: int, now: datetime) -> DocumentRow:
     identifier = new_id()
     data = as_data(one.content) if one.content is not None else {}
+    state, problem = (TO_SET, "") if one.content is not None else (NEEDS_PERSON, "not_worded")
+    if one.elsewhere:
+        state, problem = AWAITED, ""
     return DocumentRow(
         id=identifier,
         case_id=one.case_id,
@@ -190,9 +196,9 @@ def _row(one: Wanted, version: int, now: datetime) -> DocumentRow:
         folder=one.folder,
         office=one.office,
         sealed_by=one.sealed_by,
-        state=TO_SET if one.content is not None else NEEDS_PERSON,
-        problem="" if one.content is not None else "not_worded",
-        settled_at=None if one.content is not None else now,
+        state=state,
+        problem=problem,
+        settled_at=now if state == NEEDS_PERSON else None,
         not_before=now,
         due_at=now,
         content_digest=_said(data),

@@ -73,6 +73,7 @@ from yijian.records.models.registers import (
     RegisterUse,
     VainQuestion,
 )
+from yijian.records.models.results import ReceivedFile
 
 __all__ = [
     "AccessEntry",
@@ -123,6 +124,7 @@ __all__ = [
     "Partner",
     "Party",
     "Person",
+    "ReceivedFile",
     "RefusedRequest",
     "RegisterQuestion",
     "RegisterRight",

@@ -13,7 +13,7 @@ class CertificateRow(Row):
     The keyed digest keeps numbers unique: a version that keeps its number takes it over from the
     one before. `holder_hash` is the blind index of the holder's citizen number once it is known:
     with `number_hash` it links both numbers either way. A number that becomes no certificate has
-    no identifier.
+    no identifier. `received_from` is the node that issued it, "" when it was issued here.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -32,6 +32,7 @@ class CertificateRow(Row):
     issued_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     replaced_by = models.UUIDField(null=True)
+    received_from = models.TextField(db_default="", default="")
 
     class Meta:
         db_table = "certificate"

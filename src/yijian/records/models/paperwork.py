@@ -15,8 +15,8 @@ class DocumentRow(Row):
     `about` is what it is about, `version` counts its versions, and `replaced_at` marks those that
     a later one stands for. `readers` may fetch it beside the window of its case, `folder` is where
     it is filed with `item`. `office` answers for a document that needs a person, `sealed_by` is
-    the office whose seal it gets; `sealed_ses` is the detached SM2 record of a sealed PDF. Title
-    and number are public words, nothing personal.
+    the office whose seal it gets; `sealed_ses` is the detached SM2 record of a sealed PDF. An
+    awaited document is made at another node. Title and number are public words, nothing personal.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -69,7 +69,9 @@ class DocumentRow(Row):
                 name="one_version_of_a_document_stands",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "setting", "ready", "needs_person", "failed"]),
+                condition=Q(
+                    state__in=["waiting", "setting", "ready", "needs_person", "failed", "awaited"]
+                ),
                 name="a_document_is_in_a_known_state",
             ),
             models.CheckConstraint(
@@ -78,7 +80,8 @@ class DocumentRow(Row):
                 name="a_ready_document_has_its_digests",
             ),
             models.CheckConstraint(
-                condition=Q(source__in=["set", "scan"]), name="a_document_is_set_or_scanned"
+                condition=Q(source__in=["set", "scan", "received"]),
+                name="a_document_is_set_scanned_or_received",
             ),
             models.CheckConstraint(
                 condition=Q(version__gte=1), name="versions_of_a_document_count_from_one"
