@@ -14,9 +14,12 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from yijian.actions import setup
+from yijian.actions import channels, setup
+from yijian.domain.clocks import local_day
+from yijian.domain.routing import Channel
 from yijian.ops.keys import make_key_pair
 from yijian.packs.offices import load_directory
+from yijian.records import channels as channel_rules
 from yijian.records import exchange
 
 Json = dict[str, Any]
@@ -43,4 +46,21 @@ def join(register: Path, *, now: datetime) -> None:
                 code=one["code"],
                 public_key=(keys / f"{one['code']}.pub.pem").read_text(encoding="ascii"),
                 endpoint=one["endpoint"],
+                kind="node",
+                name_zh=one["name_zh"],
+                name_en=one["name_en"],
             )
+        for one in told["channels"]:
+            _reach(one["division"], one["channel"], one.get("participant"), now)
+
+
+def _reach(division: str, channel: str, participant: str | None, now: datetime) -> None:
+    """Offices of a place are reached this way from today on, unless they are already."""
+    today = local_day(now)
+    for rule in channel_rules.rules():
+        whole = not (rule.office or rule.kind or rule.item)
+        if rule.division == division and whole and rule.in_force(today):
+            if (rule.channel, rule.participant) == (channel, participant):
+                return
+    rule = Channel(channel, participant, starts_on=today, division=division)
+    channels.set_rule(rule, by="system", now=now)

@@ -279,6 +279,9 @@ def put_partner(
     endpoint: str = "",
     items: Iterable[str] = (),
     offices: Iterable[str] = (),
+    kind: str = "department",
+    name_zh: str = "",
+    name_en: str = "",
 ) -> None:
     """Make a partner known, or change what is known of it; it is active afterwards."""
     Partner.objects.update_or_create(
@@ -288,6 +291,9 @@ def put_partner(
             "endpoint": endpoint,
             "items": sorted(items),
             "offices": sorted(offices),
+            "kind": kind,
+            "name_zh": name_zh,
+            "name_en": name_en,
             "active": True,
         },
     )
