@@ -20,6 +20,7 @@ from yijian.domain.numbers import normal_id_number
 from yijian.domain.registers import EVERYTHING, REGISTERS, Register, Right, refusal, shown
 from yijian.gateways.calls import CallFailedError
 from yijian.gateways.registers.reading import normal_text
+from yijian.records import cases as case_records
 from yijian.records import rights
 from yijian.records.rights import Asked
 
@@ -190,3 +191,9 @@ def _may_still_ask(partner: str, now: datetime) -> bool:
     if right is None or now < right.begins_at:
         return False
     return right.ends_at is None or now < right.ends_at
+
+
+def times_told_about_case(number: str) -> int | None:
+    """How often partners were told something about the people of a case; None for no such case."""
+    loaded = next(iter(case_records.read(numbers=[number])), None)
+    return rights.times_told_about(case_id=loaded.id) if loaded else None

@@ -54,6 +54,11 @@ SUB_COMMANDS = {
         "yijian.ops.parity_command",
         "对账 · Compare with the other nodes what both hold, and heal it.",
     ),
+    "conformance": SubCommand(
+        "yijian.ops.conformance_command",
+        "联调检查 · Check a department's own system against the exchange contract.",
+        django=False,
+    ),
     "worker": SubCommand(
         "yijian.ops.worker_command", "后台任务 · Deliver, poll, seal and notify until stopped."
     ),
@@ -65,6 +70,12 @@ SUB_COMMANDS = {
     ),
     "channels": SubCommand(
         "yijian.ops.channels_command", "渠道 · How offices are reached, from when until when."
+    ),
+    "rights": SubCommand(
+        "yijian.ops.rights_command", "访问权限 · Who may ask our registers, and who has."
+    ),
+    "registers": SubCommand(
+        "yijian.ops.registers_command", "登记路由 · Where shared data is asked for."
     ),
     "screenshots": SubCommand(
         "yijian.ops.screenshots_command",

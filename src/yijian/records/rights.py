@@ -15,7 +15,7 @@ from yijian.domain.registers import Right
 from yijian.domain.signing import canonical_json
 from yijian.records import crypto
 from yijian.records.identifiers import new_id
-from yijian.records.models import OutboxMessage, RegisterQuestion, RegisterRight
+from yijian.records.models import OutboxMessage, Party, RegisterQuestion, RegisterRight
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +193,10 @@ def questions(
     ]
 
 
-def times_told_about(numbers: Iterable[str]) -> int:
-    """How often somebody was told something about these people."""
-    hashes = [person_hash(number) for number in numbers]
-    return RegisterQuestion.objects.filter(person__in=hashes, outcome="found").count()
+def times_told_about(*, case_id: UUID) -> int:
+    """How often somebody was told something about the people who stand in a case."""
+    people = Party.objects.filter(case_id=case_id).values("person_hash")
+    return RegisterQuestion.objects.filter(person__in=people, outcome="found").count()
 
 
 def asked_in_vain(*, register: str, person: str, since: datetime) -> list[tuple[str, UUID]]:
