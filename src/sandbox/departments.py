@@ -13,6 +13,7 @@ blueprint = flask.Blueprint("departments", __name__, url_prefix="/departments")
 
 EVENT_LIMIT = 500
 REPORTS_LIMIT = 500
+LARGEST_BODY = 2 * 1024 * 1024
 REPORTED = "yijian.task.reported.v1"
 VERSION = "1"
 _SINGLE, _BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
@@ -31,6 +32,13 @@ def _events() -> list[Any]:
         "报文应为 CloudEvents 1.0",
         f"send {_SINGLE} with an object or {_BATCH} with at most {EVENT_LIMIT} in a list",
     )
+
+
+@blueprint.before_request
+def refuse_large() -> None:
+    """Refuse what is larger than agreed, before it is read."""
+    if (flask.request.content_length or 0) > LARGEST_BODY:
+        raise Refused(413, "too_large", "报文过大", f"at most {LARGEST_BODY} bytes")
 
 
 @blueprint.post("/<service>/events")

@@ -18,7 +18,8 @@ def pull_tasks(here: World, department: str, client: httpx.Client) -> int:
         return 0
     seen, after = 0, ""
     while not here.stopping.is_set():
-        query = {"limit": str(PAGE), "state": "queued"} | ({"after": after} if after else {})
+        # Without a state: a task that the family has corrected is under way, not queued.
+        query = {"limit": str(PAGE)} | ({"after": after} if after else {})
         url = f"{here.settings.node_url}/api/v1/tasks?{urlencode(query)}"
         answer = send_signed(here, client, department, "GET", url)
         if isinstance(answer, str):

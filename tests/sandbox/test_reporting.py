@@ -142,6 +142,13 @@ def test_a_departments_system_says_that_it_is_well(app: flask.Flask, here: World
     assert app.test_client().get(f"/departments/{HR}/health").status_code == 503
 
 
+def test_more_than_two_megabytes_are_refused_unread(node: Node, here: World) -> None:
+    large = [event(**whole(padding="x" * (2 * 1024 * 1024)))]
+    answer = node.post(f"/departments/{HR}/events", large, content_type=BATCH)
+    assert answer.status_code == 413 and answer.json["error"] == "too_large"
+    assert queue(node)["tasks"] == []
+
+
 def test_one_event_may_come_alone(node: Node, here: World) -> None:
     one = event(**whole())
     answer = node.post(f"/departments/{HR}/events", one, content_type=SINGLE)
