@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from yijian.config.environment import Settings, UnusableSettings, load, unknown_names
+from yijian.config.environment import Settings, load
+from yijian.config.refusals import UnusableSettings, unknown_names
 from yijian.ops import keys
 
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -76,7 +77,27 @@ def test_every_problem_is_named_at_once(bare: pytest.MonkeyPatch) -> None:
 
 
 def test_a_misspelt_name_gets_the_nearest_real_one() -> None:
-    assert "YIJIAN_DATABASE_URL" in unknown_names({"YIJIAN_DATABSE_URL": ""})[0]
+    known = [f"YIJIAN_{name.upper()}" for name in Settings.model_fields]
+    assert "YIJIAN_DATABASE_URL" in unknown_names({"YIJIAN_DATABSE_URL": ""}, known)[0]
+
+
+def test_a_node_may_offer_nothing_when_it_handles_what_others_send(
+    bare: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    in_production(bare, tmp_path, PACKS="none", RECEIVES="yangtze-delta")
+    settings = load()
+    assert settings.offers_none
+    assert (settings.pack_codes, settings.received_codes) == ((), ("yangtze-delta",))
+
+
+@pytest.mark.parametrize(
+    ("packs", "receives"), [("none", ""), ("340000-anhui", "yangtze-delta,340000-anhui")]
+)
+def test_a_node_with_nothing_to_do_or_one_pack_twice_is_refused(
+    bare: pytest.MonkeyPatch, tmp_path: Path, packs: str, receives: str
+) -> None:
+    in_production(bare, tmp_path, PACKS=packs, RECEIVES=receives)
+    assert set(problems()) == {"YIJIAN_RECEIVES"}
 
 
 @pytest.mark.parametrize(

@@ -28,32 +28,59 @@ class NoPackError(Exception):
 
 
 def codes() -> tuple[str, ...]:
-    """The packs this node runs: those chosen by its settings, or all that it has published."""
+    """The packs this node offers: those chosen by its settings, or all that it has published."""
+    if settings.YIJIAN.offers_none:
+        return ()
     chosen: tuple[str, ...] = settings.YIJIAN.pack_codes
-    return chosen or _published(_slice_of_time(), _today())
+    if chosen:
+        return chosen
+    published = _published(_slice_of_time(), _today())
+    return tuple(code for code in published if code not in settings.YIJIAN.received_codes)
 
 
-def packs() -> tuple[Pack, ...]:
-    """Every pack this node runs, as it is in force."""
+def received_codes() -> tuple[str, ...]:
+    """The packs under which this node only handles what other nodes send."""
+    came = _came(_slice_of_time(), _today())
+    own = codes()
+    known = dict.fromkeys((*settings.YIJIAN.received_codes, *came))
+    kept = {*came, *_published(_slice_of_time(), _today())}
+    return tuple(code for code in known if code not in own and code in kept)
+
+
+def offered() -> tuple[Pack, ...]:
+    """Every pack under which families can apply here, as it is in force."""
     return tuple(current_pack(code) for code in codes())
 
 
-def packs_at(division: str) -> tuple[Pack, ...]:
-    """The node's packs that serve a place; all of them when the place is not known."""
-    serving = tuple(pack for pack in packs() if covers(pack.divisions, division))
-    return serving if division else packs()
+def packs() -> tuple[Pack, ...]:
+    """Every pack this node works under, as it is in force: the offered and the received ones."""
+    return (*offered(), *(_newest(code) for code in received_codes()))
+
+
+def packs_at(division: str, *, received: bool = False) -> tuple[Pack, ...]:
+    """The offered packs that serve a place; all of them when the place is not known.
+
+    With `received` those too whose families apply at another node.
+    """
+    running = packs() if received else offered()
+    serving = tuple(pack for pack in running if covers(pack.divisions, division))
+    return serving if division else running
 
 
 def current_pack(code: str | None = None) -> Pack:
-    """The version in force of one of the node's packs; of its first one when none is named.
+    """The version in force of one of the offered packs; of the first one when none is named.
 
-    Errors: NoPackError for a pack that this node does not run.
+    Errors: NoPackError for a pack that this node does not offer.
     """
     running = codes()
     wanted = code or next(iter(running), "")
     if wanted not in running:
         raise NoPackError(wanted)
-    return pack_of(_current_digest(wanted, _slice_of_time(), _today()))
+    return _newest(wanted)
+
+
+def _newest(code: str) -> Pack:
+    return pack_of(_current_digest(code, _slice_of_time(), _today()))
 
 
 def current_context(code: str | None = None) -> Context:
@@ -62,7 +89,7 @@ def current_context(code: str | None = None) -> Context:
 
 
 def current_contexts() -> tuple[Context, ...]:
-    """The contexts of all packs of this node."""
+    """The contexts of all packs that this node offers."""
     return tuple(current_context(code) for code in codes())
 
 
@@ -94,6 +121,7 @@ def places() -> Mapping[str, str]:
 def forget() -> None:
     """Read everything anew: after set-up, and between tests."""
     _published.cache_clear()
+    _came.cache_clear()
     _current_digest.cache_clear()
     _directory.cache_clear()
 
@@ -119,6 +147,11 @@ def pack_of(digest: str) -> Pack:
 @lru_cache(maxsize=4)
 def _published(_slice: int, today: date) -> tuple[str, ...]:
     return pack_versions.codes_in_force(on=today)
+
+
+@lru_cache(maxsize=4)
+def _came(_slice: int, today: date) -> tuple[str, ...]:
+    return pack_versions.codes_in_force(on=today, received=True)
 
 
 @lru_cache(maxsize=64)

@@ -21,7 +21,7 @@ def hours_at(institution: str) -> int | None:
     None when none says anything: then no record is late.
     """
     office = contexts.directory().office(institution)
-    serving = contexts.packs_at(office.division if office else "")
+    serving = contexts.packs_at(office.division if office else "", received=True)
     return min((p.delivery_record_hours for p in serving if p.delivery_record_hours), default=None)
 
 

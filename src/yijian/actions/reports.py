@@ -27,7 +27,7 @@ def packs_supervised(*, by: Any) -> tuple[Pack, ...]:
     who = people.visitor(by)
     return tuple(
         pack
-        for pack in contexts.packs()
+        for pack in contexts.offered()
         if KIND in pack.documents and access.supervises(who, pack.divisions)
     )
 

@@ -71,10 +71,12 @@ def prepare(
     """
     now = now or datetime.now(UTC)  # noqa: TID251 (this is what an operator's command calls)
     if packs is None:
-        packs = read_packs(settings.YIJIAN.packs_dir, settings.YIJIAN.pack_codes)
+        packs = own_packs()
     with transaction.atomic():
         for pack in packs:
             _publish(pack, now)
+        for code in _received_here():
+            _publish(_read(settings.YIJIAN.packs_dir, code), now, received=True)
         contexts.forget()
         if demo:
             settle(merged(o for pack in packs for o in pack.offices), make_key=make_key, now=now)
@@ -97,7 +99,23 @@ def publish_pack(code: str, *, now: datetime) -> None:
     _publish(_read(settings.YIJIAN.packs_dir, code), now)
 
 
-def _publish(pack: ReadPack, now: datetime) -> None:
+def own_packs() -> tuple[ReadPack, ...]:
+    """The packs that this node offers, out of its folder; none when it only handles others'."""
+    if settings.YIJIAN.offers_none:
+        return ()
+    codes = settings.YIJIAN.pack_codes or running_codes(settings.YIJIAN.packs_dir)
+    received = settings.YIJIAN.received_codes
+    folder = settings.YIJIAN.packs_dir
+    return tuple(_read(folder, code) for code in codes if code not in received)
+
+
+def _received_here() -> tuple[str, ...]:
+    """The received packs that lie in the folder; the others come with their first task."""
+    folder = settings.YIJIAN.packs_dir
+    return tuple(c for c in settings.YIJIAN.received_codes if (folder / c / "pack.yaml").is_file())
+
+
+def _publish(pack: ReadPack, now: datetime, *, received: bool = False) -> None:
     pack_versions.keep(
         code=pack.code,
         version=pack.version,
@@ -105,6 +123,7 @@ def _publish(pack: ReadPack, now: datetime) -> None:
         canonical=pack.canonical,
         in_force_from=pack.in_force_from,
         now=now,
+        received=received,
     )
 
 

@@ -14,6 +14,7 @@ from yijian.api import (
     events,
     feedback,
     files,
+    packs,
     parity,
     registers,
     reports,
@@ -47,6 +48,7 @@ for router in (
     deliveries.router,
     certificates.router,
     registers.router,
+    packs.router,
     parity.router,
     checkpoints.router,
 ):

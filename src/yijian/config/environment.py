@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import difflib
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -24,11 +22,12 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from yijian.config.refusals import PREFIX, UnusableSettings, unknown_names
 from yijian.gateways.addresses import read_networks
 from yijian.ops.database import NAME, SUPERUSER, socket_folder
 from yijian.ops.keys import DEMO_MARK
 
-PREFIX = "YIJIAN_"
+NO_PACKS = "none"
 URLS = (
     "public_url",
     "seals_url",
@@ -42,18 +41,6 @@ URLS = (
     "library_url",
     "sandbox_url",
 )
-
-
-class UnusableSettings(SystemExit):
-    """The environment cannot be used; `problems` holds every reason, one sentence each.
-
-    It ends whatever program met it, with the list and without a traceback.
-    """
-
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = problems
-        lines = "\n".join(f"  - {problem}" for problem in problems)
-        super().__init__(f"设置有误，无法启动 (these settings cannot be used):\n{lines}")
 
 
 class Settings(BaseSettings):
@@ -102,8 +89,13 @@ class Settings(BaseSettings):
     packs_dir: Path = Field(default=Path("packs"), description="The folder of policy packs.")
     packs: str = Field(
         default="",
-        description="Codes of the packs this node runs, with commas; empty means every pack in"
-        " PACKS_DIR that runs.",
+        description="Codes of the packs this node offers to families, with commas; empty means"
+        " every pack in PACKS_DIR that runs, `none` none: then RECEIVES names what is handled here.",
+    )
+    receives: str = Field(
+        default="",
+        description="Codes of packs, with commas, whose tasks come from other nodes: handled here,"
+        " offered to nobody. Versions that are not in PACKS_DIR are fetched from the sender.",
     )
     node: str = Field(
         default="yijian", description="This node's participant code in signed messages."
@@ -275,12 +267,27 @@ class Settings(BaseSettings):
     @field_validator("packs")
     @classmethod
     def _packs_that_are_there(cls, value: str, info: ValidationInfo) -> str:
+        if value == NO_PACKS:
+            return value
         folder = info.data.get("packs_dir")
         unknown = [c for c in _listed(value) if folder and not (folder / c / "pack.yaml").is_file()]
         if unknown:
             raise ValueError(
                 f"{folder} 中没有政策包 {', '.join(unknown)} (no such pack in this folder)"
             )
+        return value
+
+    @field_validator("receives")
+    @classmethod
+    def _something_to_do(cls, value: str, info: ValidationInfo) -> str:
+        offered = info.data.get("packs", "")
+        twice = sorted(set(_listed(value)) & set(_listed(offered)))
+        if twice:
+            raise ValueError(
+                f"{', '.join(twice)} 已在 YIJIAN_PACKS 中 (is offered already by YIJIAN_PACKS)"
+            )
+        if offered == NO_PACKS and not value:
+            raise ValueError("YIJIAN_PACKS 为 none 时必填 (needed when YIJIAN_PACKS is none)")
         return value
 
     @field_validator("keys_dir")
@@ -315,8 +322,18 @@ class Settings(BaseSettings):
 
     @property
     def pack_codes(self) -> tuple[str, ...]:
-        """The packs that were chosen, in their order; empty when every pack is to run."""
-        return _listed(self.packs)
+        """The packs that were chosen, in their order; empty when every pack is to run, or none."""
+        return () if self.packs == NO_PACKS else _listed(self.packs)
+
+    @property
+    def offers_none(self) -> bool:
+        """Whether families apply elsewhere, and this node only handles what others send."""
+        return self.packs == NO_PACKS
+
+    @property
+    def received_codes(self) -> tuple[str, ...]:
+        """The packs whose tasks come from other nodes alone."""
+        return _listed(self.receives)
 
     @property
     def is_https(self) -> bool:
@@ -356,21 +373,9 @@ def _var(info: ValidationInfo) -> Path:
     return found if isinstance(found, Path) else Path("var").resolve()
 
 
-def unknown_names(environ: Mapping[str, str]) -> list[str]:
-    """A sentence for every YIJIAN_ variable that is no setting, with the nearest that is."""
-    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
-    problems = []
-    for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"，是否应为 {near[0]} (did you mean {near[0]}?)" if near else ""
-            problems.append(f"{name}: 没有这项设置 (no such setting){hint}")
-    return problems
-
-
 def load() -> Settings:
     """Read and check all settings; raise `UnusableSettings` with the complete list of problems."""
-    problems = unknown_names(os.environ)
+    problems = unknown_names(os.environ, [f"{PREFIX}{n.upper()}" for n in Settings.model_fields])
     var_dir = Path(os.environ.get(f"{PREFIX}VAR_DIR") or "var").expanduser().resolve()
     secrets = var_dir / "secrets"
     try:

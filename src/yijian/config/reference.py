@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from yijian.config.environment import PREFIX, Settings
+from yijian.config.environment import Settings
+from yijian.config.refusals import PREFIX
 
 HEAD = """\
 # Settings 设置

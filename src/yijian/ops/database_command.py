@@ -39,9 +39,7 @@ def prepare(
     keys = settings.YIJIAN.keys_folder
     # Two processors share the work: policy is read while the tables are made.
     with ProcessPoolExecutor(1) as reader:
-        read = reader.submit(
-            setup.read_packs, settings.YIJIAN.packs_dir, settings.YIJIAN.pack_codes
-        )
+        read = reader.submit(setup.own_packs)
         refuse_lossy_database()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -17,9 +17,17 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
-from yijian.actions import channels, packing, reminders, tasks
+from yijian.actions import channels, envelopes, packing, reminders, tasks, waking
 from yijian.gateways.signatures import WINDOW
-from yijian.ops import asking, converging, sending, setting, transferring, witnessing
+from yijian.ops import (
+    asking,
+    converging,
+    fetching_packs,
+    sending,
+    setting,
+    transferring,
+    witnessing,
+)
 from yijian.records import documents, exchange, journal
 
 AFTER_FAILURE = timedelta(seconds=15)
@@ -78,16 +86,29 @@ def apply_held_decisions() -> int:
             return applied
 
 
+@app.task(name="fetch_pack")
+def fetch_pack(upstream: str, digest: str) -> bool:
+    """Fetch the version of a pack that a task of another node is pinned to."""
+    return fetching_packs.fetch_pack(upstream, digest)
+
+
 @app.periodic(cron="* * * * * */5")
 @app.task(name="sweep", queueing_lock="sweep")
 def sweep(timestamp: int) -> None:
     """Find what nobody was woken for: messages whose pause is over, decisions that are due."""
     for destination in exchange.destinations(now=timezone.now()):
-        defer_once("deliver", f"deliver:{destination}", destination=destination)
+        waking.wake_deliverer(destination)
     defer_once("send_messages", "send_messages")
     if documents.due(now=timezone.now()):
         defer_once("set_documents", "set_documents")
     apply_held_decisions()
+
+
+@app.periodic(cron="* * * * * 40")
+@app.task(name="replay_waiting", queueing_lock="replay_waiting")
+def replay_waiting(timestamp: int) -> int:
+    """Take in what other systems sent too early for this node, when its time has come."""
+    return envelopes.replay_waiting(now=timezone.now())
 
 
 @app.periodic(cron="* * * * *")

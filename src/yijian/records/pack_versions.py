@@ -11,9 +11,19 @@ class PackChanged(Exception):
 
 
 def keep(
-    *, code: str, version: str, digest: str, canonical: str, in_force_from: date, now: datetime
+    *,
+    code: str,
+    version: str,
+    digest: str,
+    canonical: str,
+    in_force_from: date,
+    now: datetime,
+    received: bool = False,
 ) -> bool:
-    """Keep one version; whether it was new. Errors: PackChanged."""
+    """Keep one version; whether it was new. Errors: PackChanged.
+
+    A `received` one came with the tasks of another node: nobody applies under it here.
+    """
     known = PackVersion.objects.filter(code=code, version=version).first()
     if known is None:
         PackVersion.objects.create(
@@ -24,6 +34,7 @@ def keep(
             canonical=canonical,
             in_force_from=in_force_from,
             stored_at=now,
+            received=received,
         )
         return True
     if known.digest != digest:
@@ -37,9 +48,18 @@ def canonical_json(*, code: str, version: str) -> str | None:
     return None if row is None else row.canonical
 
 
-def codes_in_force(*, on: date) -> tuple[str, ...]:
-    """The codes of all packs of which a version is in force on a day, sorted."""
-    found = PackVersion.objects.filter(in_force_from__lte=on).values_list("code", flat=True)
+def canonical_of(*, digest: str) -> str | None:
+    """The content of the version with this digest; None when it was never kept."""
+    return PackVersion.objects.filter(digest=digest).values_list("canonical", flat=True).first()
+
+
+def codes_in_force(*, on: date, received: bool = False) -> tuple[str, ...]:
+    """The codes of all packs of which a version is in force on a day, sorted.
+
+    Either those that this node has published, or those that it has only `received`.
+    """
+    known = PackVersion.objects.filter(in_force_from__lte=on, received=received)
+    found = known.values_list("code", flat=True)
     return tuple(sorted(set(found)))
 
 

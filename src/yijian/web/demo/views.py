@@ -33,7 +33,7 @@ def demo(request: HttpRequest) -> HttpResponse:
     """Who can be tried, scheme by scheme; where the pretend outside world is; what to try."""
     if not settings.YIJIAN.demo:
         raise Http404
-    packs = {pack.code: pack for pack in contexts.packs()}
+    packs = {pack.code: pack for pack in contexts.offered()}
     schemes = [_scheme(row, packs[row["pack"]]) for row in _schemes() if row["pack"] in packs]
     return show(
         request,

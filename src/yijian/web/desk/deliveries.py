@@ -123,7 +123,7 @@ def _page(desk: Desk, delivery_id: str, record: dict[str, Any] | None) -> HttpRe
 def _pack(desk: Desk) -> Pack:
     """A scheme of the institution's place; what a record is made of is the same in all of them."""
     office = desk.office
-    serving = contexts.packs_at(office.division if office else "")
+    serving = contexts.packs_at(office.division if office else "", received=True)
     return (serving or contexts.packs())[0]
 
 

@@ -38,7 +38,7 @@ class Closed:
 
 def birth_places() -> list[Place]:
     """Every place that a scheme of this node serves, once, in the order of their codes."""
-    widest_first = sorted(contexts.packs(), key=lambda pack: -len(pack.divisions))
+    widest_first = sorted(contexts.offered(), key=lambda pack: -len(pack.divisions))
     found = {division: pack for pack in widest_first for division in pack.divisions}
     chosen = []
     for division in sorted(found):

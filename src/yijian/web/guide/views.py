@@ -20,8 +20,11 @@ SchemePage = Callable[[HttpRequest, Context], HttpResponse]
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """One question: where the baby was born. A node of one scheme has nothing to ask."""
-    running = contexts.packs()
+    """One question: where the baby was born. A node of one scheme has nothing to ask.
+
+    A node that only handles what others send has no scheme, and says so.
+    """
+    running = contexts.offered()
     if len(running) == 1:
         return _entrance(request, contexts.current_context(running[0].code))
     return show(request, "guide/start.html", {"places": entrances.birth_places()})
@@ -30,7 +33,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_safe
 def guides(request: HttpRequest) -> HttpResponse:
     """The guides of all schemes of this node."""
-    packs = contexts.packs()
+    packs = contexts.offered()
     listed = [(pack.code, worded(pack.service_title), worded(pack.title)) for pack in packs]
     return show(request, "guide/guides.html", {"schemes": listed})
 
