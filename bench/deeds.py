@@ -98,6 +98,8 @@ def _deed(event: Event) -> Deed | None:
         return None
     if event.kind is EventKind.ASK_ANSWERED:
         return Deed(event.task, ask=str(event.public["ask"]))
+    if event.kind is not EventKind.TASK_MOVED:
+        return None
     result = event.sealed.get("result", {})
     assert isinstance(result, dict)
     return Deed(event.task, state=TaskState(str(event.public["to"])), result=dict(result))

@@ -57,8 +57,12 @@ def _prepare() -> None:
     django.setup()
     from django.core.management import call_command
 
-    from yijian.actions import setup
+    from yijian.actions import contexts, setup
+    from yijian.records import people
 
     call_command("migrate", interactive=False, verbosity=0)
-    keys_folder = Path(os.environ["YIJIAN_VAR_DIR"]) / "keys"
-    setup.prepare(demo=True, make_key=lambda code: keys.make_key_pair(keys_folder, code))
+    packs = setup.read_packs(PACKS, (PACK,))
+    setup.prepare(demo=False, packs=packs)
+    # Without number stock: the ceiling has none either.
+    people.put_offices([office for pack in packs for office in pack.offices])
+    contexts.forget()
