@@ -1,7 +1,6 @@
 """换发与注销: the issuer ends a certificate in two steps by two people; the family and every office
 that was told of it learn the state at once."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from secrets import token_hex
 from typing import Any
@@ -10,10 +9,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from yijian.actions import changes, contexts, number_stock
-from yijian.actions.certificates import library_row, place_name, references_of, with_kept
-from yijian.actions.certificates import told as told_of
+from yijian.actions.certificates import library_row, place_name
 from yijian.actions.changes import Decided
-from yijian.actions.dispatching import reach_of
 from yijian.domain import issuing
 from yijian.domain.cases import Case
 from yijian.domain.certificates import Certificate, CertificateState, CertificateType
@@ -24,13 +21,10 @@ from yijian.domain.results import checked_result, facts_given
 from yijian.records import access, people
 from yijian.records import certificate_endings as endings
 from yijian.records import certificates as records
-from yijian.records.cases import Outgoing
 from yijian.records.certificate_endings import DONE, DROPPED, REPLACE, REVOKE, Ending
-from yijian.records.identifiers import new_id, task_id
-from yijian.records.mapping import LoadedCase
+from yijian.records.identifiers import new_id
 
 PURPOSE = "issue_certificates"
-CHANGED = "yijian.certificate.changed.v1"
 REASONS = ("wrong_content", "paper_lost", "paper_damaged", "issued_by_mistake", "other")
 LONGEST_TEXT = 200
 
@@ -115,9 +109,8 @@ def confirm(*, by: Any, certificate_id: UUID, now: datetime) -> None:
         context = contexts.context_of(loaded.case)
         events = _events(opened, asked, loaded.case, context, _actor(by), now)
         number_stock.take(events, loaded.case, context, now=now)
-        outbox = _told(opened, loaded, events, context, now)
         endings.settle(asked.id, state=DONE, by=_actor(by), now=now)
-        changes.commit([Decided(loaded, events, outbox)], now=now)
+        changes.commit([Decided(loaded, events)], now=now)
 
 
 def _check_can_end(
@@ -200,38 +193,12 @@ def _ended(
     if after is not None:
         public["replaced_by"] = after.id
     did = "变更" if after is not None else "注销"
-    sealed = {"text": asked.said.get("text", ""), "library": library_row(
-        opened.certificate, state, did)}  # fmt: skip
+    sealed = {
+        "text": asked.said.get("text", ""),
+        "identifier": opened.standing.identifier,
+        "library": library_row(opened.certificate, state, did),
+    }
     return Event(EventKind.CERTIFICATE_ENDED, now, by, _key(opened), public, sealed)
-
-
-def _told(
-    opened: records.Opened,
-    loaded: LoadedCase,
-    events: Sequence[Event],
-    context: Context,
-    now: datetime,
-) -> list[Outgoing]:
-    """Every department without a desk that was told of the certificate is told what became of it."""
-    case, found = loaded.case, []
-    known = [
-        one for one in with_kept(references_of([(loaded.id, context)])[loaded.id], events, context)
-    ]
-    type_ = _type(opened, context)
-    for key in issuing.concerned(case, type_, opened.standing.newborn, context.pack):
-        reach = reach_of(case, key, context, now, loaded.channels)
-        if reach is None or reach.destination is None:
-            continue
-        payload: dict[str, object] = {
-            "task_id": str(task_id(case.id, key)),
-            "certificate": str(opened.standing.id),
-            "identifier": opened.standing.identifier,
-            "state": events[0].public["state"],
-            "certificates": told_of(case, key[0], key[1], context, known),
-        }
-        intent = f"certificate:{opened.standing.id}"
-        found.append(Outgoing(reach.destination, CHANGED, intent, payload, key))
-    return found
 
 
 def _key(opened: records.Opened) -> TaskKey:

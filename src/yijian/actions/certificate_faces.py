@@ -13,6 +13,8 @@ from yijian.records import documents
 from yijian.records.documents import Wanted
 
 FOLDER = "办理结果"
+FROM = "issued_by"
+"""The node that issued a certificate which is kept here, in the event that keeps it."""
 
 
 def ask(happened: Sequence[Happened], now: datetime) -> None:
@@ -41,7 +43,8 @@ def _wanted(happened: Happened) -> Iterable[Wanted]:
 def _faces(happened: Happened, event: Event, made: Certificate) -> Iterable[Wanted]:
     key, pack = happened.loaded.key, happened.context.pack
     type_ = pack.certificates[made.type]
-    address = certificate_tokens.address_of(certificate_tokens.token_of(made))
+    elsewhere = FROM in event.public
+    address = "" if elsewhere else certificate_tokens.address_of(certificate_tokens.token_of(made))
     assert key is not None
     for face in type_.faces:
         yield Wanted(
@@ -50,7 +53,9 @@ def _faces(happened: Happened, event: Event, made: Certificate) -> Iterable[Want
             kind=kind_of(type_, face),
             about=about(str(made.identifier), face.id),
             title=title_of(type_, face),
-            content=face_content(made, type_, face, pack, address=address, now=event.at),
+            content=None
+            if elsewhere
+            else face_content(made, type_, face, pack, address=address, now=event.at),
             occasion=event.kind.value,
             form_version=happened.after.form_version,
             item=type_.item,
@@ -59,4 +64,5 @@ def _faces(happened: Happened, event: Event, made: Certificate) -> Iterable[Want
             folder=FOLDER,
             office=made.issuer.office,
             sealed_by=made.issuer.office,
+            elsewhere=elsewhere,
         )

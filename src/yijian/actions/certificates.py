@@ -29,6 +29,7 @@ from yijian.domain.context import Context, RefusedError
 from yijian.domain.events import Event, EventKind
 from yijian.domain.history import apply_all
 from yijian.domain.policy import ResultField
+from yijian.domain.routing import NODE, read_reach
 from yijian.domain.wording import Text
 from yijian.packs import divisions
 from yijian.records import certificates as records
@@ -62,12 +63,15 @@ class _Given:
         return records.number_hash(self.number)
 
 
-def check_unused(events: Iterable[Event], context: Context) -> None:
-    """Errors: RefusedError `result_taken` for a number that another newborn of this node has."""
+def check_unused(events: Iterable[Event], context: Context, case_id: UUID | None = None) -> None:
+    """Errors: RefusedError `result_taken` for a number that another newborn of this node has.
+
+    What came for the very case from another node does not stand in the way of its own number.
+    """
     given = list(_given(events, context))
     if not given:
         return
-    taken = records.taken(each.digest for each in given)
+    taken = records.taken((each.digest for each in given), received_for=case_id)
     for each in given:
         if (each.type, each.digest) in taken:
             raise RefusedError("result_taken", each.field.id)
@@ -93,7 +97,7 @@ def issue(batch: Sequence[CaseEvents], now: datetime) -> list[list[Event]]:
 def _issued(
     loaded: LoadedCase, events: Sequence[Event], context: Context, now: datetime
 ) -> Iterable[Event]:
-    done = list(issuing.completed(events))
+    done = [(key, event) for key, event in issuing.completed(events) if _is_here(loaded, event)]
     if loaded.key is None or not any(issuing.types_of(context.pack, key[0]) for key, _ in done):
         return
     after = apply_all(loaded.case, events)
@@ -115,6 +119,14 @@ def _issued(
                 yield issuing.kept(made, key, event.by, events[-1].at)
 
 
+def _is_here(loaded: LoadedCase, event: Event) -> bool:
+    """Whether an office of this node acted: a certificate is issued once, where that happened."""
+    if "taken_over_from" in event.public or event.task is None:
+        return False
+    kept = loaded.channels.get(event.task)
+    return kept is None or read_reach(kept).channel != NODE
+
+
 def _linked(
     events: Sequence[Event], context: Context, waiting: Sequence[records.Opened] | None
 ) -> Iterable[Event]:
@@ -129,9 +141,12 @@ def linked(one: records.Opened, number: str, by: str, at: datetime) -> Event:
     """That a certificate belongs to the citizen with this number."""
     standing = one.standing
     made = replace(one.certificate, holder=replace(one.certificate.holder, number=number))
-    row = library_row(made, standing.state, CHANGED)
     public = {"certificate": str(standing.id), "type": standing.type}
-    sealed = {"holder_number": number, "library": row}
+    sealed: dict[str, object] = {"holder_number": number}
+    if not standing.received_from:
+        sealed["library"] = library_row(made, standing.state, CHANGED)
+    else:
+        public[certificate_faces.FROM] = standing.received_from
     return Event(
         EventKind.CERTIFICATE_LINKED, at, by, (standing.item, standing.newborn), public, sealed
     )
@@ -171,6 +186,7 @@ def _kept(happened: Happened) -> Iterable[Kept]:
             certificate=made,
             at=event.at,
             replaces=UUID(str(replaces)) if replaces else None,
+            received_from=str(event.public.get(certificate_faces.FROM, "")),
         )
 
 
@@ -194,6 +210,11 @@ def _numbers(happened: Happened) -> Iterable[UsedNumber]:
         if made.number
     }
     for each in _given(happened.events, happened.context):
+        if (
+            not _is_here(happened.loaded, each.event)
+            and each.type in happened.context.pack.certificates
+        ):
+            continue  # The certificate that carries it comes from the node that issued it.
         if (each.type, each.newborn) not in carried:
             item = each.event.task[0] if each.event.task else ""
             yield UsedNumber(
@@ -323,8 +344,11 @@ def collected(events: Iterable[Event]) -> list[Outgoing]:
 
 
 def _library_rows(events: Iterable[Event]) -> Iterable[tuple[Event, Mapping[str, object]]]:
+    """What was issued here and became of it; another node tells its own library."""
     events = list(events)
     for event, made in kept_in(events):
+        if certificate_faces.FROM in event.public:
+            continue
         did = CHANGED if made.supersedes else ADDED
         yield event, library_row(made, CertificateState.VALID, did)
     for event in events:

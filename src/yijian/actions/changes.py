@@ -12,6 +12,7 @@ from uuid import UUID
 
 from yijian.actions import (
     archiving,
+    certificate_news,
     certificates,
     contexts,
     pairs,
@@ -156,7 +157,9 @@ def _certificates_to_show(
     cases = [
         (each.loaded.id, _context_after(each))
         for each in decided
-        if any(intent_of(event) for event in each.events)
+        if any(
+            intent_of(event) or event.kind is EventKind.CERTIFICATE_ENDED for event in each.events
+        )
     ]
     return certificates.references_of(cases)
 
@@ -197,6 +200,9 @@ def change_of(
             *dispatches(after, decided.events, context, now, pages, shown, known),
             *posting.orders(after, decided.events, context, now),
             *reporting.to_origin(before, decided.events, after),
+            *certificate_news.to_origin(after, decided.events),
+            *certificate_news.to_issuer(after, decided.events),
+            *certificate_news.to_offices(after, decided.events, context, now, shown, known),
         ],
         messages=told(after, decided.events, context, now),
         parties=parties(before, after),

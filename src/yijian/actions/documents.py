@@ -5,15 +5,16 @@ made by hand. That a document was issued stands in the journal with the digests 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from cryptography.hazmat.primitives import hashes
 from django.db import transaction
 
-from yijian.actions import changes, contexts, waking
+from yijian.actions import certificate_news, changes, contexts, waking
 from yijian.actions.changes import Decided
 from yijian.actions.paperwork import wanted_of
 from yijian.domain.context import RefusedError
@@ -69,7 +70,7 @@ def finish(settled: Sequence[Settled], *, now: datetime, by: str = SYSTEM) -> in
         issued = [one for one in fates if one.state == documents.READY]
         changes.commit(
             [
-                Decided(case, [_issued(one, rows[one.id], case, by, now) for one in mine])
+                _decided(case, mine, rows, by, now)
                 for case in loaded.values()
                 if (mine := [one for one in issued if one.case_id == case.id])
             ],
@@ -77,6 +78,18 @@ def finish(settled: Sequence[Settled], *, now: datetime, by: str = SYSTEM) -> in
         )
         documents.settle(fates, now=now)
     return len(issued)
+
+
+def _decided(
+    loaded: LoadedCase,
+    issued: Sequence[Settled],
+    rows: Mapping[UUID, documents.Document],
+    by: str,
+    now: datetime,
+) -> Decided:
+    events = [_issued(one, rows[one.id], loaded, by, now) for one in issued]
+    files = {one.id: one.files for one in issued}
+    return Decided(loaded, events, certificate_news.of_files(loaded, events, rows, files))
 
 
 def _fate(one: Settled, loaded: LoadedCase | None) -> Settled:

@@ -60,15 +60,19 @@ class Outcome:
     field: str | None = None
 
 
-def receive(sender: str, reports: Sequence[Feedback], *, now: datetime) -> list[Outcome]:
+def receive(
+    sender: str, reports: Sequence[Feedback], *, now: datetime, partner: Partner | None = None
+) -> list[Outcome]:
     """Take in a department's reports, in the order given. One outcome for each.
+
+    `partner` is who speaks when that is no other system, and is known in another way.
 
     Errors: ValueError for more than 500 reports; RefusedError `unknown_sender`.
     """
     if len(reports) > LARGEST_BATCH:
         raise ValueError(f"a batch has at most {LARGEST_BATCH} reports, not {len(reports)}")
     with transaction.atomic():
-        partner = exchange.partner(sender)
+        partner = partner or exchange.partner(sender)
         if partner is None:
             raise RefusedError("unknown_sender")
         loaded = case_records.load(task_ids=[report.task_id for report in reports])
@@ -138,7 +142,7 @@ def take(
         moved = _elsewhere_first(report, case, key, by, context, now) if elsewhere else []
         there = apply_all(case, moved)
         events = [*moved, *handling.decide(there, key, decision, by, context, now)]
-        certificates.check_unused(events, context)
+        certificates.check_unused(events, context, loaded.id)
         if not elsewhere:
             number_stock.take(events, case, context, now=now)
         batch.add(loaded.id, events)

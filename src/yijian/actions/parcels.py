@@ -102,7 +102,7 @@ def step(*, by: Any, parcel_id: UUID, to: ParcelState, now: datetime) -> None:
 
 def ordered(*, case_id: UUID, key: TaskKey, tracking: str, now: datetime) -> None:
     """The courier has taken the order; repeated, nothing changes."""
-    _from_courier(case_id, key, ParcelState.ORDERED, now, words={"tracking": tracking})
+    _from_courier(case_id, key, ParcelState.ORDERED, now, tracking=tracking)
 
 
 def not_taken(*, case_id: UUID, key: TaskKey, now: datetime) -> None:
@@ -122,19 +122,17 @@ def _from_courier(
     now: datetime,
     *,
     proof: str = "",
-    words: Mapping[str, object] | None = None,
+    tracking: str = "",
 ) -> None:
     with transaction.atomic():
         loaded = changes.load_one(case_id)
         context = contexts.context_of(loaded.case)
         opened = OpenedParcel(loaded, key, context, {})
         try:
-            _move(opened, to, Mover.COURIER, "courier", now, proof=proof)
+            _move(opened, to, Mover.COURIER, "courier", now, proof=proof, tracking=tracking)
         except RefusedError:
             # The family or the office has said more meanwhile; the courier's word comes too late.
             return
-        if words:
-            _note(opened, words)
 
 
 def _move(
@@ -145,10 +143,11 @@ def _move(
     now: datetime,
     *,
     proof: str = "",
+    tracking: str = "",
 ) -> None:
     changes.change(
         lambda case, context: parcels.move(
-            case, opened.key, to, mover, by, context, now, proof=proof
+            case, opened.key, to, mover, by, context, now, proof=proof, tracking=tracking
         ),
         opened.loaded,
         now=now,

@@ -9,6 +9,7 @@ from yijian.domain.cases import Case, ParcelState
 from yijian.domain.context import Context
 from yijian.domain.events import Event, EventKind, TaskKey
 from yijian.domain.parcels import address_of, option_by_code
+from yijian.domain.parcels_elsewhere import ELSEWHERE
 from yijian.records import parcels as records
 from yijian.records.cases import Outgoing
 
@@ -17,8 +18,18 @@ PARCEL_ORDERED = "yijian.parcel.ordered.v1"
 
 
 def keep(happened: Sequence[Happened], now: datetime) -> None:
-    """Let the rows of the parcels follow; one statement for the whole batch."""
+    """Let the rows of the parcels follow; one statement for the whole batch, one for each number."""
     records.keep(moved for each in happened for moved in _moved(each))
+    for each in happened:
+        for event in each.events:
+            tracking, case_key = event.sealed.get("tracking"), each.loaded.key
+            if event.kind is EventKind.PARCEL_MOVED and event.task and tracking and case_key:
+                records.note(
+                    case_id=each.loaded.id,
+                    key=event.task,
+                    case_key=case_key,
+                    words={"tracking": tracking},
+                )
 
 
 def _moved(happened: Happened) -> Iterator[records.Moved]:
@@ -45,6 +56,8 @@ def orders(
     for event in events:
         if event.kind is not EventKind.PARCEL_MOVED or event.task is None:
             continue
+        if event.public["mover"] == ELSEWHERE:
+            continue  # The node where it lies has its own courier.
         if event.public["to"] == ParcelState.POSTING.value:
             yield _order(case, event.task, context, now)
 

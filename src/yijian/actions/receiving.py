@@ -12,13 +12,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from yijian.actions import changes, contexts, feedback, waking
+from yijian.actions import changes, contexts, feedback, results, waking
 from yijian.actions.batches import Batch
+from yijian.actions.results import Told
 from yijian.domain import envelopes, receiving
 from yijian.domain.cases import Case
 from yijian.domain.context import RefusedError
 from yijian.domain.envelopes import CloudEvent
-from yijian.domain.events import TaskKey
+from yijian.domain.events import Event, TaskKey
 from yijian.domain.history import apply_all
 from yijian.domain.receiving import CaseOpenError
 from yijian.domain.sent import SentTask, read_sent
@@ -232,11 +233,44 @@ def _routed(intake: Intake) -> Taken:
     return intake.taken(outcome, code)
 
 
+def _told(intake: Intake) -> Told:
+    """What is said about a task that this sender was given, or sent here itself."""
+    task = _identifier(intake.event, "task_id")
+    found = intake.batch.of_task(task) if task else None
+    if found is not None and task is not None and found.case.origin == intake.partner.code:
+        loaded, key = found, intake.batch.key_of(found.id, task)
+    else:
+        loaded, key = of_downstream(intake)
+    case = intake.batch.case(loaded.id)
+    context = contexts.context_of(case)
+    return Told(intake.partner.code, intake.event.data, loaded, case, key, context, intake.now)
+
+
+def _results(take: Callable[[Told], list[Event]]) -> Take:
+    """Certificates and parcels: the events that follow from what another node says of them."""
+
+    def taken(intake: Intake) -> Taken:
+        told = _told(intake)
+        events = take(told)
+        intake.batch.add(told.loaded.id, events)
+        return intake.taken(APPLIED if events or "files" in told.data else DUPLICATE)
+
+    return taken
+
+
+def _certificate_changed(told: Told) -> list[Event]:
+    own = told.case.origin == told.partner
+    return results.heard_of_change(told) if own else results.certificate_changed(told)
+
+
 TAKERS: dict[str, Take] = {
     envelopes.TASK_DISPATCHED: _dispatched,
     envelopes.TASK_WITHDRAWN: _withdrawn,
     envelopes.CASE_CLOSED: _closed,
     envelopes.TASK_REPORTED: _reported,
     envelopes.TASK_ROUTED: _routed,
+    envelopes.PARCEL_MOVED: _results(results.parcel_moved),
+    envelopes.CERTIFICATE_ISSUED: _results(results.certificate_issued),
+    envelopes.CERTIFICATE_CHANGED: _results(_certificate_changed),
 }
-"""What takes in which type; certificates and parcels add theirs."""
+"""What takes in which type."""

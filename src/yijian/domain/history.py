@@ -28,7 +28,7 @@ from yijian.domain.events import (
     text_or_none,
 )
 from yijian.domain.facts import Fact, FactKey, Origin
-from yijian.domain.received import case_received, task_received
+from yijian.domain.received import case_received, certificate_ended, task_received
 from yijian.domain.states import Stage, TaskState
 
 Triples = Iterable[tuple[str, int, object]]
@@ -356,7 +356,7 @@ _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.DOCUMENT_ISSUED: _noted,
     EventKind.CERTIFICATE_KEPT: _certificate_kept,
     EventKind.CERTIFICATE_LINKED: _noted,
-    EventKind.CERTIFICATE_ENDED: _noted,
+    EventKind.CERTIFICATE_ENDED: certificate_ended,
     EventKind.PAPER_MOVED: _noted,
     EventKind.PARCEL_MOVED: _parcel_moved,
     EventKind.PACKAGE_MADE: _noted,

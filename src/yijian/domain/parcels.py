@@ -116,10 +116,12 @@ def move(
     now: datetime,
     *,
     proof: str = "",
+    tracking: str = "",
 ) -> list[Event]:
     """A parcel goes a step further; arrived, what the family was asked to do is done.
 
-    `proof` says how the one who collected showed who they are. A repeated step changes nothing.
+    `proof` says how the one who collected showed who they are, `tracking` is the courier's number.
+    A repeated step changes nothing.
     Errors: RefusedError `no_parcel`, `step_not_allowed`, `no_address`, `proof_missing`.
     """
     parcel = case.parcels.get(key)
@@ -133,7 +135,7 @@ def move(
         raise RefusedError("no_address")
     if to is _DELIVERED and mover is Mover.OFFICE and not proof:
         raise RefusedError("proof_missing")
-    events = [_moved(key, parcel.state, to, mover, by, now, proof=proof)]
+    events = [_moved(key, parcel.state, to, mover, by, now, proof=proof, tracking=tracking)]
     if to is _DELIVERED:
         task = case.tasks[key]
         events += [
@@ -204,6 +206,7 @@ def _moved(
     *,
     option: str = "",
     proof: str = "",
+    tracking: str = "",
 ) -> Event:
     public: dict[str, object] = {"from": before.value if before else None, "to": to.value}
     public["mover"] = mover.value
@@ -211,4 +214,5 @@ def _moved(
         public["option"] = option
     if proof:
         public["proof"] = proof
-    return Event(EventKind.PARCEL_MOVED, now, by, task=key, public=public)
+    sealed = {"tracking": tracking} if tracking else {}
+    return Event(EventKind.PARCEL_MOVED, now, by, task=key, public=public, sealed=sealed)

@@ -1,4 +1,4 @@
-"""How what another node sends changes the case that is kept of it here: two events of `history`."""
+"""How what another node sends changes the case that is kept of it here: three events of `history`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -57,6 +57,14 @@ def task_received(case: Case, event: Event) -> Case:
         answers={**case.answers, **_sent(event, "declared", Origin.DECLARED, origin)},
         verified={**case.verified, **_sent(event, "verified", Origin.VERIFIED, origin)},
     )
+
+
+def certificate_ended(case: Case, event: Event) -> Case:
+    """What was sent with a task says no longer that a certificate is valid; nothing else changes."""
+    if event.task is None or "received" not in event.sealed:
+        return case
+    shown = cast(Mapping[str, object], event.sealed["received"])
+    return replace(case, received={**case.received, event.task: shown})
 
 
 def _sent(event: Event, name: str, origin: Origin, source: str) -> dict[FactKey, Fact]:

@@ -31,6 +31,7 @@ class Kept:
     certificate: Certificate = field(repr=False)
     at: datetime
     replaces: UUID | None = None
+    received_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Standing:
     ended_at: datetime | None
     replaced_by: UUID | None
     linked: bool
+    received_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +125,16 @@ def of_later_versions(numbers: Iterable[str]) -> frozenset[str]:
     return frozenset(digests[bytes(row.number_hash or b"")] for row in rows.only("number_hash"))
 
 
-def taken(numbers: Iterable[bytes]) -> frozenset[tuple[str, bytes]]:
-    """Which of these numbers are used already: type and index."""
+def taken(
+    numbers: Iterable[bytes], *, received_for: UUID | None = None
+) -> frozenset[tuple[str, bytes]]:
+    """Which of these numbers are used already: type and index.
+
+    What another node issued for the case `received_for` is left out.
+    """
     used = CertificateRow.objects.filter(number_hash__in=list(numbers))
+    if received_for is not None:
+        used = used.exclude(~Q(received_from=""), case_id=received_for)
     return frozenset(
         (row.type, bytes(row.number_hash or b"")) for row in used.only("type", "number_hash")
     )
@@ -168,6 +177,7 @@ def _row(one: Kept) -> CertificateRow:
         digest=bytes.fromhex(made.digest),
         sealed=crypto.seal_document(one.key, content_of(made), _place("sealed", identifier)),
         issued_at=one.at,
+        received_from=one.received_from,
     )
 
 
@@ -355,6 +365,7 @@ def _standing(row: CertificateRow) -> Standing:
         row.ended_at,
         row.replaced_by,
         row.holder_hash is not None,
+        row.received_from,
     )
 
 

@@ -127,11 +127,17 @@ def standing(*, parcel_id: UUID) -> tuple[UUID, TaskKey, str | None] | None:
 
 
 def to_ask_about(*, now: datetime, limit: int = 50) -> list[WithCourier]:
-    """Parcels the courier has, the longest not asked about first; they are marked as asked."""
+    """Parcels the courier has, the longest not asked about first; they are marked as asked.
+
+    What lies at another node is that node's to ask about.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE parcel p SET looked_at = %s FROM (SELECT id FROM parcel"
             " WHERE state = ANY (%s) AND (looked_at IS NULL OR looked_at < %s)"
+            " AND NOT EXISTS (SELECT FROM task t WHERE t.case_id = parcel.case_id"
+            " AND (t.item, t.newborn) = (parcel.item, parcel.newborn)"
+            " AND t.channel LIKE 'node:%%')"
             " ORDER BY looked_at NULLS FIRST LIMIT %s FOR UPDATE SKIP LOCKED) d"
             " WHERE d.id = p.id"
             ' RETURNING p.id, p.case_id, p.item, p.newborn, p.state, p."order"',
