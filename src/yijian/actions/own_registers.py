@@ -46,7 +46,7 @@ def _delivery(question: Question) -> object | None:
 
 def _institution(question: Question) -> object | None:
     office = contexts.directory().office(question["institution_code"])
-    # An institution is whoever issues what begins a case; other offices are nobody's register.
+    # Other offices are nobody's register.
     if office is None or office.kind not in _kinds_of_institutions():
         return None
     return {
@@ -61,13 +61,9 @@ def _institution(question: Question) -> object | None:
 
 
 def _kinds_of_institutions() -> frozenset[str]:
-    """The kinds of office whose items need nothing before them: a birth begins with them."""
-    return frozenset(
-        item.office_kind
-        for pack in contexts.packs()
-        for name, item in pack.items.items()
-        if not item.needs and name in {type_.item for type_ in pack.certificates.values()}
-    )
+    """The kinds of office to which a delivery record leads by the institution that it names."""
+    items = (item for pack in contexts.packs() for item in pack.items.values())
+    return frozenset(item.office_kind for item in items if item.office_fact == "institution_code")
 
 
 def _citizen(question: Question) -> object | None:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Header, Router
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from yijian.actions import providing
 from yijian.api.errors import Error, FieldError, RefusedRequestError
@@ -44,13 +44,19 @@ STEP_SECONDS = 0.2
 PURPOSE, CONSENT = "purpose", "consent"
 Purpose = Annotated[
     str,
-    Header(alias="Purpose", description="What for, as a code; covered by the signature."),
-    Field(pattern=r"^[a-z][a-z0-9_]{0,59}$"),
+    Header(
+        alias="Purpose",
+        pattern=r"^[a-z][a-z0-9_]{0,59}$",
+        description="What for, as a code; covered by the signature.",
+    ),
 ]
 Consent = Annotated[
     str,
-    Header(alias="Consent", description="Digest of the family's consent; covered when given."),
-    Field(pattern=r"^([0-9a-f]{32,64})?$"),
+    Header(
+        alias="Consent",
+        pattern=r"^([0-9a-f]{32,64})?$",
+        description="Digest of the family's consent; covered by the signature when given.",
+    ),
 ]
 Answers = dict[int, Any]
 Shape = TypeVar("Shape", bound=BaseModel)
