@@ -18,6 +18,7 @@ from yijian.actions import channels, setup
 from yijian.domain.clocks import local_day
 from yijian.domain.routing import Channel
 from yijian.ops.keys import make_key_pair
+from yijian.packs.building import load_folder
 from yijian.packs.offices import load_directory
 from yijian.records import channels as channel_rules
 from yijian.records import exchange
@@ -35,17 +36,19 @@ def join(register: Path, *, now: datetime) -> None:
             setup.settle(
                 [
                     office
-                    for office in load_directory(settings.YIJIAN.packs_dir, own["pack"]).offices
-                    if office.division.startswith(own["division"])
+                    for office in load_directory(settings.YIJIAN.packs_dir, told["pack"]).offices
+                    if office.division.startswith(own)
                 ],
                 make_key=lambda code: make_key_pair(keys, code),
                 now=now,
             )
+        items = load_folder(settings.YIJIAN.packs_dir, told["pack"])[1].items
         for one in told["partners"]:
             exchange.put_partner(
                 code=one["code"],
                 public_key=(keys / f"{one['code']}.pub.pem").read_text(encoding="ascii"),
                 endpoint=one["endpoint"],
+                items=items,
                 kind="node",
                 name_zh=one["name_zh"],
                 name_en=one["name_en"],

@@ -125,6 +125,7 @@ def neighbours_of(layout: Layout, code: str, addresses: Mapping[str, str]) -> Js
     """What a node is told: who its partners are, which offices are its own, what goes to whom."""
     if code == HUB:
         return {
+            "pack": layout.pack,
             "partners": [
                 _partner(province.code, province.title, addresses) for province in layout.provinces
             ],
@@ -137,7 +138,8 @@ def neighbours_of(layout: Layout, code: str, addresses: Mapping[str, str]) -> Js
         }
     province = next(one for one in layout.provinces if one.code == code)
     return {
-        "offices": {"pack": layout.pack, "division": province.prefix},
+        "pack": layout.pack,
+        "offices": province.prefix,
         "partners": [_partner(HUB, layout.title, addresses)],
         "channels": [],
         "rights": [HUB],
