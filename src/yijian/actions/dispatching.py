@@ -16,6 +16,7 @@ from yijian.domain.certificates import CertificateReference
 from yijian.domain.clocks import local_day
 from yijian.domain.context import Context, applied_at
 from yijian.domain.events import Event, EventKind, TaskKey
+from yijian.domain.policy import ServiceItem
 from yijian.domain.routing import Reach, read_reach
 from yijian.domain.states import TaskState
 from yijian.records import materials as material_records
@@ -117,7 +118,6 @@ def dispatch_payload(
         pages = material_records.pages_of(case_ids=[case_id]).get(case_id, [])
     if certificates is None:
         certificates = references_of([(case_id, context)])[case_id]
-    listed = {material.id for material in item.materials}
     fields = context.payload(case, item, task.newborn, now)
     sent = case.received.get(key, {})
     return {
@@ -144,22 +144,22 @@ def dispatch_payload(
         "fields": fields,
         "verified": [f for f in fields if context.key(f, task.newborn) in case.verified],
         "materials": [material.id for material in item.materials],
-        "scans": sent.get("scans")
-        or [
-            {
-                "id": str(page.id),
-                "material": page.material,
-                "page": page.page,
-                "sha256": page.digest,
-            }
-            for page in pages
-            if page.kind == PICTURE and page.material in listed
-        ],
+        "scans": sent.get("scans") or _scans(item, pages),
         "certificates": [
             *cast(Sequence[object], sent.get("certificates") or ()),
             *told_of(case, task.item, task.newborn, context, certificates),
         ],
     }
+
+
+def _scans(item: ServiceItem, pages: Sequence[MaterialPage]) -> list[dict[str, object]]:
+    """The scanned pages of the materials that the item lists."""
+    listed = {material.id for material in item.materials}
+    return [
+        {"id": str(page.id), "material": page.material, "page": page.page, "sha256": page.digest}
+        for page in pages
+        if page.kind == PICTURE and page.material in listed
+    ]
 
 
 def without_family(payload: Mapping[str, object]) -> dict[str, object]:
