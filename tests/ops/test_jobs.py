@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
+from django.utils import timezone
 
 from tests.api.conftest import CARD, FAMILIES, keep_family
 from tests.gateways.conftest import Outside, reply
+from yijian.gateways import departments
 from yijian.ops import jobs, sending
 from yijian.ops import outside as outside_world
-from yijian.records import cases
+from yijian.records import cases, exchange, links
 from yijian.records.mapping import LoadedCase
-from yijian.records.models import NotificationRow, OutboxMessage
+from yijian.records.models import DeadLetter, NotificationRow, OutboxMessage, Partner
 
 HR = "hr-340000"
 INSURANCE = "insurance-340000"
@@ -192,3 +196,79 @@ def test_a_message_that_the_gateway_refuses_is_for_a_person(
     world.answers["sms"] = lambda _: reply(422, {})
     jobs.send_messages()
     assert notices() == ["parked"]
+
+
+def test_what_the_item_does_not_list_never_leaves(
+    families: list[LoadedCase], world: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.answers["events"] = take_all
+    claim = exchange.claim_messages
+
+    def spoilt(**asked: Any) -> list[Any]:
+        claimed = claim(**asked)
+        if not claimed:
+            return []
+        first, *others = claimed
+        more = {**first.payload, "fields": {**first.payload["fields"], "father_name": "李强"}}
+        return [replace(first, payload=more), *others]
+
+    monkeypatch.setattr(exchange, "claim_messages", spoilt)
+    assert sending.deliver(HR) == 3
+    assert states(HR) == ["delivered", "delivered", "parked"]
+    assert len(world.body()) == 2 and "李强" not in world.asked[-1].content.decode()
+    letter = DeadLetter.objects.get()
+    assert letter.problem == "not_for_this_office: fields.father_name"
+    assert (letter.state, letter.direction, letter.partner) == ("open", "out", HR)
+
+
+def test_a_thin_partner_is_told_which_task_and_nothing_of_the_family(
+    families: list[LoadedCase], world: Outside
+) -> None:
+    Partner.objects.filter(code=HR).update(thin=True)
+    world.answers["events"] = take_all
+    sending.deliver(HR)
+    for event in world.body():
+        assert set(event["data"]) == {
+            "task_id", "case_number", "item", "newborn", "round", "office", "intent",
+        }  # fmt: skip
+        assert event["data"]["intent"] == "dispatched"
+
+
+def test_how_it_goes_with_a_destination_is_seen_by_every_process(
+    families: list[LoadedCase], world: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.answers["events"] = httpx.ReadTimeout("slow")
+    sending.deliver(HR)
+    (state,) = [s for s in links.states(now=timezone.now()) if s.destination == HR]
+    assert (state.waiting, state.failures, state.reason) == (3, 1, "timeout")
+    assert state.resting_until is not None and state.failing_since is not None
+    later(HR)
+    world.answers["events"] = take_all
+    monkeypatch.setattr(sending, "rests", outside_world.Rests())
+    sending.deliver(HR)
+    (state,) = [s for s in links.states(now=timezone.now()) if s.destination == HR]
+    assert (state.waiting, state.delivered, state.failures, state.resting_until) == (0, 3, 0, None)
+
+
+def test_destinations_known_to_be_slow_share_a_few_hands() -> None:
+    hands = outside_world.Hands()
+    slow = [f"slow-{n}" for n in range(outside_world.SLOW_AT_ONCE + 1)]
+    for name in slow:
+        hands.took(name, outside_world.SLOW_SECONDS + 1)
+    with ExitStack() as busy:
+        lent = [busy.enter_context(hands.lent(name)) for name in slow]
+        assert lent == [True] * outside_world.SLOW_AT_ONCE + [False]
+        assert busy.enter_context(hands.lent("quick-1"))
+        hands.took(slow[-1], 0.1)
+        assert busy.enter_context(hands.lent(slow[-1]))
+    with hands.lent(slow[0]) as free:
+        assert free
+
+
+def test_batches_are_neither_too_many_nor_too_large() -> None:
+    events = [{"id": str(n), "data": "x" * 1000} for n in range(1200)]
+    found = list(departments.batches(events))
+    assert [event for batch in found for event in batch] == events
+    assert [len(batch) for batch in found] == [500, 500, 200]
+    large = [{"id": str(n), "data": "长" * 200_000} for n in range(5)]
+    assert [len(batch) for batch in departments.batches(large)] == [2, 2, 1]

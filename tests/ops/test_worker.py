@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,38 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yijian.config.settings")
 django.setup()
 from yijian.ops import command, worker
 worker.LOOK_EVERY_SECONDS = 6
+command.main()
+"""
+
+ONE_NEVER_ANSWERS = """
+import os, pathlib, sys, threading, time
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yijian.config.settings")
+django.setup()
+from yijian.actions import waking
+from yijian.ops import command, sending, worker
+
+reached = pathlib.Path(os.environ["REACHED"])
+assert worker.SENDING == worker.CONCURRENCY == 4
+
+def deliver(destination):
+    (reached / destination).open("a").write("x")
+    if destination == "silent":
+        threading.Event().wait()
+    return 1
+
+def keep_waking():
+    for _ in range(12):
+        waking.wake_deliverer("silent")
+        time.sleep(0.25)
+    for number in range(12):
+        waking.wake_deliverer(f"other-{number}")
+    waking.wake_messenger()
+
+sending.deliver = deliver
+threading.Thread(target=keep_waking, daemon=True).start()
 command.main()
 """
 
@@ -71,6 +104,23 @@ def test_a_job_that_fails_stops_no_other(bench: Bench, process: subprocess.Popen
     assert left(bench, "no_such_job") == [("failed",)]
     assert process.poll() is None
     bench.execute("DELETE FROM procrastinate_jobs WHERE status = 'failed'")
+
+
+def test_a_destination_that_never_answers_holds_up_no_other(bench: Bench, tmp_path: Path) -> None:
+    bench.execute("DELETE FROM procrastinate_jobs")
+    bench.execute("DELETE FROM procrastinate_workers")
+    bench.settings["REACHED"] = str(tmp_path)
+    process = bench.start_worker("-c", ONE_NEVER_ANSWERS, "worker")
+    others = [tmp_path / f"other-{number}" for number in range(12)]
+    try:
+        until(lambda: all(other.exists() for other in others), "others wait for the silent one")
+        until(lambda: left(bench, "send_messages") == [], "text messages wait for the silent one")
+        assert (tmp_path / "silent").read_text() == "x", "one destination keeps two hands busy"
+    finally:
+        del bench.settings["REACHED"]
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        bench.execute("DELETE FROM procrastinate_jobs")
 
 
 def test_the_sweep_comes_round_by_itself(bench: Bench, process: subprocess.Popen[bytes]) -> None:

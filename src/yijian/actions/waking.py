@@ -12,11 +12,24 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from yijian.domain.routing import is_packed
 
+SENDING = "sending"
+"""The queue of jobs that wait for other systems; hands of their own work on it."""
+
 
 def wake_deliverer(destination: str) -> None:
-    """Somebody must empty the outbox of one destination; what is packed waits for its package."""
-    if not is_packed(destination):
-        _defer("deliver", f"deliver:{destination}", None, destination=destination)
+    """Somebody must empty the outbox of one destination; what is packed waits for its package.
+
+    One destination never keeps two hands busy, however long it takes to answer.
+    """
+    if is_packed(destination):
+        return
+    lock = f"deliver:{destination}"
+    task = app.configure_task("deliver", queueing_lock=lock, lock=lock, queue=SENDING)
+    try:
+        with transaction.atomic():
+            task.defer(destination=destination)
+    except AlreadyEnqueued:
+        pass
 
 
 def wake_messenger() -> None:
@@ -46,6 +59,11 @@ def wake_applier(at: datetime) -> None:
 def wake_pack_fetcher(upstream: str, digest: str) -> None:
     """Somebody must fetch a version of a pack from the node that sent a task under it."""
     _defer("fetch_pack", f"pack:{upstream}:{digest}", None, upstream=upstream, digest=digest)
+
+
+def wake_file_fetcher() -> None:
+    """Somebody must fetch the files that another node has issued."""
+    _defer("fetch_files", "fetch_files", None)
 
 
 def _defer(job: str, lock: str, at: datetime | None, **arguments: str | bool) -> None:

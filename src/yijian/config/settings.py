@@ -92,7 +92,7 @@ DATABASES: dict[str, dict[str, Any]] = {
             **({"options": f"-c role={YIJIAN.database_role}"} if YIJIAN.database_role else {}),
             "server_side_binding": True,
             "prepare_threshold": 5,
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 5, "max_lifetime": 1800},
+            "pool": {"min_size": 1, "max_size": 12, "timeout": 5, "max_lifetime": 1800},
         },
     }
 }

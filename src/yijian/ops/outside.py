@@ -9,6 +9,8 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -57,14 +59,19 @@ class Rests:
         """Whether the system failed so recently that it is not to be called."""
         return time.monotonic() < self._until.get(system, 0.0)
 
-    def failed(self, system: str, *, tolerated: int = 0) -> None:
-        """The system did not answer; so many failures in a row are `tolerated` without a rest."""
+    def failed(self, system: str, *, tolerated: int = 0) -> float:
+        """The system did not answer; so many failures in a row are `tolerated` without a rest.
+
+        For how many seconds it rests now.
+        """
+        pause = 0.0
         with self._lock:
             failures = self._failures.get(system, 0) + 1
             self._failures[system] = failures
             if failures > tolerated:
                 pause = min(pause_seconds(failures - tolerated), LONGEST_REST_SECONDS)
                 self._until[system] = time.monotonic() + pause
+        return pause
 
     def answered(self, system: str) -> None:
         """The system is back."""
@@ -73,4 +80,44 @@ class Rests:
             self._until.pop(system, None)
 
 
+SLOW_SECONDS = 2.0
+SLOW_AT_ONCE = 2
+"""Hands that destinations known to be slow may keep busy together; the others stay free."""
+
+
+@dataclass
+class Hands:
+    """隔舱: how many hands of this process wait for destinations that are known to be slow.
+
+    Whoever answers slowly or not at all shares a few hands with its like; everybody else always
+    finds one. A destination that has become quick again is no longer one of them.
+    """
+
+    _slow: set[str] = field(default_factory=set)
+    _busy: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def lent(self, destination: str) -> Iterator[bool]:
+        """Whether a hand may turn to this destination now; it is given back at the end."""
+        with self._lock:
+            slow = destination in self._slow
+            free = not slow or self._busy < SLOW_AT_ONCE
+            self._busy += slow and free
+        try:
+            yield free
+        finally:
+            with self._lock:
+                self._busy -= slow and free
+
+    def took(self, destination: str, seconds: float) -> None:
+        """A call has ended after so long, with or without an answer."""
+        with self._lock:
+            if seconds > SLOW_SECONDS:
+                self._slow.add(destination)
+            else:
+                self._slow.discard(destination)
+
+
 rests = Rests()
+hands = Hands()

@@ -7,23 +7,26 @@ the steps, the claim runs out and the message goes again with the same id.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from datetime import datetime
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
 
-from yijian.actions import certificates, live_checks, parcels, posting
+from yijian.actions import certificates, live_checks, minimisation, parcels, posting
 from yijian.domain.cases import ParcelState
+from yijian.domain.envelopes import TASK_DISPATCHED, TASK_WITHDRAWN, source_of
+from yijian.domain.minimisation import thinned
 from yijian.gateways import courier, departments, face, library, sms
 from yijian.gateways.calls import CallFailedError
-from yijian.ops.outside import caller, next_attempt, rests
-from yijian.records import exchange
+from yijian.ops.outside import caller, hands, next_attempt, rests
+from yijian.records import exchange, links
 from yijian.records import parcels as parcel_records
 from yijian.records.exchange import ClaimedMessage, ClaimedNotice
 
-BATCH = 100
+BATCH = 500
 MOST_BATCHES = 50
 MOST_ATTEMPTS = 60
 """With pauses of up to ten minutes: most of a working day. Then a person must look."""
@@ -33,6 +36,7 @@ COURIER_SAYS = {
     "returned": ParcelState.RETURNED,
 }
 """What a state of the courier means for a parcel; a bare order means nothing new."""
+ABOUT_TASKS = (TASK_DISPATCHED, TASK_WITHDRAWN)
 _log = logging.getLogger(__name__)
 
 
@@ -41,37 +45,66 @@ def deliver(destination: str) -> int:
 
     A destination that does not answer is left alone for a while; its messages wait.
     """
-    send = _SENDERS.get(destination, _push)
     settled = 0
-    for _ in range(MOST_BATCHES):
-        if rests.resting(destination):
-            break
-        now = timezone.now()
-        messages = exchange.claim_messages(destination=destination, limit=BATCH, now=now)
-        if not messages:
-            break
-        settled += send(destination, messages)
+    with hands.lent(destination) as free:
+        for _ in range(MOST_BATCHES if free else 0):
+            if rests.resting(destination):
+                break
+            now = timezone.now()
+            messages = exchange.claim_messages(destination=destination, limit=BATCH, now=now)
+            if not messages:
+                break
+            began = time.monotonic()
+            settled += _SENDERS.get(destination, _push)(destination, messages)
+            hands.took(destination, time.monotonic() - began)
     return settled
 
 
 def _push(destination: str, messages: Sequence[ClaimedMessage]) -> int:
+    """Send what may leave; what policy does not list for this office goes to a person instead."""
     partner = exchange.partner(destination)
     if partner is None or not partner.endpoint:
         return _give_up(messages, "no_endpoint")
-    events = [cloud_event(message) for message in messages]
+    held = minimisation.held_back(partner, messages)
+    exchange.settle_messages(parked=held, now=timezone.now())
+    for id, why in held.items():
+        _log.error("message %s to %s was held back: %s", id, destination, why)
+    leaving = {str(m.id): m for m in messages if m.id not in held}
+    events = [cloud_event(message, thin=partner.thin) for message in leaving.values()]
+    settled = len(held)
+    for batch in departments.batches(events):
+        chosen = [leaving[str(event["id"])] for event in batch]
+        if rests.resting(destination):
+            _wait(chosen)
+        else:
+            settled += _push_batch(destination, partner.endpoint, chosen, batch)
+    return settled
+
+
+def _push_batch(
+    destination: str,
+    endpoint: str,
+    messages: Sequence[ClaimedMessage],
+    events: Sequence[Mapping[str, object]],
+) -> int:
     try:
-        result = departments.push(partner.endpoint, events, caller=caller())
+        result = departments.push(endpoint, events, caller=caller())
     except CallFailedError as failure:
         if not failure.passing and len(messages) > 1:
             # One message that cannot be read must not hold up the others: each goes alone.
-            return sum(_push(destination, [message]) for message in messages)
+            pairs = zip(messages, events, strict=True)
+            return sum(_push_batch(destination, endpoint, [m], [e]) for m, e in pairs)
         return _failed(destination, messages, failure)
-    rests.answered(destination)
+    _answered(destination)
     now = timezone.now()
     again = [m for m in messages if str(m.id) in result.unanswered]
     exchange.settle_messages(
         delivered=[m.id for m in messages if str(m.id) in result.accepted],
-        parked={m.id: "refused" for m in messages if str(m.id) in result.refused}
+        parked={
+            m.id: f"refused: {result.refused[str(m.id)]}".rstrip(": ")
+            for m in messages
+            if str(m.id) in result.refused
+        }
         | {m.id: "never_acknowledged" for m in again if m.attempts >= MOST_ATTEMPTS},
         retry={m.id: next_attempt(m.attempts, now) for m in again if m.attempts < MOST_ATTEMPTS},
         now=now,
@@ -82,17 +115,24 @@ def _push(destination: str, messages: Sequence[ClaimedMessage]) -> int:
     return len(messages) - len(again)
 
 
-def cloud_event(message: ClaimedMessage) -> dict[str, object]:
-    """The message as a CloudEvents 1.0 event; its id never changes."""
+def _wait(messages: Sequence[ClaimedMessage]) -> None:
+    """Their destination has just failed: they wait like those that were sent, nobody tried them."""
+    now = timezone.now()
+    exchange.settle_messages(retry={m.id: next_attempt(m.attempts, now) for m in messages}, now=now)
+
+
+def cloud_event(message: ClaimedMessage, *, thin: bool = False) -> dict[str, object]:
+    """The message as a CloudEvents 1.0 event; its id never changes. A thin one only notifies."""
+    data = {"intent": message.intent, **message.payload}
     return {
         "specversion": "1.0",
         "id": str(message.id),
-        "source": f"/nodes/{settings.YIJIAN.node}",
+        "source": source_of(settings.YIJIAN.node),
         "type": message.kind,
         "subject": str(message.task_id or message.case_id),
         "time": message.created_at.isoformat(),
         "datacontenttype": "application/json",
-        "data": dict(message.payload),
+        "data": thinned(data) if thin and message.kind in ABOUT_TASKS else data,
     }
 
 
@@ -109,7 +149,7 @@ def _ask_face(destination: str, messages: Sequence[ClaimedMessage]) -> int:
             if failure.passing:
                 return settled + _failed(destination, messages[position:], failure)
             check = None  # An unknown or used code: nobody was seen, the parent tries again.
-        rests.answered(destination)
+        _answered(destination)
         live_checks.answered(
             case_id=message.case_id,
             role=str(message.payload.get("role")),
@@ -135,7 +175,7 @@ def _order_courier(destination: str, messages: Sequence[ClaimedMessage]) -> int:
                 return settled + _failed(destination, messages[position:], failure)
             parcels.not_taken(case_id=message.case_id, key=key, now=timezone.now())
         else:
-            rests.answered(destination)
+            _answered(destination)
             parcels.ordered(case_id=message.case_id, key=key, tracking=tracking, now=timezone.now())
         exchange.settle_messages(delivered=[message.id], now=timezone.now())
         settled += 1
@@ -171,7 +211,7 @@ def _to_library(destination: str, messages: Sequence[ClaimedMessage]) -> int:
         if not failure.passing and len(messages) > 1:
             return sum(_to_library(destination, [message]) for message in messages)
         return _failed(destination, messages, failure)
-    rests.answered(destination)
+    _answered(destination)
     now = timezone.now()
     again = [m for m in messages if str(m.id) not in result.accepted | result.refused]
     exchange.settle_messages(
@@ -188,15 +228,24 @@ def _failed(destination: str, messages: Sequence[ClaimedMessage], failure: CallF
     """Nobody knows whether the batch arrived: it goes again, or to a person."""
     _log.warning("%s does not take messages: %s", destination, failure.reason)
     given_up = [m for m in messages if m.attempts >= MOST_ATTEMPTS or not failure.passing]
-    if failure.passing:
-        rests.failed(destination)
     now = timezone.now()
+    if failure.passing:
+        pause = timedelta(seconds=rests.failed(destination))
+        links.failed(
+            destination=destination, reason=failure.reason, resting_until=now + pause, now=now
+        )
     exchange.settle_messages(
         parked={m.id: failure.reason for m in given_up},
         retry={m.id: next_attempt(m.attempts, now) for m in messages if m not in given_up},
         now=now,
     )
     return len(given_up)
+
+
+def _answered(destination: str) -> None:
+    """The destination is back, for this process and for whoever looks at the status."""
+    rests.answered(destination)
+    links.answered(destination=destination, now=timezone.now())
 
 
 def _give_up(messages: Sequence[ClaimedMessage], reason: str) -> int:

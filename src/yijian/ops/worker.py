@@ -11,18 +11,22 @@ import asyncio
 import logging
 import os
 import signal
-from typing import NoReturn
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NoReturn
 
 import psycopg
 from django.db import connections
-from procrastinate import PsycopgConnector
+from procrastinate import App, PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 
+from yijian.actions import waking
 from yijian.ops import jobs
 
 CONCURRENCY = 4
+SENDING = 4
+"""Hands beside those, only for jobs that wait for other systems: nothing else waits behind them."""
 LOOK_EVERY_SECONDS = 1.0
 PATIENCE_SECONDS = 30.0
 NEW_JOBS_EVERY_SECONDS = 1.0
@@ -49,27 +53,16 @@ def run(*, concurrency: int = CONCURRENCY, wait: bool = True) -> int:
 async def _run(concurrency: int, wait: bool) -> int:
     # Asked first, because the pool below would wait long for a server that is not there at all.
     await (await psycopg.AsyncConnection.connect(**connector_params())).close()
-    # Few connections: one that listens, the others ask for jobs and write their outcome.
+    # Few connections: two that listen, the others ask for jobs and write their outcome.
     connector = PsycopgConnector(
-        kwargs=connector_params(), min_size=1, max_size=4, timeout=PATIENCE_SECONDS
+        kwargs=connector_params(), min_size=1, max_size=5, timeout=PATIENCE_SECONDS
     )
     # A second application with the same tasks. The first keeps Django's connection, so that what a
     # job defers is deferred in the transaction of the action that it calls.
     working = app.with_connector(connector)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(concurrency + SENDING + 2))
     async with working.open_async():
-        worker = asyncio.create_task(
-            working.run_worker_async(
-                name=f"worker-{os.getpid()}",
-                concurrency=concurrency,
-                wait=wait,
-                fetch_job_polling_interval=NEW_JOBS_EVERY_SECONDS,
-                shutdown_graceful_timeout=FINISH_WITHIN_SECONDS,
-                update_heartbeat_interval=SIGN_OF_LIFE_EVERY_SECONDS,
-                stalled_worker_timeout=jobs.DEAD_AFTER_SECONDS,
-                delete_jobs="successful",
-                install_signal_handlers=False,
-            )
-        )
+        worker = asyncio.create_task(_work(working, concurrency, wait))
         watch = asyncio.create_task(_watch())
         for name in (signal.SIGTERM, signal.SIGINT):
             # Cancelling is how a worker is asked to finish its jobs and take no more.
@@ -87,6 +80,45 @@ async def _run(concurrency: int, wait: bool) -> int:
             return 0
         worker.result()
         return EXIT_STOPPED_BY_ITSELF if wait else 0
+
+
+async def _work(working: App, concurrency: int, wait: bool) -> None:
+    """Two groups of hands when there is time: one sends, the other does everything else.
+
+    When one group ends, whether asked to or by itself, the other finishes its jobs too.
+    """
+    groups: dict[str, tuple[int, dict[str, Any]]] = {"": (concurrency, {})}
+    if wait:
+        groups = {
+            "": (concurrency, {"queues": ["default"]}),
+            f"-{waking.SENDING}": (SENDING, {"queues": [waking.SENDING]}),
+        }
+    workers = [
+        asyncio.create_task(
+            working.run_worker_async(
+                name=f"worker-{os.getpid()}{name}",
+                **queues,
+                concurrency=hands,
+                wait=wait,
+                fetch_job_polling_interval=NEW_JOBS_EVERY_SECONDS,
+                shutdown_graceful_timeout=FINISH_WITHIN_SECONDS,
+                update_heartbeat_interval=SIGN_OF_LIFE_EVERY_SECONDS,
+                stalled_worker_timeout=jobs.DEAD_AFTER_SECONDS,
+                delete_jobs="successful",
+                install_signal_handlers=False,
+            )
+        )
+        for name, (hands, queues) in groups.items()
+    ]
+    try:
+        await asyncio.wait(workers, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.wait(workers)
+    for worker in workers:
+        if not worker.cancelled():
+            worker.result()
 
 
 async def _watch() -> None:

@@ -38,6 +38,7 @@ class ClaimedMessage:
     item: str
     newborn: int
     round: int
+    intent: str
     attempts: int
     created_at: datetime
     payload: Mapping[str, Any] = field(repr=False)
@@ -81,8 +82,8 @@ _CLAIM_MESSAGES = """
         ORDER BY w.not_before, w.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     ) free JOIN outbox p ON p.id = free.id LEFT JOIN "case" c ON c.id = p.case_id
     WHERE o.id = free.id
-    RETURNING o.id, o.kind, o.case_id, o.task_id, o.item, o.newborn, o.round, o.attempts,
-        o.created_at, o.sealed, c.wrapped_key
+    RETURNING o.id, o.kind, o.case_id, o.task_id, o.item, o.newborn, o.round, o.intent,
+        o.attempts, o.created_at, o.sealed, c.wrapped_key
 """
 
 
@@ -129,6 +130,13 @@ def claim_notices(*, channel: str, limit: int, now: datetime) -> list[ClaimedNot
         words = opened("notification", columns[0], columns[1], sealed, wrapped)
         claimed.append(ClaimedNotice(*[*columns, words.get("text", ""), words.get("phone")]))
     return sorted(claimed, key=lambda notice: notice.id)
+
+
+def pinned_packs(*, cases: Iterable[UUID]) -> dict[UUID, str]:
+    """The digest of the policy that each of these cases keeps."""
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT id, pack_digest FROM "case" WHERE id = ANY (%s)', [list(cases)])
+        return dict(cursor.fetchall())
 
 
 def settle_messages(

@@ -5,13 +5,16 @@ An event's id stays the same for ever, so that a repeated one is harmless over t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from yijian.gateways.calls import Caller, CallFailedError
 
 BATCH = "application/cloudevents-batch+json"
-LARGEST_BATCH = 100
+LARGEST_BATCH = 500
+LARGEST_BODY = 1_500_000
+"""Bytes of one batch: doors of this kind take two megabytes."""
 LONGEST_REASON = 200
 
 
@@ -39,6 +42,23 @@ def push(endpoint: str, events: Sequence[Mapping[str, object]], *, caller: Calle
     taken = frozenset(id for id in accepted if isinstance(id, str)) & sent
     reasons = _reasons(refused, sent - taken)
     return Delivered(taken, reasons, sent - taken - reasons.keys())
+
+
+def batches(
+    events: Sequence[Mapping[str, object]],
+) -> Iterator[Sequence[Mapping[str, object]]]:
+    """The events in batches that a door takes: not too many and not too large, in their order."""
+    batch: list[Mapping[str, object]] = []
+    size = 0
+    for event in events:
+        bytes_of = len(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()) + 1
+        if batch and (len(batch) == LARGEST_BATCH or size + bytes_of > LARGEST_BODY):
+            yield batch
+            batch, size = [], 0
+        batch.append(event)
+        size += bytes_of
+    if batch:
+        yield batch
 
 
 def _reasons(refused: list[object], sent: frozenset[str]) -> dict[str, str]:
