@@ -84,4 +84,5 @@ def test_a_participant_stands_behind_its_offices_and_those_that_rules_give_it() 
     directory = Directory((STATION, SYSTEM, CLINIC), (rule("p", division="3401", kind="police"),))
     assert directory.offices_of("p") == ("P01",)
     assert directory.offices_of("tax-1") == ("T01",)
+    assert directory.offices_of("C01") == ("C01",), "an office may stand for itself"
     assert directory.offices_of("nobody") == ()

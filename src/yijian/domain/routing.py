@@ -174,7 +174,8 @@ class Directory:
         found: dict[str, list[str]] = {}
         for office in self.offices:
             rules = (r.participant for r in self.channels if r.covers(office, r.item))
-            for participant in {office.participant, *rules} - {None}:
+            alone = office.code if office.channel == FILE else None
+            for participant in {office.participant or alone, *rules} - {None}:
                 found.setdefault(str(participant), []).append(office.code)
         return {participant: tuple(codes) for participant, codes in found.items()}
 
