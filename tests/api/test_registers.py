@@ -20,7 +20,7 @@ from django.utils.timezone import now as real_now  # noqa: TID251 (the door has 
 from tests.api.conftest import Door
 from tests.gateways.conftest import FATHER, MOTHER, NEWBORN, Outside, delivery, found, reply
 from tests.gateways.test_registers import CERTIFICATE, MARRIAGE, MATERNITY, PERSON
-from yijian.actions import deliveries, providing
+from yijian.actions import contexts, deliveries, providing
 from yijian.api import register_shapes, registers, relaying
 from yijian.domain.envelopes import REGISTER_CHANGED
 from yijian.domain.registers import EVERYTHING, REGISTERS, Right
@@ -141,7 +141,8 @@ def test_a_delivery_entered_here_is_answered_without_asking_anybody(
 def test_an_institution_is_found_and_another_office_is_none(node: None, asker: Asker) -> None:
     told = asker.ask("institution").json()
     assert told["institution"]["code"] == "H34010401" and told["institution"]["name"]
-    assert asker.ask("institution", institution_code="P34010401").json()["found"] is False
+    (station, *_) = contexts.directory().of_kind("police_station")
+    assert asker.ask("institution", institution_code=station.code).json()["found"] is False
 
 
 def test_a_name_that_does_not_belong_to_the_number_finds_nobody(
