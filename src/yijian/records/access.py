@@ -85,6 +85,7 @@ class _Standing:
     stage: str
     window: str | None
     party: str | None
+    origin: str = ""
 
 
 def access_case(
@@ -97,7 +98,7 @@ def access_case(
 def access_window_case(
     *, by: Any, number: str, purpose: str, now: datetime, locking: bool = False
 ) -> OpenedCase:
-    """A case that lies at the visitor's own window: opened there or handed over to it.
+    """A case of this node that lies at the visitor's own window: opened there or handed over to it.
 
     Errors: Refused.
     """
@@ -252,11 +253,14 @@ def note_read(
 
 
 def _is_at_own_window(who: Visitor, found: _Standing) -> bool:
-    return who.works_as(StaffRole.WINDOW) and who.office is not None and found.window == who.office
+    at_own = who.office is not None and found.window == who.office and not found.origin
+    return at_own and who.works_as(StaffRole.WINDOW)
 
 
 def _may_open(who: Visitor, found: _Standing) -> bool:
-    """One condition a line: a parent, the window at which it lies."""
+    """One condition a line: its node, a parent, the window at which it lies."""
+    if found.origin:
+        return False  # The family of another node's case has its pages there.
     return found.party is not None or _is_at_own_window(who, found)
 
 
@@ -296,7 +300,7 @@ def _standing(who: Visitor, number: str) -> _Standing | None:
     with connection.cursor() as cursor:
         cursor.execute(
             'SELECT c.id, c.stage, c."window",'
-            " (SELECT p.role FROM party p WHERE p.case_id = c.id AND p.person_hash = %s)"
+            " (SELECT p.role FROM party p WHERE p.case_id = c.id AND p.person_hash = %s), c.origin"
             ' FROM "case" c WHERE c.number = %s',
             [who.person, number],
         )

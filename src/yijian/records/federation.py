@@ -60,3 +60,11 @@ def nodes_told(*, case_ids: Iterable[str]) -> dict[str, list[str]]:
         for case_id, node in cursor.fetchall():
             found.setdefault(str(case_id), []).append(node)
         return found
+
+
+def name_of(code: str, language: str) -> str:
+    """What a partner is called; empty when nobody said."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name_zh, name_en FROM partner WHERE code = %s", [code])
+        row = cursor.fetchone() or ("", "")
+    return str(row[1] or row[0]) if language == "en" else str(row[0] or row[1])

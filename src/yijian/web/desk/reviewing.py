@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from yijian.actions import contexts
 from yijian.actions.materials import pages_for_task
@@ -19,7 +19,7 @@ from yijian.domain.custody import CERTIFICATE_CHECK
 from yijian.domain.policy import FactType, Scope, ServiceItem
 from yijian.domain.states import TERMINAL, TaskState
 from yijian.domain.wording import Text
-from yijian.records import access, number_stock, queries
+from yijian.records import access, federation, number_stock, queries
 from yijian.records.access import OpenedTask
 from yijian.records.lines import TaskLine
 from yijian.records.people import StaffRole
@@ -174,6 +174,7 @@ def page_of(
         "changed": changed,
         "seen_by": _seen_lately(sheet),
         "held": _held_words(sheet),
+        "came_from": _came_from(sheet),
         "waiting": _waiting_words(sheet),
         "reason": "" if task.state in DONE else case.reasons.get(task.key, ""),
         "results": _results(sheet),
@@ -187,14 +188,24 @@ def page_of(
     return desk.page("desk/review.html", context, status=status)
 
 
+def _came_from(sheet: Sheet) -> str:
+    """What the other node is called whose case this is; empty for this node's own."""
+    if not sheet.case.origin:
+        return ""
+    language = "en" if get_language() == "en" else "zh"
+    return federation.name_of(sheet.case.origin, language) or sheet.case.origin
+
+
 def _found(sheet: Sheet) -> dict[str, object]:
     case, task, item, context = sheet.case, sheet.task, sheet.item, sheet.context
-    rules = findings.rule_findings(case, item, task, context, sheet.desk.now)
+    # The family of a received case was judged, and signed, where it applied.
+    own = not case.origin
+    rules = findings.rule_findings(case, item, task, context, sheet.desk.now) if own else []
     passed = [one for one in rules if one["answer"] == "yes"]
     return {
         "open_findings": [one for one in rules if one["answer"] != "yes"],
         "passed_findings": passed,
-        "signatures": findings.signature_findings(case, context),
+        "signatures": findings.signature_findings(case, context) if own else [],
         "materials": findings.materials_of(
             case, item, context, pages_for_task(case, item.materials), sheet.task_id
         ),
