@@ -77,6 +77,9 @@ SUB_COMMANDS = {
     "registers": SubCommand(
         "yijian.ops.registers_command", "登记路由 · Where shared data is asked for."
     ),
+    "files": SubCommand(
+        "yijian.ops.files_command", "文件包 · Packages for offices without a network."
+    ),
     "screenshots": SubCommand(
         "yijian.ops.screenshots_command",
         "拍截图 · Take the READMEs' pictures from the running product.",

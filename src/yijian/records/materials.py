@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Max, QuerySet
+from django.db.models.functions import Length
 
 from yijian.records import crypto
 from yijian.records.identifiers import new_id
@@ -132,6 +133,12 @@ def picture(*, case_id: UUID, key: crypto.Key, page_id: UUID) -> Picture | None:
         return None
     data = key.open(bytes(row.sealed), crypto.place("material", "sealed", row.id))
     return Picture(_page(row), data)
+
+
+def weights(page_ids: Iterable[UUID]) -> Mapping[UUID, int]:
+    """How many bytes each kept picture takes, sealed."""
+    found = MaterialRow.objects.filter(id__in=list(page_ids), sealed__isnull=False)
+    return dict(found.annotate(weight=Length("sealed")).values_list("id", "weight"))
 
 
 def _present(case_ids: Iterable[UUID]) -> QuerySet[MaterialRow]:

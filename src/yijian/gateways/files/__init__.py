@@ -17,3 +17,4 @@ from yijian.gateways.files.sealing import NotASealingKeyError as NotASealingKeyE
 from yijian.gateways.files.sealing import opened as opened
 from yijian.gateways.files.sealing import read_sealing_key as read_sealing_key
 from yijian.gateways.files.sealing import sealed as sealed
+from yijian.gateways.files.tables import spelt as spelt

@@ -20,7 +20,7 @@ from uuid import UUID
 from yijian.domain.clocks import SHANGHAI
 from yijian.gateways.files.complaints import Complaint
 from yijian.gateways.files.packing import COLUMNS, MANIFEST, SIGNATURE
-from yijian.gateways.files.tables import is_rounded, unguarded
+from yijian.gateways.files.tables import is_rounded, spelt, unguarded
 from yijian.gateways.strictjson import NotStrictJsonError, loads
 
 FORMAT = "yijian.results.v1"
@@ -250,13 +250,11 @@ def _reason(cells: Mapping[str, str]) -> str | None:
 
 def _moment(text: str) -> datetime | None:
     """A time; one without an offset is the local time of the office."""
-    for given in (text, text.replace("/", "-")):
-        try:
-            found = datetime.fromisoformat(given)
-        except ValueError:
-            continue
-        return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
-    return None
+    try:
+        found = datetime.fromisoformat(spelt(text))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
 
 
 def _count(text: str) -> int | None:

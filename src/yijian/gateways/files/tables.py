@@ -12,6 +12,9 @@ from collections.abc import Iterable, Sequence
 MARK = "\ufeff"
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _LONG_NUMBER = re.compile(r"[0-9]{11,}[0-9Xx]", re.ASCII)
+_DAY = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2})(:\d{2}.*))?", re.ASCII
+)
 _ROUNDED = re.compile(r"[0-9](\.[0-9]+)?E\+[0-9]+", re.ASCII | re.IGNORECASE)
 
 
@@ -45,6 +48,20 @@ def is_rounded(text: str) -> bool:
     (True, False)
     """
     return _ROUNDED.fullmatch(text) is not None
+
+
+def spelt(text: str) -> str:
+    """A day, and a time after it, as ISO 8601 spells them; other text as it is.
+
+    >>> spelt("2026/3/9"), spelt("2026.3.9 8:05"), spelt("明天")
+    ('2026-03-09', '2026-03-09 08:05', '明天')
+    """
+    found = _DAY.fullmatch(text)
+    if found is None:
+        return text
+    year, month, day, hour, rest = found.groups()
+    spelt_day = f"{year}-{int(month):02d}-{int(day):02d}"
+    return spelt_day if hour is None else f"{spelt_day} {int(hour):02d}{rest}"
 
 
 def written(rows: Iterable[Sequence[str]]) -> bytes:
