@@ -8,7 +8,7 @@ the transcript of a family says which node did what and when.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -92,14 +92,20 @@ class DeltaWalk(Walk):
     """One family's way through a region."""
 
     region: Region = field(kw_only=True)
+    hears: Callable[[str], None] = field(kw_only=True)
     steps: list[Step] = field(default_factory=list, init=False)
     number: str = field(default="", init=False)
+
+    def told(self, node: str, who: str, what: str) -> None:
+        """Keep a step, and let whoever listens hear of it."""
+        self.steps.append(Step(datetime.now(UTC), node, who, what))
+        self.hears(what)
 
     def _clerk(self, office: str) -> Clerk:
         seat = self.region.seat_of(office, self.guest)
 
         def tell(who: str, what: str) -> None:
-            self.steps.append(Step(datetime.now(UTC), seat.code, who, what))
+            self.told(seat.code, who, what)
 
         person = clerk_of(seat.staff, office)
         clerk = Clerk(person, self.guest, seat.node, tell, patient=self.patience > 0)
@@ -111,9 +117,18 @@ class DeltaWalk(Walk):
         return super()._turn(lead, page, clerks)
 
 
-def walk_of(guest: Guest, region: Region, stop: threading.Event, *, patience: int = 0) -> DeltaWalk:
-    """A family at the hub's door; what it and the hub do is told under the hub's name."""
-    steps: list[Step] = []
+def walk_of(
+    guest: Guest,
+    region: Region,
+    stop: threading.Event,
+    *,
+    patience: int = 0,
+    hears: Callable[[str], None] = lambda _what: None,
+) -> DeltaWalk:
+    """A family at the hub's door; what it and the hub do is told under the hub's name.
+
+    `hears` is called with the words of every step.
+    """
     by_hand = [
         office
         for office in guest.offices
@@ -124,12 +139,12 @@ def walk_of(guest: Guest, region: Region, stop: threading.Event, *, patience: in
         region.hub.node,
         region.hub.sandbox,
         region.hub.staff,
-        lambda who, what: steps.append(Step(datetime.now(UTC), HUB, who, what)),
+        lambda who, what: walk.told(HUB, who, what),
         stop,
         patience,
         region=region,
+        hears=hears,
     )
-    walk.steps = steps
     return walk
 
 

@@ -7,7 +7,7 @@ import secrets
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -180,11 +180,17 @@ def agreed(ground: Ground, walked: Sequence[tuple[Guest, str]]) -> list[str]:
 
 
 def walk_pair(
-    ground: Ground, pair: Pair, guest: Guest, stop: threading.Event, *, patience: int = 0
+    ground: Ground,
+    pair: Pair,
+    guest: Guest,
+    stop: threading.Event,
+    *,
+    patience: int = 0,
+    hears: Callable[[str], None] = lambda _what: None,
 ) -> Walked:
     """Walk one family; its transcript is complete afterwards."""
     walked, began = Walked(pair, guest), time.monotonic()
-    walk: DeltaWalk = walk_of(guest, ground.region, stop, patience=patience)
+    walk: DeltaWalk = walk_of(guest, ground.region, stop, patience=patience, hears=hears)
     try:
         walked.problem = difference(guest.expected, walk.run())
     except Interrupted:
