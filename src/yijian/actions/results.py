@@ -11,7 +11,10 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
+from django.db import transaction
+
 from yijian.actions import certificate_faces, certificates, waking
+from yijian.actions import documents as document_actions
 from yijian.actions.certificate_faces import FROM
 from yijian.domain import issued_elsewhere as elsewhere
 from yijian.domain import issuing, parcels_elsewhere
@@ -21,12 +24,14 @@ from yijian.domain.context import Context, RefusedError
 from yijian.domain.events import Event, EventKind, TaskKey
 from yijian.domain.receiving import by_node
 from yijian.domain.results import facts_given
+from yijian.records import cases as case_records
 from yijian.records import certificates as records
 from yijian.records import documents, received_files
 from yijian.records.certificates import Standing
+from yijian.records.documents import Settled
 from yijian.records.identifiers import task_id
 from yijian.records.mapping import LoadedCase, value_of
-from yijian.records.received_files import AnnouncedFile
+from yijian.records.received_files import AnnouncedFile, Awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,8 @@ def certificate_issued(told: Told) -> list[Event]:
     if "files" in told.data:
         _announced(told)
         return []
-    made = elsewhere.read_issued(told.data, told.key[0], told.context.pack).certificate
-    return _kept(told, made, None)
+    issued = elsewhere.read_issued(told.data, told.key[0], told.context.pack).certificate
+    return _kept(told, issued, None)
 
 
 def certificate_changed(told: Told) -> list[Event]:
@@ -237,6 +242,26 @@ def held_of(loaded: LoadedCase, key: TaskKey, context: Context) -> list[dict[str
         whole = Event(event.kind, event.at, event.by, key, event.public, sealed)
         found.append(elsewhere.issued(str(task_id(loaded.case.id, key)), whole))
     return found
+
+
+def take_files(one: Awaited, files: Mapping[str, bytes], *, now: datetime) -> None:
+    """The fetched and checked files become the document that waits for them, in one commit.
+
+    A document that was replaced meanwhile gets nothing.
+    """
+    with transaction.atomic():
+        case_records.load(ids=[one.case_id])
+        if received_files.still_awaited(one.document):
+            settled = Settled(
+                one.document,
+                one.case_id,
+                documents.READY,
+                files={name: document_actions.file(data) for name, data in files.items()},
+                pages=one.pages,
+                source="received",
+            )
+            document_actions.finish([settled], now=now, by=by_node(one.partner))
+        received_files.settle(fetched=[one.id], now=now)
 
 
 @dataclass(frozen=True, slots=True)

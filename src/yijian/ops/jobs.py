@@ -22,13 +22,14 @@ from yijian.gateways.signatures import WINDOW
 from yijian.ops import (
     asking,
     converging,
+    fetching_files,
     fetching_packs,
     sending,
     setting,
     transferring,
     witnessing,
 )
-from yijian.records import documents, exchange, journal
+from yijian.records import documents, exchange, journal, received_files
 
 AFTER_FAILURE = timedelta(seconds=15)
 DEAD_AFTER_SECONDS = 15.0
@@ -92,6 +93,12 @@ def fetch_pack(upstream: str, digest: str) -> bool:
     return fetching_packs.fetch_pack(upstream, digest)
 
 
+@app.task(name="fetch_files")
+def fetch_files() -> int:
+    """Fetch the files of certificates that other nodes have issued."""
+    return fetching_files.fetch_files()
+
+
 @app.periodic(cron="* * * * * */5")
 @app.task(name="sweep", queueing_lock="sweep")
 def sweep(timestamp: int) -> None:
@@ -101,6 +108,8 @@ def sweep(timestamp: int) -> None:
     defer_once("send_messages", "send_messages")
     if documents.due(now=timezone.now()):
         defer_once("set_documents", "set_documents")
+    if received_files.due(now=timezone.now()):
+        defer_once("fetch_files", "fetch_files")
     apply_held_decisions()
 
 
@@ -158,6 +167,13 @@ def send_batches(timestamp: int) -> int:
 def follow_channels(timestamp: int) -> int:
     """Let running tasks follow the rules of how offices are reached that begin or end."""
     return channels.follow(now=timezone.now()).moved
+
+
+@app.periodic(cron="0 22 * * *")
+@app.task(name="pack_files", queueing_lock="pack_files")
+def pack_files(timestamp: int) -> int:
+    """Make the day's packages for offices without a network, at six in the morning in China."""
+    return len(file_exchange.make_all(by="system", now=timezone.now()))
 
 
 @app.periodic(cron="*/5 * * * *")
