@@ -18,6 +18,7 @@ from sandbox import (
     pages,
     payment,
     registers,
+    sharing,
     sms,
 )
 from sandbox.doors import Refused
@@ -39,6 +40,7 @@ def create_app(settings: Settings) -> flask.Flask:
     for module in (
         archive,
         registers,
+        sharing,
         identity,
         face,
         sms,

@@ -114,12 +114,18 @@ def ask_hukou() -> Answer:
     return _answer("hukou", "person", hukou_answer(known[1]) if known and matches else None)
 
 
+def _named(number: str) -> tuple[Family, Family] | None:
+    """Return the person with this number, whose name must fit where the question gives one."""
+    known, name = world().families.person(number), json_object().get("name")
+    return known if known and name in (None, known[1]["name"]) else None
+
+
 @blueprint.post("/marriage")
 @machine_door("marriage")
 def ask_marriage() -> Answer:
     """Answer with the marriage of a person."""
     (number,) = text_of(json_object(), "id_number")
-    known = world().families.person(number)
+    known = _named(number)
     return _answer("marriage", "marriage", marriage_answer(*known) if known else None)
 
 
@@ -141,5 +147,5 @@ def ask_certificate() -> Answer:
 def ask_maternity() -> Answer:
     """Answer with a mother's maternity insurance."""
     (number,) = text_of(json_object(), "mother_id_number")
-    families = world().families.of_mother(number)
+    families = world().families.of_mother(number) if _named(number) else []
     return _answer("maternity", "maternity", maternity_answer(families[-1]) if families else None)

@@ -80,6 +80,8 @@ class NationalCaller:
     secret_url: str
     clock: Callable[[], datetime]
     _secret: Secret | None = field(default=None, repr=False)
+    _last_time: int = 0
+    _times: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def post(
@@ -116,10 +118,16 @@ class NationalCaller:
             raise CallFailedError("secret_over")
         return Secret(opened_secret(self.app_key, sealed), ends_at)
 
+    def _next_time(self) -> int:
+        """Milliseconds that were not used before: the signature has no other nonce."""
+        with self._times:
+            self._last_time = max(int(self.clock().timestamp() * 1000), self._last_time + 1)
+            return self._last_time
+
     def _sent(
         self, url: str, payload: object, headers: Mapping[str, str], key: str
     ) -> dict[str, object]:
-        rtime = str(int(self.clock().timestamp() * 1000))
+        rtime = str(self._next_time())
         signed = {
             "gjgxjhpt_rid": self.requester,
             "gjgxjhpt_sid": self.service,
