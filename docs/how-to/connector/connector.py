@@ -25,6 +25,8 @@ CREATE TABLE IF NOT EXISTS event (id PRIMARY KEY, body);
 CREATE TABLE IF NOT EXISTS task (id PRIMARY KEY, round, state, decision);
 CREATE TABLE IF NOT EXISTS wanted (task, file, sha256, got, PRIMARY KEY (task, file));
 CREATE TABLE IF NOT EXISTS report (cursor INTEGER PRIMARY KEY, id UNIQUE, body, outcome)"""
+READY = """SELECT id, round, decision FROM task WHERE decision <> ''
+    AND id NOT IN (SELECT task FROM wanted WHERE NOT got)"""
 COVERED = ("@method", "@target-uri", "content-digest", "content-type")
 REASON = {"code": "incomplete", "text": "请补正后再办理。"}
 
@@ -51,9 +53,8 @@ class Connector:
         self.app = flask.Flask("connector")
         self.app.config["MAX_CONTENT_LENGTH"] = 2 * 1024 * 1024
         self.app.before_request(self.check)
-        self.app.post("/events")(self.events)
-        self.app.get("/reports")(self.reports)
-        self.app.get("/health")(self.health)
+        for method, path in (("POST", "events"), ("GET", "reports"), ("GET", "health")):
+            self.app.route(f"/{path}", methods=[method])(getattr(self, path))
 
     def sql(self, statement, *values):
         return self.db.execute(statement, values).fetchall()
@@ -73,13 +74,13 @@ class Connector:
         """Refuse what the node did not sign just like this, lately, and for the first time."""
         asked, body, new = flask.request, flask.request.get_data(), []
         given = {"method": asked.method, "url": asked.url, "headers": dict(asked.headers)}
-        covered = COVERED[: 4 if body else 2]
+        covered, message = COVERED[: 4 if body else 2], SimpleNamespace(**given)
         try:
-            message = SimpleNamespace(**given)
             (found,) = self.verifier.verify(message, require_components=covered, body=body)
-            if abs(time.time() - found.parameters["created"]) <= 300:
+            said = found.parameters
+            if abs(time.time() - said["created"]) <= 300 and said["alg"] == "ed25519":
                 nonce = "INSERT OR IGNORE INTO nonce VALUES (?) RETURNING id"
-                new = self.sql(nonce, found.parameters["nonce"])
+                new = self.sql(nonce, said["nonce"])
         except (signatures.HTTPMessageSignaturesException, ValueError, KeyError, TypeError):
             pass  # One answer for every fault: a stranger learns nothing from it.
         if not new and asked.path != "/health":
@@ -141,18 +142,14 @@ class Connector:
             same = not file or hashlib.sha256(answer.content).hexdigest() == sha256
             if answer.status_code == 200 and not file:
                 self.take_task(answer.json())
-            if answer.status_code == 404 or (answer.status_code == 200 and same):
-                self.sql("UPDATE wanted SET got = 1 WHERE task = ? AND file = ?", task, file)
-            else:
-                well = False
-        for id, round, decision in self.sql(
-            "SELECT id, round, decision FROM task WHERE decision <> ''"
-            " AND id NOT IN (SELECT task FROM wanted WHERE NOT got)"
-        ):
-            said = {"feedback_id": f"{self.code}:{id}:{round}", "task_id": id, "round": round}
-            said |= {"at": datetime.now(UTC).isoformat()} | json.loads(decision)
-            insert = "INSERT OR IGNORE INTO report (id, body) VALUES (?, ?)"
-            self.sql(insert, said["feedback_id"], json.dumps(said))
+            came = answer.status_code == 404 or (answer.status_code == 200 and same)
+            self.sql("UPDATE wanted SET got = ? WHERE task = ? AND file = ?", came, task, file)
+            well = well and came
+        for id, round, decision in self.sql(READY):
+            name, at = f"{self.code}:{id}:{round}", datetime.now(UTC).isoformat()
+            said = {"feedback_id": name, "task_id": id, "round": round, "at": at}
+            body = json.dumps(said | json.loads(decision))
+            self.sql("INSERT OR IGNORE INTO report (id, body) VALUES (?, ?)", name, body)
             self.sql("UPDATE task SET decision = '' WHERE id = ? AND round = ?", id, round)
         due = self.sql("SELECT body FROM report WHERE outcome IS NULL ORDER BY cursor LIMIT 500")
         return self.send([json.loads(body) for (body,) in due]) and well
@@ -163,8 +160,8 @@ class Connector:
             return all([self.send([one]) for one in due])  # One bad report stops no other.
         outcomes = answer.json()["outcomes"] if answer and answer.status_code == 200 else []
         for one in outcomes:
-            settled = "UPDATE report SET outcome = ? WHERE id = ?"
-            self.sql(settled, one["outcome"], one["feedback_id"])
+            settled = [one["outcome"], one["feedback_id"]]
+            self.sql("UPDATE report SET outcome = ? WHERE id = ?", *settled)
         return len(outcomes) == len(due)
 
 

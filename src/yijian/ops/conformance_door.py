@@ -81,12 +81,19 @@ class Door:
     asked: list[Asked] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     list_unavailable: int = 0
+    pinned: set[str] = field(default_factory=set)
     _nonces: set[tuple[str, str]] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def reports_of(self, task_id: str) -> list[Mapping[str, Any]]:
         """What was heard of one task, in order, repeats included."""
         return [each.report for each in self.heard if each.report.get("task_id") == task_id]
+
+    def end(self, task_ids: set[str]) -> None:
+        """Let tasks that were kept in the list be seen as completed."""
+        self.pinned -= task_ids
+        for task_id in task_ids:
+            self.tasks[task_id]["state"] = "completed"
 
     def fetches_of(self, path: str) -> list[Asked]:
         """The good answers that were given at one address."""
@@ -255,12 +262,13 @@ class Door:
         if earlier and earlier[0] != report:
             self.faults.append(f"feedback_id {name} was used for another report")
             return {"feedback_id": name, "outcome": "refused", "message": "contradicts_earlier"}
-        if earlier:
-            return {"feedback_id": name, "outcome": "duplicate", "message": ""}
         if self.trouble.get(task_id, Trouble()).refuse:
             return {"feedback_id": name, "outcome": "refused", "message": "step_not_allowed"}
+        if earlier:
+            return {"feedback_id": name, "outcome": "duplicate", "message": ""}
         if report["round"] == task["round"] and task["state"] not in ENDED:
-            task["state"] = report["state"]
+            if task_id not in self.pinned:
+                task["state"] = report["state"]
             return {"feedback_id": name, "outcome": "applied", "message": ""}
         return {"feedback_id": name, "outcome": "late", "message": ""}
 
