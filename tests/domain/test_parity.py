@@ -54,6 +54,15 @@ def test_a_restored_office_takes_what_upstream_recorded() -> None:
     assert standing(line(S.IN_REVIEW, 1), line(S.CORRECTION_NEEDED)) is Standing.DOWNSTREAM_BEHIND
 
 
+def test_an_answer_that_did_not_arrive_is_fetched() -> None:
+    answered, open_ = SharedTask(TASK, 0, S.APPROVED, "", 1), SharedTask(TASK, 0, S.APPROVED)
+    assert standing(answered, open_) is Standing.DOWNSTREAM_BEHIND
+    assert standing(open_, answered) is Standing.SAME
+    assert answered.text != open_.text
+    done = SharedTask(TASK, 0, S.COMPLETED, "", 1)
+    assert done.text == line(S.COMPLETED).text
+
+
 def test_what_was_withdrawn_upstream_is_withdrawn_downstream() -> None:
     for state in (S.QUEUED, S.ACCEPTED, S.IN_REVIEW, S.CORRECTION_NEEDED):
         assert standing(line(S.WITHDRAWN), line(state)) is Standing.WITHDRAWN_UPSTREAM

@@ -19,6 +19,7 @@ ROWS: Mapping[str, Mapping[str, object]] = {
         "round": 0,
         "state": "queued",
         "result": "",
+        "answered": 0,
         "changed_at": NOW,
     },
     "parity_run": {

@@ -41,6 +41,7 @@ def _told(happened: Happened) -> Iterable[ToShare]:
             round=task.round,
             state=task.state,
             result=result_digest(str(identifier), case.results.get(key)),
+            answered=len(task.answered),
             changed_at=happened.events[-1].at,
         )
         if case.origin:

@@ -20,7 +20,7 @@ from yijian.actions.changes import Decided
 from yijian.actions.dispatching import dispatch_payload
 from yijian.actions.envelopes import take_in
 from yijian.domain import handling
-from yijian.domain.cases import Case
+from yijian.domain.cases import Case, Task
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.envelopes import TASK_DISPATCHED, TASK_WITHDRAWN, CloudEvent, source_of
 from yijian.domain.events import Event, EventKind, TaskKey
@@ -105,12 +105,18 @@ def adopt(upstream: str, recorded: Recorded, *, now: datetime) -> bool:
             return _message(upstream, recorded, TASK_WITHDRAWN, now)
         changed = False
         known = _known(recorded.task_id)
-        if known is None or known[0].case.tasks[known[1]].round < recorded.round:
+        if known is None or _is_news(known[0].case.tasks[known[1]], recorded):
             changed = _message(upstream, recorded, TASK_DISPATCHED, now)
             known = _known(recorded.task_id)
         if known is None or known[0].case.origin != upstream:
             raise RefusedError("unknown_task")
         return _advance(*known, upstream, recorded, now) or changed
+
+
+def _is_news(task: Task, recorded: Recorded) -> bool:
+    """Whether the family has corrected or answered at the upstream and nobody here knows."""
+    answered = cast(Iterable[str], recorded.task.get("answered", ()))
+    return task.round < recorded.round or not set(answered) <= set(task.answered)
 
 
 def _known(task: UUID) -> tuple[LoadedCase, TaskKey] | None:

@@ -64,6 +64,7 @@ class LineOut(BaseModel):
     round: int
     state: str
     result: str
+    answered: int
     changed_at: datetime
     case_number: str
     item: str
@@ -126,6 +127,7 @@ def list_lines(request: HttpRequest, wanted: Annotated[LinesWanted, Query()]) ->
             round=each.line.round,
             state=each.line.state.value,
             result=each.line.result,
+            answered=each.line.answered,
             changed_at=each.changed_at,
             case_number=each.case_number,
             item=each.item,

@@ -27,22 +27,26 @@ STOPPED = frozenset({TaskState.WITHDRAWN, TaskState.OFFLINE})
 class SharedTask:
     """对账行: what one side tells of a task: its correction round, its state, its result's digest.
 
-    `task` is the identifier as text; `result` is "" where there is none or it is not told.
+    `task` is the identifier as text; `result` is "" where there is none or it is not told;
+    `answered` is how many of the task's questions the family has answered.
     """
 
     task: str
     round: int
     state: TaskState
     result: str = ""
+    answered: int = 0
 
     @property
     def text(self) -> str:
         """The line as it enters a bucket's digest; the database writes the same.
 
-        Withdrawn and handed to the counter are one: the office has stopped either way.
+        Withdrawn and handed to the counter are one: the office has stopped either way. What was
+        answered counts until the task has ended.
         """
         state = "stopped" if self.state in STOPPED else self.state.value
-        return f"{self.task} {self.round} {state} {self.result}"
+        answered = 0 if self.state in TERMINAL else self.answered
+        return f"{self.task} {self.round} {state} {answered} {self.result}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,9 @@ def standing(upstream: SharedTask | None, downstream: SharedTask | None) -> Stan
         return Standing.CONFLICT
     ahead, behind = _progress(downstream), _progress(upstream)
     if ahead == behind:
-        return Standing.SAME
+        # An answer that did not arrive would let the task wait for ever.
+        missing = downstream.answered < upstream.answered
+        return Standing.DOWNSTREAM_BEHIND if missing else Standing.SAME
     return Standing.UPSTREAM_BEHIND if ahead > behind else Standing.DOWNSTREAM_BEHIND
 
 

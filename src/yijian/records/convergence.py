@@ -45,6 +45,7 @@ class ToShare:
     round: int
     state: TaskState
     result: str
+    answered: int
     changed_at: datetime
 
 
@@ -59,6 +60,7 @@ def share(lines: Iterable[ToShare]) -> None:
             "round": line.round,
             "state": line.state.value,
             "result": line.result,
+            "answered": line.answered,
             "changed_at": line.changed_at.isoformat(),
         }
         for line in lines
@@ -68,13 +70,13 @@ def share(lines: Iterable[ToShare]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO shared_task"
-            " (partner, side, task_id, case_id, round, state, result, changed_at)"
+            " (partner, side, task_id, case_id, round, state, result, answered, changed_at)"
             " SELECT * FROM json_to_recordset(%s::json) AS g(partner text, side text,"
             " task_id uuid, case_id uuid, round smallint, state text, result text,"
-            " changed_at timestamptz)"
+            " answered smallint, changed_at timestamptz)"
             " ON CONFLICT (partner, side, task_id) DO UPDATE SET round = excluded.round,"
             " state = excluded.state, result = excluded.result,"
-            " changed_at = excluded.changed_at",
+            " answered = excluded.answered, changed_at = excluded.changed_at",
             [json.dumps(rows)],
         )
 
@@ -86,7 +88,7 @@ def buckets(*, partner: str, side: str, width: int, within: str = "") -> dict[st
         cursor.execute(
             "SELECT left(task_id::text, %s), count(*),"
             " encode(sha256(convert_to(string_agg("
-            "shared_task_line(task_id, round, state, result), E'\\n' ORDER BY task_id), 'UTF8')),"
+            "shared_task_line(task_id, round, state, answered, result), E'\\n' ORDER BY task_id), 'UTF8')),"
             " 'hex') FROM shared_task"
             " WHERE partner = %s AND side = %s AND task_id BETWEEN %s AND %s GROUP BY 1",
             [width, partner, side, low, high],
@@ -109,7 +111,7 @@ def lines(
     low, high = _range(within)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT s.task_id, s.round, s.state, s.result, s.changed_at, c.number,"
+            "SELECT s.task_id, s.round, s.state, s.result, s.answered, s.changed_at, c.number,"
             " coalesce(t.item, '')"
             ' FROM shared_task s JOIN "case" c ON c.id = s.case_id'
             " LEFT JOIN task t ON t.id = s.task_id"
@@ -118,8 +120,10 @@ def lines(
             [partner, side, low, high, after or UUID(int=0), LINES_AT_ONCE],
         )
         return [
-            ToldTask(SharedTask(str(task), round, TaskState(state), result), at, number, item)
-            for task, round, state, result, at, number, item in cursor.fetchall()
+            ToldTask(
+                SharedTask(str(task), round, TaskState(state), result, answered), at, number, item
+            )
+            for task, round, state, result, answered, at, number, item in cursor.fetchall()
         ]
 
 
@@ -221,7 +225,8 @@ def line_of(*, partner: str, side: str, task_id: UUID) -> SharedTask | None:
     row = SharedTaskRow.objects.filter(partner=partner, side=side, task_id=task_id).first()
     if row is None:
         return None
-    return SharedTask(str(row.task_id), row.round, TaskState(row.state), row.result)
+    state = TaskState(row.state)
+    return SharedTask(str(row.task_id), row.round, state, row.result, row.answered)
 
 
 def on_its_way(*, partner: str, task_id: UUID) -> bool:

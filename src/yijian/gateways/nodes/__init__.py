@@ -65,6 +65,7 @@ def _line(said: Mapping[str, object]) -> ToldTask:
         int(str(said["round"])),
         TaskState(str(said["state"])),
         str(said.get("result", "")),
+        int(str(said.get("answered", 0))),
     )
     changed_at = datetime.fromisoformat(str(said["changed_at"]))
     return ToldTask(

@@ -83,6 +83,7 @@ class Migration(migrations.Migration):
                 ('round', models.SmallIntegerField()),
                 ('state', models.TextField()),
                 ('result', models.TextField(default='')),
+                ('answered', models.SmallIntegerField(default=0)),
                 ('changed_at', models.DateTimeField()),
             ],
             options={

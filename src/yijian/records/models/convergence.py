@@ -22,6 +22,7 @@ class SharedTaskRow(Row):
     round = models.SmallIntegerField()
     state = models.TextField()
     result = models.TextField(default="")
+    answered = models.SmallIntegerField(default=0)
     changed_at = models.DateTimeField()
 
     class Meta:

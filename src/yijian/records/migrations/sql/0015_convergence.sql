@@ -22,16 +22,22 @@ CREATE TRIGGER settled_disagreements_stay BEFORE UPDATE ON disagreement
     FOR EACH ROW EXECUTE FUNCTION keep_settled_disagreements();
 
 -- Digests of buckets are computed here, over lines as `domain.parity` writes them.
-CREATE FUNCTION shared_task_line(task_id uuid, round smallint, state text, result text)
+CREATE FUNCTION shared_task_line(
+    task_id uuid, round smallint, state text, answered smallint, result text
+)
 RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT task_id::text || ' ' || round || ' '
         || CASE WHEN state IN ('withdrawn', 'offline') THEN 'stopped' ELSE state END
+        || ' ' || CASE WHEN state IN ('completed', 'declined', 'rejected', 'offline', 'withdrawn',
+            'not_needed') THEN 0 ELSE answered END
         || ' ' || result
 $$;
 
 -- Tasks that were with a system before pairs were compared; their results are not told.
-INSERT INTO shared_task (partner, side, task_id, case_id, round, state, result, changed_at)
-SELECT o.participant, 'sent', t.id, t.case_id, t.round, t.state, '', t.since
+INSERT INTO shared_task (partner, side, task_id, case_id, round, state, result, answered,
+    changed_at)
+SELECT o.participant, 'sent', t.id, t.case_id, t.round, t.state, '',
+    json_array_length(t.answered::json), t.since
 FROM task t JOIN office o ON o.code = t.office
 WHERE o.channel = 'system' AND o.participant IS NOT NULL
     AND t.state NOT IN ('waiting', 'not_needed');
