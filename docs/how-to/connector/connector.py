@@ -48,7 +48,7 @@ class Connector:
         self.verifier = signatures.HTTPMessageVerifier(**how)
         self.code, self.node_url = code, node_url
         self.client = client or httpx.Client(timeout=10, trust_env=False)
-        self.db = sqlite3.connect(state, check_same_thread=False, isolation_level=None)
+        self.db, self.lock = sqlite3.connect(state, check_same_thread=False), threading.RLock()
         self.db.executescript(TABLES)
         self.app = flask.Flask("connector")
         self.app.config["MAX_CONTENT_LENGTH"] = 2 * 1024 * 1024
@@ -57,7 +57,8 @@ class Connector:
             self.app.route(f"/{path}", methods=[method])(getattr(self, path))
 
     def sql(self, statement, *values):
-        return self.db.execute(statement, values).fetchall()
+        with self.lock:
+            return self.db.execute(statement, values).fetchall()
 
     def call(self, method, path, value=None):
         body = json.dumps(value).encode() if value else b""
@@ -73,14 +74,15 @@ class Connector:
     def check(self):
         """Refuse what the node did not sign just like this, lately, and for the first time."""
         asked, body, new = flask.request, flask.request.get_data(), []
-        given = {"method": asked.method, "url": asked.url, "headers": dict(asked.headers)}
-        covered, message = COVERED[: 4 if body else 2], SimpleNamespace(**given)
+        message = SimpleNamespace(method=asked.method, url=asked.url, headers=dict(asked.headers))
+        covered = COVERED[: 4 if body else 2]
         try:
             (found,) = self.verifier.verify(message, require_components=covered, body=body)
             said = found.parameters
             if abs(time.time() - said["created"]) <= 300 and said["alg"] == "ed25519":
                 nonce = "INSERT OR IGNORE INTO nonce VALUES (?) RETURNING id"
-                new = self.sql(nonce, said["nonce"])
+                with self.lock, self.db:
+                    new = self.sql(nonce, said["nonce"])
         except (signatures.HTTPMessageSignaturesException, ValueError, KeyError, TypeError):
             pass  # One answer for every fault: a stranger learns nothing from it.
         if not new and asked.path != "/health":
@@ -91,17 +93,17 @@ class Connector:
 
     def events(self):
         events, kind = flask.request.get_json(force=True, silent=True), flask.request.mimetype
-        if kind == "application/cloudevents+json" and events:
-            events = [events]
+        events = [events] if kind == "application/cloudevents+json" and events else events
         if not kind.startswith("application/cloudevents") or not isinstance(events, list):
             flask.abort(400)
         answer = {"accepted": [], "refused": []}
-        for event in events if len(events) <= 500 else flask.abort(413):
-            try:
-                answer["accepted"].append(self.take(event["id"], event["type"], event["data"]))
-            except (KeyError, TypeError, ValueError, sqlite3.Error) as fault:
-                name = event.get("id") if isinstance(event, dict) else ""
-                answer["refused"].append({"id": name, "reason": f"{type(fault).__name__}: {fault}"})
+        with self.lock, self.db:  # The whole batch is kept before it is answered.
+            for event in events if len(events) <= 500 else flask.abort(413):
+                try:
+                    answer["accepted"].append(self.take(event["id"], event["type"], event["data"]))
+                except (KeyError, TypeError, ValueError, sqlite3.Error) as fault:
+                    name = event.get("id") if isinstance(event, dict) else ""
+                    answer["refused"].append({"id": name, "reason": type(fault).__name__})
         return answer, 202
 
     def take(self, id, kind, data):
@@ -125,14 +127,13 @@ class Connector:
             self.sql("REPLACE INTO task VALUES (?, ?, ?, ?)", *row)
 
     def reports(self):
-        after, limit = (flask.request.args.get(name, "") for name in ("after", "limit"))
-        if not f"{after}{limit}0".isdecimal() or not 0 < int(limit or 500) <= 500:
-            flask.abort(422)
+        asked = flask.request.args
+        after, limit = asked.get("after", 0, type=int), asked.get("limit", 500, type=int)
         select = "SELECT cursor, id, body FROM report WHERE cursor > ? ORDER BY cursor LIMIT ?"
-        rows = self.sql(select, int(after or 0), int(limit or 500))
+        rows = self.sql(select, after, max(1, min(500, limit)))
         kind = {"type": "yijian.task.reported.v1"}
         shown = [kind | {"cursor": str(c), "id": i, "data": json.loads(b)} for c, i, b in rows]
-        return {"reports": shown, "next": shown[-1]["cursor"] if shown else after or "0"}
+        return {"reports": shown, "next": shown[-1]["cursor"] if shown else str(after)}
 
     def work(self):
         """One round: fetch, decide, report. Returns whether the node answered as it should."""
@@ -140,17 +141,19 @@ class Connector:
         for task, file, sha256 in self.sql("SELECT task, file, sha256 FROM wanted WHERE NOT got"):
             answer = self.call("GET", f"/api/v1/tasks/{task}" + (f"/files/{file}" if file else ""))
             same = not file or hashlib.sha256(answer.content).hexdigest() == sha256
-            if answer.status_code == 200 and not file:
-                self.take_task(answer.json())
             came = answer.status_code == 404 or (answer.status_code == 200 and same)
-            self.sql("UPDATE wanted SET got = ? WHERE task = ? AND file = ?", came, task, file)
+            with self.lock, self.db:
+                if answer.status_code == 200 and not file:
+                    self.take_task(answer.json())
+                self.sql("UPDATE wanted SET got = ? WHERE task = ? AND file = ?", came, task, file)
             well = well and came
-        for id, round, decision in self.sql(READY):
-            name, at = f"{self.code}:{id}:{round}", datetime.now(UTC).isoformat()
-            said = {"feedback_id": name, "task_id": id, "round": round, "at": at}
-            body = json.dumps(said | json.loads(decision))
-            self.sql("INSERT OR IGNORE INTO report (id, body) VALUES (?, ?)", name, body)
-            self.sql("UPDATE task SET decision = '' WHERE id = ? AND round = ?", id, round)
+        with self.lock, self.db:
+            for id, round, decision in self.sql(READY):
+                name, at = f"{self.code}:{id}:{round}", datetime.now(UTC).isoformat()
+                said = {"feedback_id": name, "task_id": id, "round": round, "at": at}
+                body = json.dumps(said | json.loads(decision))
+                self.sql("INSERT OR IGNORE INTO report (id, body) VALUES (?, ?)", name, body)
+                self.sql("UPDATE task SET decision = '' WHERE id = ? AND round = ?", id, round)
         due = self.sql("SELECT body FROM report WHERE outcome IS NULL ORDER BY cursor LIMIT 500")
         return self.send([json.loads(body) for (body,) in due]) and well
 
@@ -159,9 +162,9 @@ class Connector:
         if answer and answer.status_code in (400, 422) and len(due) > 1:
             return all([self.send([one]) for one in due])  # One bad report stops no other.
         outcomes = answer.json()["outcomes"] if answer and answer.status_code == 200 else []
-        for one in outcomes:
-            settled = [one["outcome"], one["feedback_id"]]
-            self.sql("UPDATE report SET outcome = ? WHERE id = ?", *settled)
+        settled = [(one["outcome"], one["feedback_id"]) for one in outcomes]
+        with self.lock, self.db:
+            self.db.executemany("UPDATE report SET outcome = ? WHERE id = ?", settled)
         return len(outcomes) == len(due)
 
 
