@@ -121,6 +121,8 @@ def test_a_partner_cannot_report_about_the_task_of_another(
     assert send(insurance, stolen)["refused"] == [{"id": stolen["id"], "reason": "unknown_task"}]
     assert state_of(family) == "queued"
     assert InboxMessage.objects.get().outcome == "refused"
+    again = send(insurance, stolen, stolen)
+    assert [each["reason"] for each in again["refused"]] == ["unknown_task"] * 2
 
 
 def test_what_this_version_does_not_know_is_kept_whole_for_a_person(known: None, hr: Door) -> None:

@@ -16,7 +16,16 @@ from yijian.web.desk.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db
 
-POST_ONLY = ("undo", "decide", "remove", "household", "again", "papers/find/", "papers/act/")
+POST_ONLY = (
+    "undo",
+    "decide",
+    "remove",
+    "household",
+    "again",
+    "papers/find/",
+    "papers/act/",
+    "files/fetch/",
+)
 
 
 def routes(patterns: Iterable[URLPattern | URLResolver], stem: str = "/desk/") -> Iterator[str]:
@@ -37,8 +46,9 @@ def addresses(task: UUID, number: str = "34010420261121W0000017") -> list[str]:
         "<int:newborn>": "1", "<uuid:certificate_id>": str(uuid4()), "<int:place>": "1",
         "<uuid:package_id>": str(uuid4()), "<uuid:batch_id>": str(uuid4()),
         "<slug:pack>": "340000-anhui", "<slug:month>": "2026-10", "<slug:form>": "pdf",
-        "<uuid:document_id>": str(uuid4()), "<uuid:parcel_id>": str(uuid4()),
-        "<uuid:sheet_id>": str(uuid4()), "<str:code>": "nobody",
+        "<uuid:letter_id>": str(uuid4()),
+            "<uuid:document_id>": str(uuid4()), "<uuid:parcel_id>": str(uuid4()),
+        "<uuid:sheet_id>": str(uuid4()), "<uuid:result_id>": str(uuid4()), "<str:code>": "nobody",
     }  # fmt: skip
     found = list(routes(urlpatterns))
     for name, value in parts.items():
@@ -119,6 +129,7 @@ def test_a_clerk_without_a_role_does_not_find_its_pages(published: object) -> No
         "deliveries/",
         "deliveries/new/",
         "unrouted/",
+        "exchange/",
         "window/",
         "counts/",
         "reports/",

@@ -12,9 +12,17 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from yijian.actions import feedback, partners, receiving
+from yijian.actions import feedback, partners, receiving, register_news
 from yijian.actions.partners import PartnerRefusedError
-from yijian.actions.receiving import APPLIED, DUPLICATE, NOT_KNOWN, PARKED, REFUSED, Taken
+from yijian.actions.receiving import (
+    APPLIED,
+    DUPLICATE,
+    LATE,
+    NOT_KNOWN,
+    PARKED,
+    REFUSED,
+    Taken,
+)
 from yijian.domain import envelopes
 from yijian.domain.context import RefusedError
 from yijian.domain.envelopes import CloudEvent, NotAnEventError, read_event, written
@@ -26,8 +34,6 @@ from yijian.records.parked import ParkedEvent
 ANOTHER_MESSAGE = "id_used_for_another_message"
 WRONG_SOURCE = "wrong_source"
 FAILED = "failed"
-WAITS = (receiving.PACK_UNKNOWN, receiving.CASE_OPEN)
-"""What a parked message waits for and will be there by itself."""
 TRIED_AT_ONCE = 100
 _log = logging.getLogger(__name__)
 
@@ -62,7 +68,9 @@ def _take_together(sender: str, events: Sequence[CloudEvent], now: datetime) -> 
                 claimed=event.sender, reason=WRONG_SOURCE, path=f"from {sender}", now=now
             )
     digests = {id(event): _digest(event) for event in own}
-    first = {event.id: event for event in reversed(own)}
+    first: dict[str, CloudEvent] = {}
+    for event in own:
+        first.setdefault(event.id, event)
     fresh = exchange.receive(
         sender=sender,
         messages=[
@@ -71,10 +79,16 @@ def _take_together(sender: str, events: Sequence[CloudEvent], now: datetime) -> 
         ],
         now=now,
     )
-    new = [first[name] for name in dict.fromkeys(e.id for e in own) if name in fresh]
+    known = exchange.received(sender=sender, message_ids=list(first))
+    new = [
+        event
+        for event in first.values()
+        if event.id in fresh or _judged_anew(event, digests[id(event)], known[event.id])
+    ]
     taken = {each.id: each for each in _effects(sender, new, now)}
     _keep(sender, first, taken)
-    known = exchange.received(sender=sender, message_ids=list(first))
+    if len(first) < len(own):
+        known = exchange.received(sender=sender, message_ids=list(first))
     outcomes = []
     for event in events:
         if event.sender != sender:
@@ -86,13 +100,26 @@ def _take_together(sender: str, events: Sequence[CloudEvent], now: datetime) -> 
     return outcomes
 
 
+def _judged_anew(event: CloudEvent, digest: bytes, known: tuple[bytes, str, str]) -> bool:
+    """Whether a refused message may be right by now: its sender's operator lets it go once more.
+
+    It changed nothing the first time. A refused report stays refused: its sender says a new one.
+    """
+    before, outcome, _ = known
+    return outcome == REFUSED and before == digest and event.type in envelopes.DOWNWARDS
+
+
 def _effects(sender: str, events: Sequence[CloudEvent], now: datetime) -> list[Taken]:
-    """What the messages do; announcements of keys concern no case."""
-    about_cases = [event for event in events if event.type != envelopes.KEY_ANNOUNCED]
+    """What the messages do; announcements of keys and news of registers bring no task."""
+    others = (envelopes.KEY_ANNOUNCED, envelopes.REGISTER_CHANGED)
+    about_cases = [event for event in events if event.type not in others]
     taken = receiving.receive_events(sender, about_cases, now=now) if about_cases else []
     for event in events:
         if event.type == envelopes.KEY_ANNOUNCED:
             taken.append(_key_taken(sender, event))
+        if event.type == envelopes.REGISTER_CHANGED:
+            woken = register_news.changed(sender=sender, receipt=event.subject, now=now)
+            taken.append(Taken(event.id, APPLIED if woken else LATE))
     return taken
 
 
@@ -165,7 +192,7 @@ def _task_of(event: CloudEvent) -> UUID | None:
 
 def replay_waiting(*, now: datetime) -> int:
     """Take in what has waited for something that may be here now; how many were settled."""
-    waiting = parked.parked(problems=WAITS, limit=TRIED_AT_ONCE)
+    waiting = parked.parked(problems=receiving.WAITS, limit=TRIED_AT_ONCE)
     waiting += parked.parked(
         problems=(NOT_KNOWN,), kinds=sorted(receiving.TAKERS), limit=TRIED_AT_ONCE
     )

@@ -5,7 +5,13 @@ from uuid import UUID
 
 from yijian.actions import contexts
 from yijian.domain import minimisation
-from yijian.domain.envelopes import DEPARTMENT, TASK_DISPATCHED, TASK_WITHDRAWN
+from yijian.domain.envelopes import (
+    DEPARTMENT,
+    DOWNWARDS,
+    TASK_DISPATCHED,
+    TASK_WITHDRAWN,
+    UPWARDS,
+)
 from yijian.records import exchange
 from yijian.records.exchange import ClaimedMessage
 from yijian.records.models import Partner
@@ -16,7 +22,8 @@ def held_back(partner: Partner, messages: Sequence[ClaimedMessage]) -> dict[UUID
     told = [m for m in messages if m.kind in (TASK_DISPATCHED, TASK_WITHDRAWN)]
     pinned = exchange.pinned_packs(cases={m.case_id for m in told})
     found = {m.id: _fault(partner, m, pinned.get(m.case_id, "")) for m in told}
-    gone = {m.id: "case_forgotten" for m in messages if not m.payload}
+    of_cases = DOWNWARDS | UPWARDS
+    gone = {m.id: "case_forgotten" for m in messages if m.kind in of_cases and not m.payload}
     return {id: why for id, why in found.items() if why} | gone
 
 

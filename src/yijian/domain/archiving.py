@@ -53,6 +53,7 @@ _TITLES = {
     EventKind.CASE_HANDED_OVER: "移交窗口",
     EventKind.CASE_WITHDRAWN: "撤回申请",
     EventKind.CASE_CLOSED: "全部办结",
+    EventKind.EXCHANGE_SETTLED: "处理交换异常",
 }
 _OF_THE_CASE = frozenset(_TITLES) - {EventKind.FAMILY_REMINDED, EventKind.ANSWERS_SAVED}
 

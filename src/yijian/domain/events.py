@@ -47,6 +47,7 @@ class EventKind(StrEnum):
     CASE_HANDED_OVER = "case_handed_over"
     CASE_WITHDRAWN = "case_withdrawn"
     CASE_CLOSED = "case_closed"
+    EXCHANGE_SETTLED = "exchange_settled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -377,4 +377,5 @@ _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.ASK_ANSWERED: _ask_answered,
     EventKind.CASE_WITHDRAWN: _withdrawn,
     EventKind.CASE_CLOSED: _closed,
+    EventKind.EXCHANGE_SETTLED: _noted,
 }

@@ -210,6 +210,17 @@ def release_message(*, message: UUID, now: datetime) -> bool:
         return bool(cursor.rowcount)
 
 
+def give_up_message(*, message: UUID, problem: str, now: datetime) -> bool:
+    """A parked message goes nowhere any more; whether it was parked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE outbox SET state = 'given_up', problem = %s, settled_at = %s"
+            " WHERE id = %s AND state = 'parked'",
+            [problem[:200], now, message],
+        )
+        return bool(cursor.rowcount)
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """收件: one message as it came in."""

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from yijian.actions import file_exchange
 from yijian.records import queries
 from yijian.records.people import StaffRole, Visitor
 
@@ -33,7 +34,9 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
     others = [
         (StaffRole.CLERK, "parcels", gettext("证件送达"), "desk_parcels"),
         (StaffRole.CLERK, "certificates", gettext("证照换发与注销"), "desk_certificates"),
+        *_carried(who),
         (StaffRole.ROUTING, "unrouted", gettext("待分派"), "desk_unrouted"),
+        (StaffRole.ROUTING, "exchange", gettext("交换异常"), "desk_exchange"),
         (StaffRole.DELIVERIES, "deliveries", gettext("分娩信息"), "desk_deliveries"),
         (_maker(who), "documents", gettext("文书待处理"), "desk_documents"),
         (StaffRole.STOCK, "papers", gettext("纸质台账"), "desk_papers"),
@@ -60,6 +63,13 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
 def _maker(who: Visitor) -> StaffRole:
     """In which role this visitor makes documents by hand: a clerk's, else a window's."""
     return StaffRole.CLERK if who.works_as(StaffRole.CLERK) else StaffRole.WINDOW
+
+
+def _carried(who: Visitor) -> list[tuple[StaffRole, str, str, str]]:
+    """The link of an office that gets its tasks in packages."""
+    if not who.office or not file_exchange.participants_of(who.office):
+        return []
+    return [(StaffRole.CLERK, "files", gettext("文件包"), "desk_files")]
 
 
 def _watcher(who: Visitor) -> StaffRole:
