@@ -71,5 +71,7 @@ def _keep(delivery: Mapping[str, Any], *, source: str, by: str, now: datetime) -
         )
         for case_id in deliveries.drafts_waiting_for(str(mother)):
             waking.wake_asker(case_id, again=True)
-        providing.tell_of_delivery(mother_id_number=str(mother), now=now)
+        providing.tell_of_delivery(
+            mother_id_number=str(mother), mother_name=str(given["mother"]["name"]), now=now
+        )
     return identifier

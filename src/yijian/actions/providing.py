@@ -171,13 +171,20 @@ def _is_about(part: object, question: Mapping[str, str]) -> bool:
     return named is None or same_name(named, question["name"])
 
 
-def tell_of_delivery(*, mother_id_number: str, now: datetime) -> int:
-    """A delivery record has come: tell the partners that had asked about it; how many.
+def tell_of_delivery(*, mother_id_number: str, mother_name: str, now: datetime) -> int:
+    """A delivery record has come: tell the partners that had asked for just it; how many.
 
-    In the transaction that keeps the record. The message names the receipt of their own question.
+    In the transaction that keeps the record. The message names the receipt of their own question;
+    whoever had asked for the number with another name learns nothing.
     """
+    register = REGISTERS["delivery"]
+    question = {"mother_id_number": mother_id_number, "name": mother_name}
+    asked = _asked(register, "", question, "", "")
     waiting = rights.asked_in_vain(
-        register="delivery", person=mother_id_number, since=now - NEWS_FOR
+        register=register.name,
+        question=asked.question,
+        person=asked.person,
+        since=now - NEWS_FOR,
     )
     told = [(partner, receipt) for partner, receipt in waiting if _may_still_ask(partner, now)]
     rights.tell(kind=REGISTER_CHANGED, told=told, now=now)

@@ -130,7 +130,6 @@ def spend(*, partner: str, register: str, day: date, budget: int) -> bool:
 
 def note(asked: Asked, *, outcome: str, reason: str = "", now: datetime) -> UUID:
     """Keep that a question was asked, before it is answered; the number of its receipt."""
-    text = canonical_json({"register": asked.register, **asked.question}).decode()
     row = RegisterQuestion.objects.create(
         id=new_id(),
         at=now,
@@ -139,7 +138,7 @@ def note(asked: Asked, *, outcome: str, reason: str = "", now: datetime) -> UUID
         purpose=asked.purpose,
         consent=asked.consent,
         person=person_hash(asked.person) if asked.person else None,
-        question_digest=crypto.keyed_digest("register question", text),
+        question_digest=_digest(asked.register, asked.question),
         outcome=outcome,
         reason=reason,
     )
@@ -199,11 +198,18 @@ def times_told_about(*, case_id: UUID) -> int:
     return RegisterQuestion.objects.filter(person__in=people, outcome="found").count()
 
 
-def asked_in_vain(*, register: str, person: str, since: datetime) -> list[tuple[str, UUID]]:
-    """Who has asked about somebody in vain and was not told yet: partner and receipt; locked."""
+def _digest(register: str, question: Mapping[str, str]) -> bytes:
+    text = canonical_json({"register": register, **question}).decode()
+    return crypto.keyed_digest("register question", text)
+
+
+def asked_in_vain(
+    *, register: str, question: Mapping[str, str], person: str, since: datetime
+) -> list[tuple[str, UUID]]:
+    """Who has asked exactly this in vain and was not told yet: partner and receipt; locked."""
     rows = RegisterQuestion.objects.select_for_update().filter(
         person=person_hash(person),
-        register=register,
+        question_digest=_digest(register, question),
         outcome="absent",
         at__gte=since,
         told_at__isnull=True,
