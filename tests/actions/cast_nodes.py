@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -40,7 +41,7 @@ ITEMS = ["birth_certificate", "hukou_registration", "social_security_card"]
 class Sent:
     """What the hub sends, and what the province makes of it."""
 
-    payloads: Mapping[TaskKey, dict[str, object]]
+    payloads: Mapping[TaskKey, dict[str, Any]]
     now: datetime
     numbered: int = 0
     last: list[Taken] = field(default_factory=list)
@@ -55,7 +56,7 @@ class Sent:
         """The case as it is at the province now."""
         return case_records.read(ids=[self.id])[0].case
 
-    def event(self, key: TaskKey, intent: str = "dispatched", **more: object) -> CloudEvent:
+    def event(self, key: TaskKey, intent: str = "dispatched", **more: Any) -> CloudEvent:
         data = {**self.payloads[key], "intent": intent, **more}
         return self.message(TASK_DISPATCHED, data)
 
@@ -110,12 +111,13 @@ def str_of(value: object) -> str:
     return str(value.isoformat())
 
 
-def outbox(case_id: UUID, destination: str) -> list[tuple[str, dict[str, object]]]:
+def outbox(case_id: UUID, destination: str) -> list[tuple[str, dict[str, Any]]]:
     """Kind and data of what waits for a destination about a case, in order."""
     (loaded,) = case_records.read(ids=[case_id])
     assert loaded.key is not None
     wrapped = crypto.wrap(loaded.key, str(case_id))
     rows = OutboxMessage.objects.filter(case_id=case_id, destination=destination).order_by("id")
     return [
-        (row.kind, dict(opened("outbox", row.id, case_id, row.sealed, wrapped))) for row in rows
+        (row.kind, dict(opened("outbox", row.id, case_id, bytes(row.sealed or b""), wrapped)))
+        for row in rows
     ]

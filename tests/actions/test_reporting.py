@@ -1,6 +1,7 @@
 """The node that gave a task away: what it sends, what it makes of the answers, what it leaves."""
 
 import uuid
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def said(family: Household, type: str, sender: str, **data: object) -> tuple[str
 
 
 def report(
-    family: Household, key: TaskKey, state: TaskState, sender: str = PROVINCE, **more: object
+    family: Household, key: TaskKey, state: TaskState, sender: str = PROVINCE, **more: Any
 ) -> tuple[str, str]:
     data: dict[str, object] = {
         "feedback_id": "x", "task_id": str(family.task(key)), "state": state.value,
@@ -45,7 +46,7 @@ def report(
     return said(family, TASK_REPORTED, sender, **{**data, **more})
 
 
-def issued(family: Household, **more: object) -> tuple[str, str]:
+def issued(family: Household, **more: Any) -> tuple[str, str]:
     item = contexts.context_of(family.case).pack.items["birth_certificate"]
     by_kind = {"text": "Y340000001", "date": "2026-11-21"}
     result = {field.id: by_kind[field.kind.value] for field in item.results if field.required}

@@ -54,7 +54,7 @@ def offered() -> tuple[Pack, ...]:
 
 def packs() -> tuple[Pack, ...]:
     """Every pack this node works under, as it is in force: the offered and the received ones."""
-    return (*offered(), *(_newest(code) for code in received_codes()))
+    return (*offered(), *(_newest(code, received=True) for code in received_codes()))
 
 
 def packs_at(division: str, *, received: bool = False) -> tuple[Pack, ...]:
@@ -79,8 +79,8 @@ def current_pack(code: str | None = None) -> Pack:
     return _newest(wanted)
 
 
-def _newest(code: str) -> Pack:
-    return pack_of(_current_digest(code, _slice_of_time(), _today()))
+def _newest(code: str, *, received: bool = False) -> Pack:
+    return pack_of(_current_digest(code, _slice_of_time(), _today(), received))
 
 
 def current_context(code: str | None = None) -> Context:
@@ -155,8 +155,8 @@ def _came(_slice: int, today: date) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def _current_digest(code: str, _slice: int, today: date) -> str:
-    digest = pack_versions.digest_in_force(code=code, on=today)
+def _current_digest(code: str, _slice: int, today: date, received: bool) -> str:
+    digest = pack_versions.digest_in_force(code=code, on=today, received=received)
     if digest is None:
         raise NoPackError(code)
     return digest

@@ -32,7 +32,14 @@ from yijian.records.mapping import LoadedCase
 from yijian.records.models import Partner
 
 APPLIED, DUPLICATE, LATE, PARKED, REFUSED = "applied", "duplicate", "late", "parked", "refused"
-PACK_UNKNOWN, CASE_OPEN, NOT_KNOWN = "pack_unknown", "case_open", "unknown_type"
+PACK_UNKNOWN, CASE_OPEN, NOT_HERE = "pack_unknown", "case_open", "task_not_here"
+NOT_KNOWN = "unknown_type"
+WAITS = (PACK_UNKNOWN, CASE_OPEN, NOT_HERE)
+"""What a parked message waits for that comes by itself, most of the time."""
+
+
+class NotHereYetError(Exception):
+    """A message is about a task that has not come; it may have been overtaken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,8 @@ def _take(intake: Intake) -> Taken:
         return take(intake)
     except RefusedError as refused:
         return intake.taken(REFUSED, refused.code)
+    except NotHereYetError:
+        return intake.taken(PARKED, NOT_HERE)
 
 
 def _dispatched(intake: Intake) -> Taken:
@@ -170,7 +179,7 @@ def _withdrawn(intake: Intake) -> Taken:
     """A task is taken back by the node it came from."""
     case, key = _of_upstream(intake)
     if key is None:
-        raise RefusedError("unknown_task")
+        raise NotHereYetError
     said = str(intake.event.data.get("state") or TaskState.WITHDRAWN.value)
     state = TaskState(said) if said in set(TaskState) else TaskState.WITHDRAWN
     events = receiving.task_withdrawn(case, key, state, intake.now)
@@ -190,12 +199,17 @@ def _closed(intake: Intake) -> Taken:
 
 
 def _of_upstream(intake: Intake) -> tuple[Case, TaskKey | None]:
-    """The received case of this sender, and the task when one is named."""
+    """The received case of this sender, and the task when one is named.
+
+    Errors: NotHereYetError when the case has not come, RefusedError for somebody else's.
+    """
     task = _identifier(intake.event, "task_id")
     case_id = _identifier(intake.event, "case_id")
     found = intake.batch.of_task(task) if task else None
     loaded = found or (intake.batch.loaded(case_id) if case_id else None)
-    if loaded is None or loaded.case.origin != intake.partner.code:
+    if loaded is None:
+        raise NotHereYetError
+    if loaded.case.origin != intake.partner.code:
         raise RefusedError("unknown_task")
     key = intake.batch.key_of(loaded.id, task) if found and task else None
     return intake.batch.case(loaded.id), key

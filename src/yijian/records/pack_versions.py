@@ -39,6 +39,8 @@ def keep(
         return True
     if known.digest != digest:
         raise PackChanged(f"{code} {version}")
+    if known.received and not received:
+        PackVersion.objects.filter(pk=known.pk).update(received=False)
     return False
 
 
@@ -63,8 +65,14 @@ def codes_in_force(*, on: date, received: bool = False) -> tuple[str, ...]:
     return tuple(sorted(set(found)))
 
 
-def digest_in_force(*, code: str, on: date) -> str | None:
-    """The digest of the version in force on a day: the latest to come into force until then."""
+def digest_in_force(*, code: str, on: date, received: bool = False) -> str | None:
+    """The digest of the version in force on a day: the latest to come into force until then.
+
+    A version that only came with another node's tasks is never in force for this node's families;
+    with `received` it counts too.
+    """
     known = PackVersion.objects.filter(code=code, in_force_from__lte=on)
+    if not received:
+        known = known.filter(received=False)
     row = known.order_by("in_force_from", "stored_at").last()
     return None if row is None else row.digest

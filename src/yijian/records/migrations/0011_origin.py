@@ -1,8 +1,12 @@
 """Cases that came from another node, and the packs that came with them."""
 
+from pathlib import Path
+
 import django.db.models.fields.json
 import django.db.models.functions.comparison
 from django.db import migrations, models
+
+SQL = Path(__file__).parent / "sql" / "0011_origin.sql"
 
 
 class Migration(migrations.Migration):
@@ -26,4 +30,5 @@ class Migration(migrations.Migration):
             name="received",
             field=models.BooleanField(db_default=False, default=False),
         ),
+        migrations.RunSQL(SQL.read_text(encoding="utf-8")),
     ]
