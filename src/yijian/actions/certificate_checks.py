@@ -7,6 +7,8 @@ certificate that it does not know get the same answer.
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from yijian.actions import certificate_tokens, contexts
 from yijian.actions.certificate_tokens import WrongTokenError
 from yijian.domain.certificates import CertificateState, read_identifier
@@ -35,6 +37,8 @@ def check(text: str) -> Verdict | None:
         return None
     found = records.by_identifier(token.identifier)
     if found is None or found.digest != token.digest:
+        return None
+    if token.node != (found.received_from or settings.YIJIAN.node):
         return None
     newer = records.by_id(found.replaced_by) if found.replaced_by else None
     office = contexts.directory().office(found.office)

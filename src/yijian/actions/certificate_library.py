@@ -5,6 +5,7 @@ code and too many wrong codes get the same answer.
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,6 +58,8 @@ class Wallet:
     grants: tuple[Grant, ...]
     retrievals: tuple[Retrieval, ...]
     faces: tuple[documents.Document, ...]
+    issuers: Mapping[UUID, str] = field(default_factory=dict)
+    """What offices of other nodes are called, by certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,17 @@ def wallet(*, by: Any, number: str, now: datetime) -> Wallet:
     opened = _own(by, number, now, locking=False)
     case_id, key = opened.loaded.id, opened.loaded.key
     faces = documents.of_case(case_id)
+    found = records.of_cases([case_id]).get(case_id, ())
     return Wallet(
-        tuple(records.of_cases([case_id]).get(case_id, ())),
+        tuple(found),
         tuple(grants.of_case(case_id, key)) if key else (),
         tuple(grants.retrievals_of(case_id, key)) if key else (),
         tuple(one for one in faces if one.about.startswith("certificate:")),
+        {
+            one.id: there.certificate.issuer.name
+            for one in found
+            if one.received_from and key and (there := records.opened(one, key))
+        },
     )
 
 

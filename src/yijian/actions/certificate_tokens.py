@@ -3,7 +3,7 @@
 `YJ1.<payload>.<signature>`: the payload names the certificate's identifier, the digest of its
 content and the node that signed; the signature is the node's Ed25519 key. Whoever has the node's
 public key can check it without asking anybody; whether the certificate is still valid only the
-node can say.
+node can say, and every node that keeps the same certificate.
 """
 
 import base64
@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.conf import settings
 
 from yijian.domain.certificates import Certificate, IdentifierError, read_identifier
+from yijian.domain.envelopes import NODE
 from yijian.gateways.signatures.keys import split_keys
-from yijian.records import journal
+from yijian.records import exchange, journal
 
 MARK = "YJ1"
 LONGEST = 1200
@@ -26,7 +27,7 @@ _CONTEXT = b"yijian certificate 1\n"
 
 
 class WrongTokenError(Exception):
-    """A text that is no token, or that no key of this node has signed."""
+    """A text that is no token, or that no key of the node it names has signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,24 @@ def read(text: str) -> Token:
         raise WrongTokenError
     try:
         payload, signature = _bytes(payload_text), _bytes(signature_text)
-        if not any(_is_signed(key, payload, signature) for key in public_keys()):
-            raise WrongTokenError
         said = json.loads(payload)
-        identifier = read_identifier(str(said["i"]))
-        return Token(str(identifier), str(said["d"]), str(said["n"]))
+        identifier, node = read_identifier(str(said["i"])), str(said["n"])
+        if not any(_is_signed(key, payload, signature) for key in keys_of(node)):
+            raise WrongTokenError
+        return Token(str(identifier), str(said["d"]), node)
     except (ValueError, KeyError, TypeError, binascii.Error, IdentifierError):
         raise WrongTokenError from None
+
+
+def keys_of(node: str) -> list[Ed25519PublicKey]:
+    """The keys of this node, or of another node that is known here; none of anybody else."""
+    if node == settings.YIJIAN.node:
+        return public_keys()
+    partner = exchange.partner(node)
+    if partner is None or partner.kind != NODE:
+        return []
+    found = [load_pem_public_key(pem) for pem in split_keys(partner.public_key.encode())]
+    return [key for key in found if isinstance(key, Ed25519PublicKey)]
 
 
 def public_keys() -> list[Ed25519PublicKey]:

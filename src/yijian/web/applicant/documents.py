@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from yijian.actions import fetching
 from yijian.domain.clocks import local_day
 from yijian.records import documents, fetches
-from yijian.records.documents import FAILED, NEEDS_PERSON, Document
+from yijian.records.documents import AWAITED, FAILED, NEEDS_PERSON, Document
 from yijian.web.applicant.doors import Sitting, family_page
 from yijian.web.applicant.entering import baby_names
 from yijian.web.applicant.values import (
@@ -60,6 +60,7 @@ def row_of(sitting: Sitting, one: Document) -> dict[str, object]:
         "pages": one.pages,
         "ready": one.ready,
         "stopped": one.state in (NEEDS_PERSON, FAILED),
+        "on_the_way": one.state == AWAITED,
         "version": one.version if one.version > 1 else 0,
         "files": links(
             sitting.user, one, fetching.FAMILY, sitting.number, sitting.url("documents")

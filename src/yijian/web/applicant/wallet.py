@@ -113,7 +113,7 @@ def _card(sitting: Sitting, one: Standing, found: Wallet) -> dict[str, object]:
         "valid": one.state is CertificateState.VALID,
         "identifier": one.identifier,
         "version": one.version,
-        "issuer": worded(office.title) if office else "",
+        "issuer": worded(office.title) if office else found.issuers.get(one.id, ""),
         "issued": shown_moment(one.issued_at),
         "faces": [row_of(sitting, face) for face in faces],
     }
