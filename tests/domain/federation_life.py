@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from tests.domain.federation_cast import DAY, HOUR, HUB, MINUTE, Killed, Letter, is_same
 from tests.domain.federation_nodes import Department, Node
@@ -22,11 +22,9 @@ TAKEN_OVER = (
 )
 
 
-def live(
-    seed: int, bugs: frozenset[str] = frozenset(), calm: frozenset[str] = frozenset()
-) -> World:
+def live(seed: int, bugs: Iterable[str] = (), forced: Mapping[str, float] | None = None) -> World:
     """One world from its first family to long after the last fault; what is broken is in it."""
-    world = World(seed, bugs, calm)
+    world = World(seed, frozenset(bugs), forced or {})
     _schedule(world)
     world.run(world.now + BAD_DAYS * DAY)
     world.healed = True
@@ -36,7 +34,7 @@ def live(
 
 
 def _schedule(world: World) -> None:
-    some, hub = world.random, world.nodes[HUB]
+    some = world.random
     for n in range(some.randint(2, 5)):
         province = some.choice(world.provinces)
         after = MINUTE * some.randint(0, 2 * 24 * 60)
@@ -44,6 +42,8 @@ def _schedule(world: World) -> None:
         world.at(after, lambda p=province, n=number: _apply(world, n, p))  # type: ignore[misc]
     for hours in range(2, (BAD_DAYS + GOOD_DAYS) * 24, 2):
         world.at(HOUR * hours, lambda: _rounds(world))
+    for hours in range(1, (BAD_DAYS + GOOD_DAYS) * 24):
+        world.at(HOUR * hours + HOUR / 2, lambda: _work(world))
     for days in range(1, BAD_DAYS):
         world.at(DAY * days, lambda: _back_up(world))
     names = [*world.nodes, *world.departments]
@@ -56,7 +56,6 @@ def _schedule(world: World) -> None:
         world.at(at, lambda n=name: _restore(world, n))  # type: ignore[misc]
     for _ in range(int(world.weather["forged"])):
         world.at(DAY * some.uniform(0.5, BAD_DAYS), lambda: _forge(world))
-    del hub
 
 
 def _apply(world: World, number: str, province: str, case_id: str | None = None) -> None:
@@ -143,6 +142,9 @@ def _rounds(world: World) -> None:
             if not world.is_down(down.name) and world.reachable(up.name):
                 converge(world, up, down)
     world.nodes[HUB].families()
+
+
+def _work(world: World) -> None:
     for name in world.provinces:
         world.nodes[name].desks()
 

@@ -146,6 +146,8 @@ class Node:
             task = str(task_id(after.id, each.task)) if each.task else ""
             round = after.tasks[each.task].round if each.task else 0
             data = plain(each.payload) | {"unheard_of": self.name}
+            if self.world.bug("unknown_fields_are_dropped"):
+                del data["unheard_of"]
             letter = Letter(
                 str(each.id), self.name, each.destination, each.kind, each.intent, round, task, data
             )
@@ -292,7 +294,8 @@ class Node:
                 if task.state not in UNSEEN and shared:
                     id = str(task_id(case_id, key))
                     digest = result_digest(id, case.results.get(key))
-                    answered = len(task.answered)
+                    unseen = self.world.bug("answers_are_not_compared")
+                    answered = 0 if unseen else len(task.answered)
                     told.append(SharedTask(id, task.round, task.state, digest, answered))
         return told
 
@@ -351,7 +354,7 @@ class Node:
             if task.open_asks and not task.ended and some.random() < 0.3:
                 ask = task.open_asks[0]
                 return handling.answer_ask(case, key, ask, "mother", "d", self.context, now)
-        if some.random() < 0.004 and case.stage.value == "submitted":
+        if some.random() < self.world.weather["minds"] and case.stage.value == "submitted":
             return handling.withdraw(case, "mother", self.context, now)
         return []
 

@@ -1,6 +1,6 @@
 """A hub, its provinces and their departments as values, on links and machines that fail.
 
-`World(seed)` is one weather: what is lost, doubled, delayed and killed, who is down for how long and
+`World(seed)` is one weather, of which some may be `forced`: what is lost, doubled, delayed and killed, who is down for how long and
 who comes back from yesterday's backup. A transaction is one call of `Node.commit`; whatever kills a
 node kills it before or after, never within. Everything that decides is the product's own: handling,
 receiving, dispatching, returning and comparing. A planted bug switches one guard off.
@@ -11,8 +11,8 @@ from __future__ import annotations
 import heapq
 import random
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -28,7 +28,7 @@ class World:
 
     seed: int
     bugs: frozenset[str] = frozenset()
-    calm: frozenset[str] = frozenset()
+    forced: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -42,7 +42,7 @@ class World:
         self.disagreements: dict[tuple[str, str], str] = {}
         self.provinces = tuple(f"P{n}" for n in range(1, self.random.randint(2, 4) + 1))
         some = self.random
-        self.weather = {
+        self.weather: dict[str, float] = {
             "loss": some.choice((0.0, 0.1, 0.3)),
             "doubled": some.choice((0.0, 0.2, 0.5)),
             "delayed": some.choice((0.0, 0.1, 0.3)),
@@ -51,7 +51,8 @@ class World:
             "restored": some.choice((0, 0, 1)),
             "forged": some.choice((0, 2)),
             "deaf": some.choice((0, 0, 1)),
-        } | dict.fromkeys(self.calm, 0)
+            "minds": some.choice((0, 0.004)),
+        } | dict(self.forced)
         self.healed = False
         self.violations: list[str] = []
         self.down: dict[str, datetime] = {}
