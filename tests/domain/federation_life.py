@@ -14,7 +14,7 @@ from yijian.domain.history import apply_all
 from yijian.domain.invariants import history_violations, violations
 from yijian.domain.parity import SharedTask, Standing, compared
 
-BAD_DAYS, GOOD_DAYS = 4, 8
+BAD_DAYS, GOOD_DAYS = 4, 6
 TAKEN_OVER = (
     Standing.DOWNSTREAM_LACKS,
     Standing.DOWNSTREAM_BEHIND,

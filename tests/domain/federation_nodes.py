@@ -285,18 +285,19 @@ class Node:
 
     def lines(self, partner: str, side: str) -> list[SharedTask]:
         """What this node tells a partner, as `actions.pairs` keeps it."""
-        told = []
-        for case_id, case in self.rows.cases.items():
-            for key, task in case.tasks.items():
-                kept = self.rows.reached.get(case_id, {}).get(key)
-                sent_to = read_reach(kept).participant if kept else None
-                shared = case.origin == partner if side == "received" else sent_to == partner
-                if task.state not in UNSEEN and shared:
-                    id = str(task_id(case_id, key))
-                    digest = result_digest(id, case.results.get(key))
-                    unseen = self.world.bug("answers_are_not_compared")
-                    answered = 0 if unseen else len(task.answered)
-                    told.append(SharedTask(id, task.round, task.state, digest, answered))
+        told, rows = [], self.rows
+        for id, (case_id, key) in rows.tasks.items():
+            case = rows.cases[case_id]
+            task, kept = case.tasks[key], rows.reached[case_id].get(key)
+            if side == "received":
+                shared = case.origin == partner
+            else:
+                shared = kept is not None and read_reach(kept).participant == partner
+            if task.state not in UNSEEN and shared:
+                digest = result_digest(id, case.results.get(key))
+                unseen = self.world.bug("answers_are_not_compared")
+                answered = 0 if unseen else len(task.answered)
+                told.append(SharedTask(id, task.round, task.state, digest, answered))
         return told
 
     def desks(self) -> None:

@@ -34,8 +34,7 @@ from yijian.gateways import nodes
 from yijian.gateways.calls import Caller, CallFailedError
 from yijian.ops.outside import caller, rests
 from yijian.records import convergence
-from yijian.records.convergence import OPPOSITE, RECEIVED, SENT
-from yijian.records.models import Partner
+from yijian.records.convergence import OPPOSITE, RECEIVED, SENT, Partner
 
 UNDER_WAY = timedelta(minutes=2)
 """A difference younger than this may be a message that is on its way."""

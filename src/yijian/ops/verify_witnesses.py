@@ -10,7 +10,6 @@ from yijian.actions.witnessing import JOURNAL
 from yijian.gateways.signatures.keys import split_keys
 from yijian.ops.verify_papers import Fault
 from yijian.records import journal, proofs, witnesses
-from yijian.records.models import Partner
 from yijian.records.witnesses import Root, cosigned_text, is_signed_by
 
 
@@ -18,10 +17,7 @@ def witness_faults() -> Iterator[Fault]:
     """Every cosignature kept here that is not of a root this journal has had."""
     newest = journal.latest_checkpoint()
     size = newest.size if newest else 0
-    keys = {
-        code: split_keys(key.encode())
-        for code, key in Partner.objects.values_list("code", "public_key")
-    }
+    keys = {code: split_keys(pem) for code, pem in witnesses.keys_of_partners().items()}
     origin = f"{settings.YIJIAN.node}/{JOURNAL}"
     for each in witnesses.cosignatures():
         where = f"checkpoint {each.size} cosigned by {each.witness}"

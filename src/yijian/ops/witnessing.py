@@ -17,7 +17,7 @@ from yijian.gateways.calls import Caller, CallFailedError
 from yijian.gateways.signatures.keys import split_keys
 from yijian.ops.outside import caller, rests
 from yijian.records import convergence, journal, proofs, witnesses
-from yijian.records.models import Partner
+from yijian.records.convergence import Partner
 from yijian.records.witnesses import Root, Seen, cosigned_text, is_signed_by
 
 _log = logging.getLogger(__name__)

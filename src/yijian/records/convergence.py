@@ -23,9 +23,9 @@ from yijian.records.models import (
     FeedCursor,
     OutboxMessage,
     ParityRun,
-    Partner,
     SharedTaskRow,
 )
+from yijian.records.models import Partner as Partner
 
 SENT, RECEIVED = "sent", "received"
 OPPOSITE: Mapping[str, str] = {SENT: RECEIVED, RECEIVED: SENT}

@@ -150,6 +150,11 @@ def last_cosigned_size(witness: str) -> int:
     return row.size if row else 0
 
 
+def keys_of_partners() -> dict[str, bytes]:
+    """The public keys of every partner, known or past, as one PEM text each."""
+    return {code: key.encode() for code, key in Partner.objects.values_list("code", "public_key")}
+
+
 def own_root(size: int) -> bytes | None:
     """The root that our journal had at a size at which it was signed."""
     row = Checkpoint.objects.filter(size=size).first()
