@@ -29,7 +29,7 @@ from yijian.actions import envelopes, register_news, register_routing
 from yijian.domain.cases import CheckState
 from yijian.domain.envelopes import REGISTER_CHANGED, CloudEvent, source_of
 from yijian.domain.registers import Provider, Route, RouteKind
-from yijian.ops import asking
+from yijian.ops import asking, jobs
 from yijian.records import exchange
 from yijian.records.models import VainQuestion, VerificationReceipt
 
@@ -258,3 +258,14 @@ def test_a_route_that_cannot_be_is_refused(nodes: Nodes, now: datetime) -> None:
         with pytest.raises(register_routing.NotARouteError) as refused:
             register_routing.put(by="x", route=route, now=now)
         assert refused.value.field == field
+
+
+def test_a_question_in_vain_is_forgotten_when_no_news_can_come_any_more(
+    draft: UUID, world: Outside, nodes: Nodes
+) -> None:
+    nodes[HOME]["delivery"] = NOTHING
+    asking.ask_registers(draft)
+    old = VainQuestion.objects.get(provider=AWAY)
+    VainQuestion.objects.filter(id=old.id).update(at=old.at - timedelta(days=31))
+    assert jobs.forget_vain_questions(timestamp=0) == 1
+    assert [one.provider for one in VainQuestion.objects.all()] == [HOME]

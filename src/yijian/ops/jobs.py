@@ -29,7 +29,7 @@ from yijian.ops import (
     transferring,
     witnessing,
 )
-from yijian.records import documents, exchange, journal, received_files
+from yijian.records import documents, exchange, journal, received_files, register_routes
 
 AFTER_FAILURE = timedelta(seconds=15)
 DEAD_AFTER_SECONDS = 15.0
@@ -197,6 +197,13 @@ def follow_parcels(timestamp: int) -> int:
 def forget_nonces(timestamp: int) -> int:
     """Forget the nonces of signatures that are too old to be accepted again."""
     return exchange.forget_nonces(before=timezone.now() - 3 * WINDOW)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="forget_vain_questions", queueing_lock="forget_vain_questions")
+def forget_vain_questions(timestamp: int) -> int:
+    """Forget which providers were asked in vain so long ago that no news of it comes any more."""
+    return register_routes.forget_vain(now=timezone.now())
 
 
 @app.periodic(cron="* * * * * */5")
