@@ -31,10 +31,10 @@ from yijian.gateways.signatures.keys import split_keys
 from yijian.records import cases as case_records
 from yijian.records import crypto, exchange, journal, materials
 from yijian.records import file_packages as rows
-from yijian.records.file_packages import Package, PackedMessage
+from yijian.records.file_packages import Package, PackedMessage, TakenResults
 from yijian.records.identifiers import new_id
 from yijian.records.mapping import LoadedCase
-from yijian.records.models import Partner, ResultPackage
+from yijian.records.models import Partner
 
 MOST_MESSAGES = 500
 MOST_SCANS = 48 * 2**20
@@ -114,7 +114,7 @@ def fetch(participant: str, sequence: int, *, by: str, office: str = "", now: da
 
 def take(
     data: bytes, *, participant: str = "", by: str, trusted: bool = False, now: datetime
-) -> ResultPackage:
+) -> TakenResults:
     """Take in a result package, or a table from somebody who is `trusted` to speak for its office.
 
     The same again is told what became of it and changes nothing. Errors: UnreadablePackageError;
@@ -148,7 +148,7 @@ def take(
     )
 
 
-def complaints_of(package: ResultPackage) -> list[Complaint]:
+def complaints_of(package: TakenResults) -> list[Complaint]:
     """What was wrong with the lines of a result package."""
     return [Complaint(line, column, code) for line, column, code in package.errors]
 

@@ -57,6 +57,22 @@ class Package:
     fetched_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class TakenResults:
+    """收到的结果包: what became of its lines; `errors` are line, column and code, no values."""
+
+    id: UUID
+    participant: str
+    name: str
+    taken_at: datetime
+    signed: bool
+    lines: int
+    applied: int
+    repeated: int
+    refused: int
+    errors: list[tuple[int, str, str]]
+
+
 def destination_of(participant: str) -> str:
     """Where the messages of a participant wait."""
     return f"{Reach('file', participant).destination}"
@@ -190,22 +206,45 @@ def put_sealing_key(participant: str, key: str, *, by: str, now: datetime) -> No
     )
 
 
-def taken(participant: str, digest: bytes) -> ResultPackage | None:
+def taken(participant: str, digest: bytes) -> TakenResults | None:
     """A result package that was taken before, by what it holds."""
-    return ResultPackage.objects.filter(participant=participant, digest=digest).first()
+    row = ResultPackage.objects.filter(participant=participant, digest=digest).first()
+    return None if row is None else _taken(row)
 
 
-def keep_result(participant: str, digest: bytes, **said: Any) -> ResultPackage:
+def keep_result(participant: str, digest: bytes, **said: Any) -> TakenResults:
     """Remember what became of a result package; the one that was kept first."""
-    return ResultPackage.objects.get_or_create(
+    row, _ = ResultPackage.objects.get_or_create(
         participant=participant, digest=digest, defaults={"id": new_id(), **said}
-    )[0]
+    )
+    return _taken(row)
 
 
-def results_of(participants: Iterable[str], *, limit: int) -> list[ResultPackage]:
+def result(result_id: UUID) -> TakenResults | None:
+    """One result package."""
+    row = ResultPackage.objects.filter(id=result_id).first()
+    return None if row is None else _taken(row)
+
+
+def results_of(participants: Iterable[str], *, limit: int) -> list[TakenResults]:
     """The result packages of some participants, newest first."""
     rows = ResultPackage.objects.filter(participant__in=list(participants))
-    return list(rows.order_by("-id")[:limit])
+    return [_taken(row) for row in rows.order_by("-id")[:limit]]
+
+
+def _taken(row: ResultPackage) -> TakenResults:
+    return TakenResults(
+        row.id,
+        row.participant,
+        row.name,
+        row.taken_at,
+        row.signed,
+        row.lines,
+        row.applied,
+        row.repeated,
+        row.refused,
+        [(line, column, code) for line, column, code in row.errors],
+    )
 
 
 def _package(row: FilePackage) -> Package:
