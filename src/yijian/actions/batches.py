@@ -7,6 +7,8 @@ from yijian.actions.changes import Decided
 from yijian.domain.cases import Case
 from yijian.domain.events import Event, TaskKey
 from yijian.domain.history import apply_all
+from yijian.records import cases as case_records
+from yijian.records.cases import Change
 from yijian.records.identifiers import task_id
 from yijian.records.mapping import LoadedCase
 
@@ -18,6 +20,10 @@ class Batch:
         self._loaded = {case.id: case for case in loaded}
         self._cases = {id: case.case for id, case in self._loaded.items()}
         self._events: dict[UUID, list[Event]] = {}
+        self._begun: dict[UUID, Change] = {}
+        self._places: dict[UUID, tuple[UUID, TaskKey]] = {}
+        for case_id, case in self._cases.items():
+            self._place(case_id, case.tasks)
 
     def case(self, case_id: UUID) -> Case:
         """The case after everything decided so far. KeyError when it is not of the batch."""
@@ -27,34 +33,41 @@ class Batch:
         """The same, or None when the batch does not hold it."""
         return self._cases.get(case_id)
 
-    def loaded(self, case_id: UUID) -> LoadedCase | None:
-        """The case as it was loaded; None when the batch does not hold it."""
-        return self._loaded.get(case_id)
-
     def of_task(self, identifier: UUID) -> LoadedCase | None:
-        """The case that has a task with this identifier by now; None when none has."""
-        for case_id, case in self._cases.items():
-            if any(task_id(case_id, key) == identifier for key in case.tasks):
-                return self._loaded[case_id]
-        return None
+        """The case that was loaded and has a task with this identifier by now; None without one."""
+        found = self._places.get(identifier)
+        return None if found is None else self._loaded.get(found[0])
+
+    def place_of(self, identifier: UUID) -> tuple[UUID, TaskKey] | None:
+        """The case and the place in it of a task with this identifier; None when none has it."""
+        return self._places.get(identifier)
 
     def key_of(self, case_id: UUID, identifier: UUID) -> TaskKey:
         """The place in its case of a task with this identifier. KeyError when it has none."""
-        for key in self._cases[case_id].tasks:
-            if task_id(case_id, key) == identifier:
-                return key
-        raise KeyError(str(identifier))
+        return self._places[identifier][1]
 
-    def admit(self, loaded: LoadedCase) -> None:
-        """Take in a case that has begun in this very batch."""
-        self._loaded[loaded.id] = loaded
-        self._cases[loaded.id] = loaded.case
+    def begin(self, case: Case, first: list[Event]) -> None:
+        """Let a case begin in this batch; it is written with everything else of it."""
+        case_id = UUID(case.id)
+        self._cases[case_id] = case
+        self._begun[case_id] = Change(None, first, case)
 
     def add(self, case_id: UUID, events: list[Event]) -> None:
         """What was decided about one case."""
         self._cases[case_id] = apply_all(self._cases[case_id], events)
         self._events.setdefault(case_id, []).extend(events)
+        self._place(case_id, [event.task for event in events if event.task is not None])
 
     def decided(self) -> list[Decided]:
-        """Everything decided, one entry per case, for `changes.commit`."""
+        """Everything decided, one entry per case, for `changes.commit`.
+
+        The cases that have begun are written first, all in one statement.
+        """
+        for made in case_records.save(self._begun.values()):
+            self._loaded[made.id] = made
+        self._begun.clear()
         return [Decided(self._loaded[id], events) for id, events in self._events.items()]
+
+    def _place(self, case_id: UUID, keys: Iterable[TaskKey]) -> None:
+        for key in keys:
+            self._places[task_id(case_id, key)] = (case_id, key)

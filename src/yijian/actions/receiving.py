@@ -5,7 +5,7 @@ that were sent to others. A message of somebody whose task it is not changes not
 keeps the messages themselves (each once and for ever) and what became of them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,11 +22,10 @@ from yijian.domain.envelopes import CloudEvent
 from yijian.domain.events import Event, TaskKey
 from yijian.domain.history import apply_all
 from yijian.domain.receiving import CaseOpenError
-from yijian.domain.sent import SentTask, read_sent
+from yijian.domain.sent import read_sent
 from yijian.domain.states import TaskState
 from yijian.records import cases as case_records
 from yijian.records import exchange, federation
-from yijian.records.cases import Change
 from yijian.records.identifiers import task_id
 from yijian.records.mapping import LoadedCase
 from yijian.records.models import Partner
@@ -51,13 +50,32 @@ class Taken:
     code: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is here already around the cases of a batch: their numbers, and their mothers' cases."""
+
+    numbers: frozenset[str]
+    others: Mapping[str, Sequence[Case]]
+
+    def has_another(self, case: Case, newborn: int) -> bool:
+        """Whether another case of this node has the newborn, or one of them, in hand."""
+        newborns = [newborn] if newborn else range(1, case.newborns + 1)
+        return any(
+            receiving.same_newborn(case, number, other)
+            for other in self.others.get(receiving.mother_of(case), ())
+            for number in newborns
+            if other.id != case.id
+        )
+
+
 @dataclass
 class Intake:
-    """One message being taken in: who sent it, and the locked cases of its batch."""
+    """One message being taken in: who sent it, the locked cases of its batch, and what is near."""
 
     partner: Partner
     event: CloudEvent
     batch: Batch
+    around: Around
     now: datetime
 
     def taken(self, outcome: str, code: str = "") -> Taken:
@@ -78,7 +96,8 @@ def receive_events(sender: str, events: Sequence[CloudEvent], *, now: datetime) 
         if partner is None:
             raise RefusedError("unknown_sender")
         batch = Batch(_locked(events))
-        taken = [_take(Intake(partner, event, batch, now)) for event in events]
+        around = _around(events, batch)
+        taken = [_take(Intake(partner, event, batch, around, now)) for event in events]
         changes.commit(batch.decided(), now=now)
         return taken
 
@@ -92,6 +111,29 @@ def _locked(events: Sequence[CloudEvent]) -> list[LoadedCase]:
     tasks = {found for event in events if (found := _identifier(event, "task_id"))}
     federation.reserve(cases)
     return case_records.load(ids=cases, task_ids=tasks)
+
+
+def _around(events: Sequence[CloudEvent], batch: Batch) -> Around:
+    """What tasks that come for the first time have to be compared with; three statements at most.
+
+    Nothing is believed of a message here: it only says what to look at.
+    """
+    numbers, mothers = set(), set()
+    for event in events:
+        if event.type != envelopes.TASK_DISPATCHED:
+            continue
+        case_id, task = _identifier(event, "case_id"), _identifier(event, "task_id")
+        if case_id is not None and batch.find(case_id) is None:
+            numbers.add(str(event.data.get("case_number")))
+        fields = event.data.get("fields")
+        if task is not None and batch.place_of(task) is None and isinstance(fields, Mapping):
+            mothers.add(str(fields.get("mother_id_number") or ""))
+    found = federation.submitted_of(id_numbers=mothers - {""})
+    cases = {case.id: case.case for case in case_records.read(ids={i for _, i in found})}
+    others: dict[str, list[Case]] = {}
+    for number, identifier in found:
+        others.setdefault(number, []).append(cases[identifier])
+    return Around(federation.numbers_known(numbers), others)
 
 
 def _identifier(event: CloudEvent, name: str) -> UUID | None:
@@ -132,47 +174,22 @@ def _dispatched(intake: Intake) -> Taken:
     except contexts.NoPackError:
         waking.wake_pack_fetcher(intake.partner.code, sent.pack.digest)
         return intake.taken(PARKED, PACK_UNKNOWN)
-    case = known or _begun(sent, intake)
+    first = [receiving.case_received(sent, intake.partner.code, now)]
+    case = known or apply_all(receiving.new_case(sent, now), first)
+    if known is None and sent.case_number in intake.around.numbers:
+        raise RefusedError("number_taken")
     context = contexts.context_of(case)
     events = receiving.task_received(case, sent, intake.event.id, context, now)
     if not events:
         return intake.taken(DUPLICATE)
     after = apply_all(case, events)
-    if sent.key not in case.tasks and _has_another_case(after, sent):
+    if sent.key not in case.tasks and intake.around.has_another(after, sent.key[1]):
         events = [receiving.unplaced(event) for event in events]
         events.append(receiving.declined(apply_all(case, events), sent.key, context, now))
     if known is None:
-        intake.batch.admit(_made(sent, intake))
+        intake.batch.begin(case, first)
     intake.batch.add(case_id, events)
     return intake.taken(APPLIED)
-
-
-def _begun(sent: SentTask, intake: Intake) -> Case:
-    """The case as it will begin here; nothing is written yet."""
-    if federation.number_known(sent.case_number):
-        raise RefusedError("number_taken")
-    first = receiving.case_received(sent, intake.partner.code, intake.now)
-    return apply_all(receiving.new_case(sent, intake.now), [first])
-
-
-def _made(sent: SentTask, intake: Intake) -> LoadedCase:
-    first = receiving.case_received(sent, intake.partner.code, intake.now)
-    after = apply_all(receiving.new_case(sent, intake.now), [first])
-    return case_records.save([Change(None, [first], after)])[0]
-
-
-def _has_another_case(case: Case, sent: SentTask) -> bool:
-    """Whether another case of this node has the newborn in hand."""
-    newborns = [sent.key[1]] if sent.key[1] else range(1, case.newborns + 1)
-    mother = case.verified.get(("mother_id_number", 0)) or case.answers.get(("mother_id_number", 0))
-    if mother is None or not mother.value:
-        return False
-    others = federation.submitted_of(id_number=str(mother.value), other_than=UUID(case.id))
-    return any(
-        receiving.same_newborn(case, newborn, other.case)
-        for other in case_records.read(ids=others)
-        for newborn in newborns
-    )
 
 
 def _withdrawn(intake: Intake) -> Taken:
@@ -205,14 +222,14 @@ def _of_upstream(intake: Intake) -> tuple[Case, TaskKey | None]:
     """
     task = _identifier(intake.event, "task_id")
     case_id = _identifier(intake.event, "case_id")
-    found = intake.batch.of_task(task) if task else None
-    loaded = found or (intake.batch.loaded(case_id) if case_id else None)
-    if loaded is None:
+    place = intake.batch.place_of(task) if task else None
+    named = place[0] if place else case_id
+    case = intake.batch.find(named) if named else None
+    if case is None:
         raise NotHereYetError
-    if loaded.case.origin != intake.partner.code:
+    if case.origin != intake.partner.code:
         raise RefusedError("unknown_task")
-    key = intake.batch.key_of(loaded.id, task) if found and task else None
-    return intake.batch.case(loaded.id), key
+    return case, place[1] if place else None
 
 
 def of_downstream(intake: Intake) -> tuple[LoadedCase, TaskKey]:

@@ -21,7 +21,7 @@ STAGES = [Stage.DRAFT.value, Stage.SIGNING.value, Stage.SUBMITTED.value, Stage.C
 def remind(*, now: datetime, after: UUID | None = None) -> UUID | None:
     """Remind the next hundred cases after `after`; the last one looked at, None at the end."""
     with transaction.atomic():
-        rows = CaseRow.objects.filter(stage__in=STAGES, forgotten_at__isnull=True)
+        rows = CaseRow.objects.filter(stage__in=STAGES, forgotten_at__isnull=True, origin="")
         if after is not None:
             rows = rows.filter(id__gt=after)
         ids = list(rows.order_by("id").values_list("id", flat=True)[:AT_ONCE])

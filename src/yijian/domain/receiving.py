@@ -249,9 +249,8 @@ def declined(case: Case, key: TaskKey, context: Context, now: datetime) -> Event
 
 def same_newborn(case: Case, newborn: int, other: Case) -> bool:
     """Whether another case is about this child: one mother, one moment of birth, one order."""
-    mother = _known(case, "mother_id_number", FAMILY)
-    born_at = _known(case, "newborn_born_at", newborn)
-    if mother is None or born_at is None or mother != _known(other, "mother_id_number", FAMILY):
+    mother, born_at = mother_of(case), _known(case, "newborn_born_at", newborn)
+    if not mother or born_at is None or mother != mother_of(other):
         return False
     order = _known(case, "newborn_order", newborn) or newborn
     return any(
@@ -259,6 +258,11 @@ def same_newborn(case: Case, newborn: int, other: Case) -> bool:
         and (_known(other, "newborn_order", n) or n) == order
         for n in range(1, other.newborns + 1)
     )
+
+
+def mother_of(case: Case) -> str:
+    """The mother's number as it is known; empty when it is not."""
+    return str(_known(case, "mother_id_number", FAMILY) or "")
 
 
 def task_withdrawn(case: Case, key: TaskKey, state: TaskState, now: datetime) -> list[Event]:

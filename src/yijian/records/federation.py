@@ -27,24 +27,27 @@ def reserve(ids: Collection[UUID]) -> None:
         )
 
 
-def number_known(number: str) -> bool:
-    """Whether a case of this node has the number."""
+def numbers_known(numbers: Collection[str]) -> frozenset[str]:
+    """Which of these numbers cases of this node have."""
+    if not numbers:
+        return frozenset()
     with connection.cursor() as cursor:
-        cursor.execute('SELECT EXISTS (SELECT FROM "case" WHERE number = %s)', [number])
-        return bool(cursor.fetchone()[0])
+        cursor.execute('SELECT number FROM "case" WHERE number = ANY (%s)', [list(numbers)])
+        return frozenset(number for (number,) in cursor.fetchall())
 
 
-def submitted_of(*, id_number: str, other_than: UUID) -> list[UUID]:
-    """The other cases under way in which somebody with this number stands."""
-    digest = crypto.blind_index("id_number", id_number)
+def submitted_of(*, id_numbers: Collection[str]) -> list[tuple[str, UUID]]:
+    """The cases under way in which somebody with one of these numbers stands, by number."""
+    if not id_numbers:
+        return []
+    digests = {crypto.blind_index("id_number", number): number for number in id_numbers}
     with connection.cursor() as cursor:
         cursor.execute(
-            'SELECT DISTINCT c.id FROM lookup l JOIN "case" c ON c.id = l.case_id'
-            " WHERE l.digest = %s AND l.purpose = 'id_number' AND c.stage = 'submitted'"
-            " AND c.id <> %s",
-            [digest, other_than],
+            'SELECT DISTINCT l.digest, c.id FROM lookup l JOIN "case" c ON c.id = l.case_id'
+            " WHERE l.digest = ANY (%s) AND l.purpose = 'id_number' AND c.stage = 'submitted'",
+            [list(digests)],
         )
-        return [identifier for (identifier,) in cursor.fetchall()]
+        return [(digests[bytes(digest)], case_id) for digest, case_id in cursor.fetchall()]
 
 
 def nodes_told(*, case_ids: Iterable[str]) -> dict[str, list[str]]:
