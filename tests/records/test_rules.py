@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 
 from tests.records import rules_of_archives as archives
+from tests.records import rules_of_channels as channels
 from tests.records import rules_of_convergence as convergence
 from tests.records import rules_of_documents as documents
 from tests.records import rules_of_exchange as exchange
@@ -28,6 +29,7 @@ ID = UUID(int=7)
 
 ROWS: Mapping[str, Mapping[str, object]] = {
     **archives.ROWS,
+    **channels.ROWS,
     **convergence.ROWS,
     **papers.ROWS,
     **documents.ROWS,
@@ -262,6 +264,7 @@ ROWS: Mapping[str, Mapping[str, object]] = {
 }
 WITHOUT_ID = (
     archives.WITHOUT_ID
+    | channels.WITHOUT_ID
     | convergence.WITHOUT_ID
     | papers.WITHOUT_ID
     | exchange.WITHOUT_ID
@@ -279,6 +282,7 @@ OF_A_CASE = (
 
 TWICE = {
     **archives.TWICE,
+    **channels.TWICE,
     **convergence.TWICE,
     **papers.TWICE,
     **documents.TWICE,
@@ -317,6 +321,7 @@ TWICE = {
 
 WRONG = {
     **archives.WRONG,
+    **channels.WRONG,
     **convergence.WRONG,
     **papers.WRONG,
     **documents.WRONG,
