@@ -1,4 +1,4 @@
-"""Who is asked about a family: the provider of the place, one after the other while it is unknown."""
+"""Who is asked about a family: the provider of the place; while it is unknown one after another."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
-from yijian.actions import channels, envelopes, packing, reminders, tasks, waking
+from yijian.actions import channels, envelopes, file_exchange, packing, reminders, tasks, waking
 from yijian.gateways.signatures import WINDOW
 from yijian.ops import (
     asking,
