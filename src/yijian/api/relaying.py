@@ -15,6 +15,7 @@ from functools import cache
 from django.conf import settings
 from django.utils import timezone
 
+from yijian.actions.partners import address_policy
 from yijian.gateways.calls import Caller, CallFailedError, make_client
 
 AT_ONCE = 2
@@ -28,7 +29,7 @@ SILENCE = ("timeout", "unreachable", "status_5")
 def caller() -> Caller:
     """The one caller of this process, with the node's key."""
     key = settings.YIJIAN.signing_key_path.read_bytes()
-    return Caller(make_client(), settings.YIJIAN.node, key, timezone.now)
+    return Caller(make_client(address_policy()), settings.YIJIAN.node, key, timezone.now)
 
 
 @dataclass
