@@ -77,6 +77,12 @@ SUB_COMMANDS = {
     "registers": SubCommand(
         "yijian.ops.registers_command", "登记路由 · Where shared data is asked for."
     ),
+    "partners": SubCommand(
+        "yijian.ops.partners_command", "参与方 · Who may speak with this node, by which keys."
+    ),
+    "exchange": SubCommand(
+        "yijian.ops.exchange_command", "交换 · What waits, what stands still, sending once more."
+    ),
     "files": SubCommand(
         "yijian.ops.files_command", "文件包 · Packages for offices without a network."
     ),

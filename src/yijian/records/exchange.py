@@ -221,6 +221,27 @@ def give_up_message(*, message: UUID, problem: str, now: datetime) -> bool:
         return bool(cursor.rowcount)
 
 
+def send_again(
+    *,
+    destination: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    kind: str = "",
+    now: datetime,
+) -> int:
+    """Let messages that were delivered or parked go once more, under their ids; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE outbox SET state = 'waiting', attempts = 0, not_before = %s, problem = '',"
+            " settled_at = NULL WHERE destination = %s AND state IN ('delivered', 'parked')"
+            " AND (%s::timestamptz IS NULL OR created_at >= %s::timestamptz)"
+            " AND (%s::timestamptz IS NULL OR created_at < %s::timestamptz)"
+            " AND (%s = '' OR kind = %s)",
+            [now, destination, since, since, until, until, kind, kind],
+        )
+        return cursor.rowcount
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """收件: one message as it came in."""
@@ -289,6 +310,12 @@ def set_outcomes(*, sender: str, outcomes: Mapping[str, tuple[str, str]]) -> Non
 def partner(code: str) -> Partner | None:
     """The active partner with this code; None for strangers."""
     return Partner.objects.filter(code=code, active=True).first()
+
+
+def reachable(*, kind: str) -> list[Partner]:
+    """The active partners of one kind that have an address."""
+    found = Partner.objects.filter(kind=kind, active=True).exclude(endpoint="")
+    return list(found.order_by("code"))
 
 
 def put_partner(
