@@ -34,6 +34,8 @@ def of_routes(*arguments: str) -> Result:
 def test_a_right_is_given_shown_replaced_and_ended() -> None:
     given = of_rights("grant", PARTNER, "hukou", "delivery", "--purpose", "birth", "--budget", "7")
     assert given.exit_code == 0, given.output
+    of_rights("grant", PARTNER, "hukou", "--purpose", "birth", "--budget", "7")
+    assert len(rights.listed(ended=True)) == 2
     right = rights.of(partner=PARTNER, register="hukou")
     assert right is not None and right.consent and right.daily_budget == 7
     assert right.fields == {EVERYTHING} and right.purposes == {"birth"}

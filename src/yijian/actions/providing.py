@@ -6,7 +6,7 @@ Whoever asked about a delivery too early is told when the record has come.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -57,7 +57,10 @@ class NotARightError(ValueError):
 
 
 def grant(*, by: str, right: Right, now: datetime) -> None:
-    """Let a partner ask a register; the right it had before ends. Errors: NotARightError."""
+    """Let a partner ask a register; the right it had before ends, unless it is the same.
+
+    Errors: NotARightError.
+    """
     register = REGISTERS.get(right.register)
     if register is None:
         raise NotARightError("register")
@@ -70,6 +73,10 @@ def grant(*, by: str, right: Right, now: datetime) -> None:
     if right.ends_at is not None and right.ends_at <= right.begins_at:
         raise NotARightError("ends_at")
     with transaction.atomic():
+        standing = rights.of(partner=right.partner, register=right.register)
+        if standing is not None and standing.begins_at <= right.begins_at:
+            if replace(standing, begins_at=right.begins_at) == right:
+                return
         rights.grant(by=by, right=right, now=now)
 
 
