@@ -157,5 +157,16 @@ class Migration(migrations.Migration):
             model_name='witnessedroot',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('cosignature__isnull', False), ('verdict', 'cosigned')), models.Q(('cosignature__isnull', True), ('verdict', 'inconsistent')), _connector='OR'), name='only_a_consistent_root_is_cosigned'),
         ),
+        migrations.CreateModel(
+            name='FeedCursor',
+            fields=[
+                ('partner', models.TextField(primary_key=True, serialize=False)),
+                ('cursor', models.TextField(default='')),
+                ('read_at', models.DateTimeField()),
+            ],
+            options={
+                'db_table': 'feed_cursor',
+            },
+        ),
         migrations.RunSQL(SQL.read_text(encoding="utf-8")),
     ]
