@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import date
 from typing import Annotated, NoReturn
 from uuid import UUID
@@ -15,6 +14,7 @@ from yijian.actions import contexts
 from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
 from yijian.domain.routing import Channel
+from yijian.ops.operator import operator
 from yijian.records import channels
 from yijian.records.channels import Standing
 
@@ -86,7 +86,7 @@ def set_rule(
         channel, participant, starts, _day(until), office, division, kind, item, move_all
     )
     try:
-        made = actions.set_rule(rule, by=_operator(), now=now)
+        made = actions.set_rule(rule, by=operator(), now=now)
     except RefusedError as refused:
         _fail(SENTENCES[refused.code])
     typer.echo(f"{made}  {_said(rule)}")
@@ -107,7 +107,7 @@ def end(
             rule,
             on=_day(on) or local_day(now),
             everything_back=move_all,
-            by=_operator(),
+            by=operator(),
             now=now,
         )
     except RefusedError as refused:
@@ -116,7 +116,7 @@ def end(
 
 
 def _follow() -> None:
-    done = actions.follow(by=_operator(), now=timezone.now())
+    done = actions.follow(by=operator(), now=timezone.now())
     typer.echo(
         f"已转 {done.moved} 件，{done.stay} 件已受理，留在原处"
         f" ({done.moved} tasks moved; {done.stay} were accepted and stay)"
@@ -152,10 +152,6 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         _fail(f"{text} 不是日期，应为 2026-12-01 这样 (not a day)")
-
-
-def _operator() -> str:
-    return f"operator:{getpass.getuser()}"
 
 
 def _fail(message: str) -> NoReturn:

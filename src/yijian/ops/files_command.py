@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -18,6 +17,7 @@ from yijian.gateways.files import (
     complaints_csv,
     read_sealing_key,
 )
+from yijian.ops.operator import operator
 from yijian.records import file_packages
 
 commands = typer.Typer(
@@ -60,9 +60,9 @@ def pack(
         numbers = [(participant, again)]
     else:
         if participant:
-            file_exchange.make_due(participant, by=_operator(), now=now)
+            file_exchange.make_due(participant, by=operator(), now=now)
         else:
-            file_exchange.make_all(by=_operator(), now=now)
+            file_exchange.make_all(by=operator(), now=now)
         only = [participant] if participant else None
         fresh = file_packages.packages(only, limit=10_000, unfetched=True)
         numbers = [(each.participant, each.sequence) for each in reversed(fresh)]
@@ -78,7 +78,7 @@ def _write(into: Path, participant: str, sequence: int) -> None:
         found = file_exchange.built(participant, sequence)
         path = into / found.name
         _keep(path, found.data)
-        file_exchange.fetch(participant, sequence, by=_operator(), now=timezone.now())
+        file_exchange.fetch(participant, sequence, by=operator(), now=timezone.now())
     except RefusedError as refused:
         _fail(f"{participant} {sequence}: {SENTENCES[refused.code]}")
     typer.echo(f"{path}  {found.package.messages} 条  {len(found.data)} bytes")
@@ -107,7 +107,7 @@ def take(
     for path in files:
         try:
             taken = file_exchange.take(
-                path.read_bytes(), participant=participant, by=_operator(), trusted=unsigned,
+                path.read_bytes(), participant=participant, by=operator(), trusted=unsigned,
                 now=timezone.now(),
             )  # fmt: skip
         except OSError as missing:
@@ -155,12 +155,8 @@ def key(
         pem = read_sealing_key(file.read_bytes())
     except (OSError, NotASealingKeyError):
         _fail(f"{file}: 不是 X25519 公钥 (not an X25519 public key)")
-    file_packages.put_sealing_key(participant, pem, by=_operator(), now=timezone.now())
+    file_packages.put_sealing_key(participant, pem, by=operator(), now=timezone.now())
     typer.echo(f"{participant}: 今后的包都加封 (packages are sealed from now on)")
-
-
-def _operator() -> str:
-    return f"operator:{getpass.getuser()}"
 
 
 def _fail(message: str) -> NoReturn:
