@@ -291,7 +291,7 @@ def case_closed(case: Case, now: datetime) -> list[Event]:
     """The upstream has closed its case. Errors: CaseOpenError while tasks of it are open here."""
     if case.stage is Stage.CLOSED:
         return []
-    if not all(task.ended for task in case.tasks.values()):
+    if not case.tasks or not all(task.ended for task in case.tasks.values()):
         raise CaseOpenError
     return [Event(EventKind.CASE_CLOSED, now, by_node(case.origin))]
 
