@@ -113,11 +113,15 @@ def unavailable(rig: Rig) -> Steps:
     rig.door.trouble[data["task_id"]] = Trouble(unavailable=2)
     rig.give(data)
     yield from rig.until_reported(data)
-    heard = {report["feedback_id"] for report in rig.door.reports_of(data["task_id"])}
     met = {name for task, name in rig.door.met if task == data["task_id"]}
-    shown = f"503: {sorted(met)}, 200: {sorted(heard)}"
+
+    def heard() -> set[str]:
+        return {str(report["feedback_id"]) for report in rig.door.reports_of(data["task_id"])}
+
+    yield Until(lambda: met <= heard(), rig.wait_seconds)
+    shown = f"503: {sorted(met)}, 200: {sorted(heard())}"
     expect(bool(met), "没有遇到 503", "no report met the 503")
-    expect(met <= heard, f"换了 feedback_id：{shown}", f"sent under another feedback_id: {shown}")
+    expect(met <= heard(), f"换了 feedback_id：{shown}", f"sent under another feedback_id: {shown}")
     return Words(
         f"503 两次后以同一编号送达（{len(met)}）",
         f"503 twice, then heard under the same id ({len(met)})",
