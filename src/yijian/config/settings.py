@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "yijian.web.accounts.away.ProviderAway",
+    "yijian.web.door.RememberDoor",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from yijian.web.door import door_of
+
 HOTLINE = "12345"
 """The government service hotline, the same number in every province."""
 
@@ -18,4 +20,5 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "guide_url": reverse("guides"),
         "logout_url": reverse("leave"),
         "hotline": HOTLINE,
+        "door": door_of(request),
     }

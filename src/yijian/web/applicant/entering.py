@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -10,7 +11,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yijian.actions import cases as actions
+from yijian.actions import received
 from yijian.actions.contexts import NoPackError, codes, context_of, current_context
+from yijian.actions.neighbours import neighbour
 from yijian.domain.applying import OPEN_STAGES
 from yijian.domain.cases import Case
 from yijian.domain.context import Context, RefusedError
@@ -21,7 +24,7 @@ from yijian.web.applicant.choosing import asks_here
 from yijian.web.applicant.doors import Sitting, family_page, where
 from yijian.web.applicant.progress import count_of
 from yijian.web.applicant.signing import begin_live_check, live_check_follows
-from yijian.web.applicant.values import phrase, shown_day
+from yijian.web.applicant.values import phrase, shown_day, worded
 from yijian.web.messages.sentences import sentence
 from yijian.web.pages import go, show
 
@@ -38,6 +41,17 @@ class CaseCard:
     open: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A case of another node on the list: what is done here, and where its page is."""
+
+    url: str
+    number: str
+    title: str
+    state: str
+    node: str
+
+
 @require_safe
 def my_cases(request: HttpRequest) -> HttpResponse:
     """Every case of this parent, the open one first."""
@@ -51,8 +65,34 @@ def my_cases(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "applicant/my_cases.html",
-        {"cards": cards, "may_start": not has_draft, "new_url": new},
+        {
+            "cards": cards,
+            "elsewhere": _elsewhere(request),
+            "may_start": not has_draft,
+            "new_url": new,
+        },
     )
+
+
+def _elsewhere(request: HttpRequest) -> list[Line]:
+    """Cases of other nodes in which this parent stands: one line each, and where their page is."""
+    lines = []
+    for case in received.cases_of(by=request.user):
+        there = neighbour(case.origin)
+        if there is None:
+            continue
+        done, total = count_of(case, context_of(case))
+        lines.append(
+            Line(
+                url=f"{there.page(reverse('case', args=[case.number]))}?from={settings.YIJIAN.node}",
+                number=case.number,
+                title=gettext("、").join(baby_names(case)) or gettext("还没有取名的宝宝"),
+                state=gettext("本地办理 %(total)s 项，已办好 %(done)s 项")
+                % {"total": total, "done": done},
+                node=worded(there.title),
+            )
+        )
+    return lines
 
 
 def _card(case: Case, role: str) -> CaseCard:

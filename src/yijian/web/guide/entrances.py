@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.urls import reverse
 
-from yijian.actions import contexts, schemes
+from yijian.actions import contexts, neighbours, schemes
 from yijian.domain.context import Context
 from yijian.domain.policy import Pack
 from yijian.domain.routing import Office
@@ -23,6 +25,15 @@ class Place:
     """One answer to where the baby was born."""
 
     title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A scheme for which families apply at another node: its title, that node, and the address."""
+
+    title: str
+    node: str
     url: str
 
 
@@ -69,6 +80,30 @@ def others_at(pack: Pack, division: str) -> list[tuple[str, str]]:
         )
         for other in found.values()
     ]
+
+
+def elsewhere() -> list[Elsewhere]:
+    """The schemes of which parts are handled here, and where families apply for them."""
+    found = []
+    received = contexts.received_codes()
+    for pack in contexts.packs() if received else ():
+        there = neighbours.applied_at(pack.code) if pack.code in received else None
+        address = door_elsewhere(pack.code) if there else None
+        if there is not None and address is not None:
+            found.append(Elsewhere(worded(pack.service_title), worded(there.title), address))
+    return found
+
+
+def door_elsewhere(code: str, division: str = "") -> str | None:
+    """The address at which families apply under a pack that is only received here.
+
+    It names this node as the door they came through. None for every other pack.
+    """
+    there = neighbours.applied_at(code) if code in contexts.received_codes() else None
+    if there is None:
+        return None
+    query = {"from": settings.YIJIAN.node} | ({"at": division} if division in places() else {})
+    return f"{there.page(reverse('entrance', args=[code]))}?{urlencode(query)}"
 
 
 def closed(pack: Pack, division: str, on: date) -> list[Closed]:

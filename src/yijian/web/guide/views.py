@@ -13,7 +13,7 @@ from yijian.domain.context import Context
 from yijian.web.applicant.signing import counter_of
 from yijian.web.applicant.values import phrase, places, worded
 from yijian.web.guide import entrances, situations
-from yijian.web.pages import show
+from yijian.web.pages import go, show
 
 SchemePage = Callable[[HttpRequest, Context], HttpResponse]
 
@@ -22,12 +22,16 @@ SchemePage = Callable[[HttpRequest, Context], HttpResponse]
 def start(request: HttpRequest) -> HttpResponse:
     """One question: where the baby was born. A node of one scheme has nothing to ask.
 
-    A node that only handles what others send has no scheme, and says so.
+    What families apply for at another node leads there; this node stays the door they came through.
     """
     running = contexts.offered()
     if len(running) == 1:
         return _entrance(request, contexts.current_context(running[0].code))
-    return show(request, "guide/start.html", {"places": entrances.birth_places()})
+    return show(
+        request,
+        "guide/start.html",
+        {"places": entrances.birth_places(), "elsewhere": entrances.elsewhere()},
+    )
 
 
 @require_safe
@@ -47,7 +51,10 @@ def _of_scheme(view: SchemePage) -> Callable[..., HttpResponse]:
         try:
             context = contexts.current_context(pack)
         except contexts.NoPackError:
-            raise Http404 from None
+            there = entrances.door_elsewhere(pack, request.GET.get("at", ""))
+            if there is None:
+                raise Http404 from None
+            return go(there)
         return view(request, context)
 
     return page
@@ -82,6 +89,7 @@ def _entrance(request: HttpRequest, context: Context) -> HttpResponse:
             "windows": entrances.windows(context, division),
             "bring": list(dict.fromkeys(what for line in lines for what in line.bring)),
             "others": entrances.others_at(pack, division),
+            "elsewhere": entrances.elsewhere(),
             "several": len(contexts.codes()) > 1,
         },
     )
