@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from yijian.ops.acquaint import PATIENCE_SECONDS, send_families
-from yijian.ops.delta_layout import Layout, Province
+from yijian.ops.delta_layout import Layout, Province, within
 
 if TYPE_CHECKING:
     from yijian.ops.delta import Delta
@@ -47,9 +47,23 @@ def bring(layout: Layout, sandboxes: Mapping[str, str], families: Iterable[Json]
 
 def piece_of(family: Json, province: Province) -> Json | None:
     """What one province knows of a family; None when it has nothing to do with it."""
+    return _piece(family, (province.prefix,))
+
+
+def piece_of_hub(family: Json, layout: Layout) -> Json:
+    """What the hub's own outside world knows: the people, and the places without a node."""
+    known = _piece(family, tuple(map(within, layout.manual)))
+    if known is not None:
+        return known
+    people = {role: _stranger(family[role]) for role in PARENTS if family.get(role)}
+    return {**family, **people, "delivery": None, "marriage": None}
+
+
+def _piece(family: Json, prefixes: tuple[str, ...]) -> Json | None:
+    """What is recorded in places with these prefixes; None when nothing is."""
 
     def here(division: str) -> bool:
-        return bool(division) and division.startswith(province.prefix)
+        return bool(division) and division.startswith(prefixes)
 
     born, married = here(birthplace(family)), here(place_of_marriage(family))
     registered = [role for role in PARENTS if here(_hukou(family, role))]
@@ -61,8 +75,13 @@ def piece_of(family: Json, province: Province) -> Json | None:
     piece["marriage"] = family.get("marriage") if married or registered else None
     for role in PARENTS:
         if family.get(role) and role not in registered:
-            piece[role] = {**family[role], "hukou": None}
+            piece[role] = _stranger(family[role])
     return piece
+
+
+def _stranger(person: Json) -> Json:
+    """Somebody who is not registered here: neither the household's book nor the papers' files."""
+    return {**person, "hukou": None, "certificates": []}
 
 
 def provinces_of(family: Json, layout: Layout) -> tuple[Province, ...]:

@@ -14,8 +14,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from yijian.actions import channels, setup
+from yijian.actions import channels, providing, register_routing, setup
 from yijian.domain.clocks import local_day
+from yijian.domain.registers import EVERYTHING, REGISTERS, Provider, Right, Route, RouteKind
 from yijian.domain.routing import Channel
 from yijian.ops.keys import make_key_pair
 from yijian.packs.building import load_folder
@@ -24,6 +25,10 @@ from yijian.records import channels as channel_rules
 from yijian.records import exchange
 
 Json = dict[str, Any]
+
+BY = "setup"
+PURPOSE = "newborn_joint_service"
+DAILY_BUDGET = 100_000
 
 
 def join(register: Path, *, now: datetime) -> None:
@@ -53,8 +58,27 @@ def join(register: Path, *, now: datetime) -> None:
                 name_zh=one["name_zh"],
                 name_en=one["name_en"],
             )
+        _share_registers(told, now)
         for one in told["channels"]:
             _reach(one["division"], one["channel"], one.get("participant"), now)
+
+
+def _share_registers(told: Json, now: datetime) -> None:
+    """Who may ask our registers, and whom we ask about which place; all at once when unknown."""
+    for register in REGISTERS:
+        for partner in told.get("rights", ()):
+            providing.grant(
+                by=BY,
+                right=Right(
+                    partner, register, frozenset({PURPOSE}), True, frozenset({EVERYTHING}), now,
+                    None, DAILY_BUDGET,
+                ),
+                now=now,
+            )  # fmt: skip
+        for position, (place, partner) in enumerate(sorted(told.get("registers", {}).items())):
+            provider = Provider(RouteKind.YIJIAN, partner)
+            route = Route(register, place, provider, position, True, begins_on=local_day(now))
+            register_routing.put(by=BY, route=route, now=now)
 
 
 def _reach(division: str, channel: str, participant: str | None, now: datetime) -> None:
@@ -66,4 +90,4 @@ def _reach(division: str, channel: str, participant: str | None, now: datetime) 
             if (rule.channel, rule.participant) == (channel, participant):
                 return
     rule = Channel(channel, participant, starts_on=today, division=division)
-    channels.set_rule(rule, by="system", now=now)
+    channels.set_rule(rule, by=BY, now=now)

@@ -131,12 +131,13 @@ def _found(folder: Path, packs_dir: Path, pack: str) -> Ground:
 
 
 def bring(ground: Ground, guests: Sequence[Guest]) -> None:
-    """Make the families known: whole at the hub, and to each province what concerns it."""
-    families = [guest.family for guest in guests]
+    """Make the families known: to each province what concerns it, at the hub who they are."""
+    layout, families = ground.region.layout, [guest.family for guest in guests]
+    people = [delta_families.piece_of_hub(family, layout) for family in families]
     with httpx.Client(base_url=ground.region.hub.sandbox, timeout=PATIENCE_SECONDS) as client:
-        send_families(client, families)
+        send_families(client, people)
     sandboxes = {code: seat.sandbox for code, seat in ground.region.seats.items()}
-    delta_families.bring(ground.region.layout, sandboxes, families)
+    delta_families.bring(layout, sandboxes, families)
 
 
 def walk_pairs(ground: Ground, wanted: Sequence[Pair], at_once: int, stop: threading.Event) -> int:
