@@ -355,3 +355,10 @@ def test_a_stranger_learns_nothing_at_all(db: None, behind: Outside, client: Cli
     make_key_pair(settings.YIJIAN.keys_folder, "stranger-1")
     assert Asker("stranger-1", client).ask("hukou").status_code == 401
     assert not RegisterQuestion.objects.exists()
+
+
+def test_the_relay_has_this_nodes_own_name_and_patience() -> None:
+    own = relaying.caller()
+    assert own.participant == settings.YIJIAN.node and relaying.caller() is own
+    assert own.private_pem.startswith(b"-----BEGIN PRIVATE KEY-----")
+    assert not own.client.follow_redirects
