@@ -36,6 +36,7 @@ from yijian.records.mapping import LoadedCase
 
 SETTLE_WITHIN = timedelta(days=1)
 TAKEN_OVER = "taken_over_from"
+DISPATCHED = "dispatched"
 
 
 def record_of(partner: str, task: UUID, *, now: datetime) -> dict[str, object] | None:
@@ -43,16 +44,16 @@ def record_of(partner: str, task: UUID, *, now: datetime) -> dict[str, object] |
 
     None for a task that is not shared with it: absent and not yours look the same.
     """
-    if convergence.shares(partner=partner, side=SENT, task_id=task) is None:
+    line = convergence.line_of(partner=partner, side=SENT, task_id=task)
+    if line is None:
         return None
     found = case_records.read(task_ids=[task])
     if not found or found[0].key is None:
         return None
     loaded = found[0]
     case, key = loaded.case, loaded.task_key(task)
-    line = convergence.line_of(partner=partner, side=SENT, task_id=task)
-    if line is None or line.state in STOPPED:
-        return {"task_id": str(task), "state": (line.state if line else None), "task": {}}
+    if line.state in STOPPED:
+        return {"task_id": str(task), "state": line.state.value, "task": {"case_id": case.id}}
     current = case.tasks[key]
     return {
         "task_id": str(task),
@@ -62,7 +63,8 @@ def record_of(partner: str, task: UUID, *, now: datetime) -> dict[str, object] |
         "reason_text": case.reasons.get(key, ""),
         "correct": list(current.correct),
         "result": dict(case.results.get(key, {})),
-        "task": dispatch_payload(case, key, contexts.context_of(case), now),
+        "task": dispatch_payload(case, key, contexts.context_of(case), now)
+        | {"intent": DISPATCHED},
     }
 
 

@@ -69,6 +69,7 @@ class Comparison:
     healed: int = 0
     waiting: int = 0
     found: list[Found] = field(default_factory=list)
+    unsettled: set[str] = field(default_factory=set)
     problem: str = ""
 
     @property
@@ -146,7 +147,8 @@ def read_reports(partner: Partner, *, ours: Caller) -> int:
         reports, following = nodes.reports(str(partner.endpoint), after, caller=ours)
         now = timezone.now()
         events = [_event(partner.code, report, now) for report in reports]
-        reached = str(reports[-1].get("cursor", "")) if reports else after
+        last = str(reports[-1].get("cursor", "")) if reports else after
+        reached = following or last
         with transaction.atomic():
             if events:
                 take_in(partner.code, events, now=now)
@@ -174,6 +176,14 @@ def _compare(pair: Pair) -> Comparison:
     try:
         for prefix in _different_buckets(pair, result):
             _compare_bucket(pair, prefix, result)
+        if pair.repair:
+            # Whatever was asked and is the same now has gone away by itself.
+            convergence.close_healed(
+                partner=result.partner,
+                side=result.side,
+                still=[UUID(task) for task in result.unsettled],
+                now=timezone.now(),
+            )
     except CallFailedError as failure:
         result.problem = "not_offered" if failure.reason in NOT_OFFERED else failure.reason
     convergence.keep_run(
@@ -219,7 +229,6 @@ def _compare_bucket(pair: Pair, prefix: str, result: Comparison) -> None:
     }
     ours = {told.line.task: told for told in _our_lines(pair, prefix)}
     now = timezone.now()
-    still: list[UUID] = []
     for task in sorted({*ours, *theirs}):
         mine, other = ours.get(task), theirs.get(task)
         result.compared += 1
@@ -230,6 +239,7 @@ def _compare_bucket(pair: Pair, prefix: str, result: Comparison) -> None:
         changed = [each.changed_at for each in (mine, other) if each is not None]
         if not pair.everything and max(changed) > now - UNDER_WAY:
             result.waiting += 1
+            result.unsettled.add(task)
             continue
         known = mine or other
         difference = Found(
@@ -241,16 +251,11 @@ def _compare_bucket(pair: Pair, prefix: str, result: Comparison) -> None:
             known.item if known else "",
         )
         outcome = _heal(pair, difference, now) if pair.repair else "seen"
-        if outcome == "open":
-            still.append(UUID(task))
+        if outcome != "healed":
+            result.unsettled.add(task)
         result.healed += outcome == "healed"
         result.waiting += outcome == "asked"
         result.found.append(replace(difference, outcome=outcome))
-    seen = [UUID(task) for task in {*ours, *theirs}]
-    if pair.repair:
-        convergence.close_healed(
-            partner=pair.partner.code, side=pair.side, still=still, seen=seen, now=now
-        )
 
 
 def _our_lines(pair: Pair, prefix: str) -> Iterator[ToldTask]:

@@ -91,7 +91,10 @@ def _print(compared: Sequence[Comparison], *, as_json: bool) -> None:
     waiting = convergence.open_disagreements()
     if as_json:
         told = {
-            "pairs": [asdict(each) | {"open": each.open} for each in compared],
+            "pairs": [
+                asdict(each) | {"open": each.open, "unsettled": sorted(each.unsettled)}
+                for each in compared
+            ],
             "open": [
                 {
                     "id": str(row.id),

@@ -127,12 +127,6 @@ def lines(
         ]
 
 
-def shares(*, partner: str, side: str, task_id: UUID) -> UUID | None:
-    """The case of a task that is shared with this partner; None for every other task."""
-    row = SharedTaskRow.objects.filter(partner=partner, side=side, task_id=task_id).first()
-    return row.case_id if row else None
-
-
 def send_again(*, partner: str, task_ids: Sequence[UUID], upwards: bool, now: datetime) -> int:
     """Let messages about these tasks go again to a partner, with their own ids; how many go."""
     with connection.cursor() as cursor:
@@ -178,15 +172,11 @@ def raise_disagreement(**columns: Any) -> bool:
     return True
 
 
-def close_healed(
-    *, partner: str, side: str, still: Iterable[UUID], seen: Iterable[UUID] | None, now: datetime
-) -> int:
-    """Close what went away by itself among the tasks that were `seen` (None: among all)."""
+def close_healed(*, partner: str, side: str, still: Iterable[UUID], now: datetime) -> int:
+    """Close what went away by itself: every difference about a task but those `still` there."""
     rows = DisagreementRow.objects.filter(
         partner=partner, side=side, settled="", task_id__isnull=False
     ).exclude(task_id__in=list(still))
-    if seen is not None:
-        rows = rows.filter(task_id__in=list(seen))
     return rows.update(settled="healed", settled_at=now, settled_by="system")
 
 
