@@ -7,9 +7,12 @@ import pytest
 
 from tests.actions.cast import CARD, CERTIFICATE, Household, clerk
 from tests.actions.cast_nodes import HUB, ITEMS, Sent, neighbour, outbox, sent_by_hub
-from yijian.actions import contexts
+from tests.actions.test_feedback import KEY
+from yijian.actions import contexts, feedback
 from yijian.actions.dispatching import dispatch_payload
+from yijian.actions.feedback import Feedback
 from yijian.actions.receiving import receive_events
+from yijian.domain.cases import CheckState
 from yijian.domain.context import RefusedError
 from yijian.domain.facts import Origin
 from yijian.domain.invariants import violations
@@ -21,7 +24,10 @@ from yijian.records.models import (
     CaseRow,
     NotificationRow,
     OutboxMessage,
+    ParcelRow,
+    Partner,
     Party,
+    SheetRow,
 )
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +37,12 @@ pytestmark = pytest.mark.django_db
 def hub(family: Household) -> Sent:
     """A family that applied at the hub; the certificate is to be issued at this node."""
     return sent_by_hub(family, CERTIFICATE, CARD)
+
+
+@pytest.fixture
+def hub_of_it(family: Household) -> Sent:
+    """The same, with the family still able to apply here, too."""
+    return sent_by_hub(family, CERTIFICATE)
 
 
 def stage_of(sent: Sent) -> Stage:
@@ -319,3 +331,42 @@ def test_a_withdrawal_that_overtakes_its_task_waits_for_it(hub: Sent) -> None:
     assert hub.take(early) == [("parked", "task_not_here")]
     hub.take(hub.event(CARD, office="340100HR"))
     assert hub.take(early) == [("applied", "")]
+
+
+def test_a_familys_own_case_cannot_begin_beside_the_one_that_came(
+    family: Household, hub_of_it: Sent
+) -> None:
+    hub_of_it.take(hub_of_it.event(CERTIFICATE))
+    family.open().answer()
+    assert family.case.checks["delivery"].state is CheckState.CONFLICT
+    assert family.case.newborns == 0
+
+
+def test_a_departments_report_goes_up_in_the_same_commit(hub: Sent) -> None:
+    hub.take(hub.event(CARD, office="340100HR"))
+    Partner.objects.create(code="hr-340000", public_key=KEY, items=["social_security_card"])
+    task = uuid.UUID(str(hub.payloads[CARD]["task_id"]))
+    said = Feedback("f1", task, TaskState.ACCEPTED, hub.now, 0)
+    (outcome,) = feedback.receive("hr-340000", [said], now=hub.now)
+    assert outcome.outcome == "applied"
+    ((kind, data),) = outbox(hub.id, HUB)
+    assert (kind, data["state"]) == ("yijian.task.reported.v1", "accepted")
+    assert data["feedback_id"] != "f1", "its own id, for ever"
+    assert feedback.receive("hr-340000", [said], now=hub.now)[0].outcome == "duplicate"
+    assert len(outbox(hub.id, HUB)) == 1
+
+
+def test_paper_and_parcel_of_a_result_are_kept_where_it_is_issued(hub: Sent) -> None:
+    hub.take(hub.event(CERTIFICATE))
+    item = contexts.context_of(hub.case).pack.items["birth_certificate"]
+    by_kind = {"text": "Y340000001", "date": "2026-11-21"}
+    result = {field.id: by_kind[field.kind.value] for field in item.results if field.required}
+    Received(hub).decide(TaskState.COMPLETED, result=result)
+    assert hub.case.tasks[CERTIFICATE].state is TaskState.COMPLETED
+    assert SheetRow.objects.filter(case_id=hub.id).count() == 3
+    assert ParcelRow.objects.get(case_id=hub.id).state == "ready"
+    reported = [data for kind, data in outbox(hub.id, HUB) if kind == "yijian.task.reported.v1"]
+    assert [data["state"] for data in reported] == ["completed"]
+    assert reported[0]["result"] == {**result, **reported[0]["result"]}
+    assert NotificationRow.objects.count() == 0
+    holds(hub)

@@ -12,12 +12,13 @@ from yijian.domain.arriving import noting_arrivals
 from yijian.domain.cases import Case, CheckState
 from yijian.domain.context import Context
 from yijian.domain.events import Event
-from yijian.domain.facts import FAMILY
+from yijian.domain.facts import FAMILY, Fact, Origin
+from yijian.domain.receiving import same_newborn
 from yijian.domain.verification import facts_in_use, next_try, registers_to_ask
 from yijian.gateways.registers import Answer, Person, Query, read_delivery
 from yijian.gateways.registers.joining import BORN, INSURED, WINDOW
 from yijian.records import cases as case_records
-from yijian.records import crypto, deliveries, register_routes
+from yijian.records import crypto, deliveries, federation, register_routes
 from yijian.records.models import VerificationReceipt
 from yijian.records.register_routes import Vain
 
@@ -121,7 +122,22 @@ def _known_elsewhere(case: Case, answer: Answer) -> bool:
         crypto.newborn_uid(mother, str(values.get("delivery_id")), order)
         for order in range(1, answer.newborns + 1)
     ]
-    return deliveries.newborns_known_elsewhere(uids=uids, other_than=UUID(case.id))
+    if deliveries.newborns_known_elsewhere(uids=uids, other_than=UUID(case.id)):
+        return True
+    return _known_to_another_node(case, answer, mother)
+
+
+def _known_to_another_node(case: Case, answer: Answer, mother: str) -> bool:
+    """Whether a part of another node's case about these newborns is being handled here."""
+    near = federation.submitted_of(id_numbers=[mother])
+    sent = [each.case for each in case_records.read(ids={i for _, i in near}) if each.case.origin]
+    born = {
+        (fact, subject): Fact(value, Origin.VERIFIED, answer.register, case.started_at)
+        for fact, subject, value in answer.values
+    }
+    here = replace(case, verified={**case.verified, **born})
+    newborns = range(1, (answer.newborns or 0) + 1)
+    return any(same_newborn(here, number, other) for other in sent for number in newborns)
 
 
 def _person(case: Case, role: str) -> Person | None:
