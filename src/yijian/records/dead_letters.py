@@ -13,7 +13,7 @@ from django.db import connection
 from yijian.records import crypto
 from yijian.records.people import StaffRole, Visitor
 
-COMES_BY_ITSELF = ("pack_unknown", "case_open", "unknown_type")
+COMES_BY_ITSELF = ("pack_unknown", "case_open", "task_not_here", "unknown_type")
 """What a message that came in too early waits for; it is shown only when its time is over."""
 
 
