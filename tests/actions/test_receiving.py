@@ -23,6 +23,7 @@ from yijian.records.models import (
     ArchivePackage,
     CaseRow,
     NotificationRow,
+    OfficeRow,
     OutboxMessage,
     ParcelRow,
     Partner,
@@ -246,7 +247,8 @@ def test_a_newborn_that_has_a_case_here_is_declined_and_told_upstream(
     assert (task.state, task.reason) == (TaskState.DECLINED, "newborn_has_case")
     ((kind, data),) = outbox(sent.id, HUB)
     assert (kind, data["state"]) == ("yijian.task.reported.v1", "declined")
-    assert data["reason"] == {"code": "newborn_has_case", "text": ""}
+    assert data["reason"]["code"] == "newborn_has_case"
+    assert "已有一份正在办理的申请" in data["reason"]["text"]
     assert violations(sent.case, contexts.context_of(sent.case)) == []
 
 
@@ -313,6 +315,16 @@ def test_a_lost_correction_is_made_up_for_by_the_next_picture(hub: Sent) -> None
     assert (task.state, task.round) == (TaskState.QUEUED, 2)
     assert hub.take(hub.event(CERTIFICATE)) == [("duplicate", "")]
     holds(hub)
+
+
+def test_what_goes_on_here_stays_on_the_way_it_came(hub: Sent) -> None:
+    hub.take(hub.event(CARD, office="340100HR"))
+    OfficeRow.objects.filter(code="340100HR").update(channel="desk", participant=None)
+    contexts.forget()
+    assert hub.take(hub.event(CARD, "corrected", round=2)) == [("applied", "")]
+    assert [data["intent"] for _, data in outbox(hub.id, "hr-340000")] == [
+        "dispatched", f"received-{uuid.UUID(int=hub.numbered)}",
+    ]  # fmt: skip
 
 
 def test_what_the_family_did_upstream_is_known_here(hub: Sent) -> None:

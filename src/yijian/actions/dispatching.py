@@ -175,7 +175,7 @@ def intent_of(event: Event) -> str | None:
     if event.kind is EventKind.TASK_SWITCHED:
         return "switched"
     if event.kind is EventKind.TASK_RECEIVED:
-        first = event.public["intent"] == "dispatched"
+        first = event.public["intent"] == "dispatched" and not event.public["goes_on"]
         return "dispatched" if first else f"received-{event.public['message']}"
     if event.kind is EventKind.ASK_ANSWERED:
         return f"answered-{event.public['ask']}"
@@ -210,14 +210,20 @@ def reached_by(
             continue
         if event.kind is EventKind.TASK_SWITCHED:
             found[event.task] = str(event.public["to"])
-        elif event.kind in (EventKind.TASK_ROUTED, EventKind.TASK_RECEIVED) or (
-            event.kind is EventKind.TASK_MOVED and event.public["to"] == TaskState.QUEUED.value
-        ):
+        elif _begins(event):
             found.pop(event.task, None)
             reach = reach_now(case, event.task, context, event.at)
             if reach is not None:
                 found[event.task] = str(reach)
     return found
+
+
+def _begins(event: Event) -> bool:
+    """Whether a task comes to an office by the event, so that its way there is looked up."""
+    if event.kind is EventKind.TASK_RECEIVED:
+        return not event.public["goes_on"]
+    queued = event.public.get("to") == TaskState.QUEUED.value
+    return event.kind is EventKind.TASK_ROUTED or (event.kind is EventKind.TASK_MOVED and queued)
 
 
 def reach_now(case: Case, key: TaskKey, context: Context, now: datetime) -> Reach | None:

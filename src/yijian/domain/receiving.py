@@ -22,6 +22,8 @@ from yijian.domain.states import ALLOWED, Stage, TaskState
 
 NEWBORN_HAS_CASE = "newborn_has_case"
 """Why a task is declined when another case here has the same newborn in hand."""
+SAID_OF_NEWBORN = "宝宝在办理地已有一份正在办理的申请，请在那里继续办，或先撤回那一份再来办这一项。"
+"""What the family reads then, unless the pack has its own words."""
 TAKEN_BACK = "taken_back_upstream"
 DISPATCHED = "dispatched"
 
@@ -127,13 +129,15 @@ def _received(
     now: datetime,
 ) -> Event:
     known = case.tasks.get(sent.key)
+    goes_on = known is not None and not known.ended
     public: dict[str, object] = {
         "origin": case.origin,
+        "goes_on": goes_on,
         "message": message,
         "intent": sent.intent,
         "named": sent.office,
         "round": sent.round,
-        "office": known.office if known and not known.ended else None,
+        "office": known.office if known and goes_on else None,
         "newborns": sent.newborns,
         "answered": list(sent.answered),
         "due_at": sent.due_at.isoformat() if sent.due_at else None,
@@ -243,7 +247,7 @@ def declined(case: Case, key: TaskKey, context: Context, now: datetime) -> Event
             "to": TaskState.DECLINED.value,
             "reason": NEWBORN_HAS_CASE,
         },
-        sealed={"reason": said.zh if said else ""},
+        sealed={"reason": said.zh if said else SAID_OF_NEWBORN},
     )
 
 
