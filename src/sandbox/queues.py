@@ -48,7 +48,7 @@ def receive_event(here: World, department: str, event: Any) -> str:
         raise EventRefused("data.task_id is missing")
     elif kind == WITHDRAWN:
         withdraw_task(here, department, data["task_id"])
-    elif "item" not in data:
+    elif "fields" not in data:
         notice = {"department": department, "task_id": data["task_id"], "event": event_id}
         here.store.put_new("notified", key, notice | to_do())
     else:

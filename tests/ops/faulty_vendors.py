@@ -216,7 +216,7 @@ def _(whole: Any) -> Any:
     """Takes a notification without content for an empty task."""
 
     def take(self: Any, id: str, kind: str, data: Any) -> str:
-        return str(whole.take(self, id, kind, {"item": "", "fields": {}} | data))
+        return str(whole.take(self, id, kind, {"fields": {}} | data))
 
     return type("Faulty", (whole,), {"take": take})
 

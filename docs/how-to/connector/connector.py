@@ -110,7 +110,7 @@ class Connector:
         if not self.sql("SELECT 1 FROM event WHERE id = ?", id):
             if kind == "yijian.task.withdrawn.v1":
                 self.sql("REPLACE INTO task VALUES (?, 0, 'withdrawn', '')", data["task_id"])
-            elif kind == "yijian.task.dispatched.v1" and "item" in data:
+            elif kind == "yijian.task.dispatched.v1" and "fields" in data:
                 self.take_task(data)
             elif kind == "yijian.task.dispatched.v1":  # Only told: the task is fetched.
                 self.sql("REPLACE INTO wanted VALUES (?, '', '', 0)", data["task_id"])

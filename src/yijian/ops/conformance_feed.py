@@ -12,7 +12,7 @@ from yijian.ops.conformance_shapes import faults_of
 from yijian.ops.conformance_wire import Faults
 
 CHECKS: list[Check] = []
-TOLD = ("task_id", "case_number", "office", "round")
+TOLD = ("task_id", "case_number", "item", "newborn", "round", "office")
 RANK = {
     "accepted": 1,
     "in_review": 2,
@@ -27,22 +27,22 @@ TAIL, SMALL = 25, 7
     "thin",
     group="thin",
     did=(
-        "只发通知（data 没有 item），内容留在节点",
-        "sent a notification only: no item in data, the content stays with the node",
+        "只发通知（data 没有 fields），内容留在节点",
+        "sent a notification only: no fields in data, the content stays with the node",
     ),
     expected=(
         "签名取 GET /api/v1/tasks/{id}，随后办结",
         "a signed GET /api/v1/tasks/{id}, then completed",
     ),
     mend=(
-        "data 没有 item 时，按 task_id 向节点取办件",
-        "when data has no item, fetch the task from the node by its task_id",
+        "data 没有 fields 时，按 task_id 向节点取办件",
+        "when data has no fields, fetch the task from the node by its task_id",
     ),
 )
 def thin(rig: Rig) -> Steps:
     """What was only told of is fetched."""
     data = rig.task("thin")
-    event = rig.event({name: data[name] for name in TOLD} | {"intent": "queued"})
+    event = rig.event({name: data[name] for name in TOLD} | {"intent": "dispatched"})
     rig.taken(rig.post(event), [event])
     path = f"/api/v1/tasks/{data['task_id']}"
     met = yield Until(lambda: bool(rig.door.fetches_of(path)), rig.wait_seconds)

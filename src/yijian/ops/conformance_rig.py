@@ -164,7 +164,8 @@ class Rig:
         """Every report of the feed from a cursor on, page by page, and where it ended."""
         read: list[dict[str, Any]] = []
         for _ in range(MOST_PAGES):
-            answer = self.get(f"/reports?after={after}&limit={limit}")
+            begin = f"&after={after}" if after else ""
+            answer = self.get(f"/reports?limit={limit}{begin}")
             page, following = answer.body.get("reports"), answer.body.get("next")
             fine = answer.status == 200 and isinstance(page, list) and isinstance(following, str)
             expect(fine, f"回答 {answer.shown}", f"the answer is {answer.shown}")
