@@ -8,7 +8,7 @@ import pytest
 from tests.actions.cast import CARD, CERTIFICATE, Household, clerk
 from tests.actions.cast_nodes import HUB, ITEMS, Sent, neighbour, outbox, sent_by_hub
 from tests.actions.test_feedback import KEY
-from yijian.actions import contexts, feedback
+from yijian.actions import contexts, feedback, forgetting
 from yijian.actions.dispatching import dispatch_payload
 from yijian.actions.feedback import Feedback
 from yijian.actions.receiving import receive_events
@@ -382,3 +382,9 @@ def test_paper_and_parcel_of_a_result_are_kept_where_it_is_issued(hub: Sent) -> 
     assert reported[0]["result"] == {**result, **reported[0]["result"]}
     assert NotificationRow.objects.count() == 0
     holds(hub)
+
+
+def test_a_case_that_was_forgotten_here_takes_nothing_in_any_more(hub: Sent) -> None:
+    hub.take(hub.event(CERTIFICATE), hub.withdrawal(CERTIFICATE), hub.closing())
+    forgetting.forget(number=hub.case.number, now=hub.now)
+    assert hub.take(hub.event(CARD), hub.closing()) == [("refused", "case_forgotten")] * 2

@@ -33,6 +33,11 @@ class Batch:
         """The same, or None when the batch does not hold it."""
         return self._cases.get(case_id)
 
+    def is_forgotten(self, case_id: UUID) -> bool:
+        """Whether the case is held without the key to what it knew: nothing can be added to it."""
+        loaded = self._loaded.get(case_id)
+        return loaded is not None and loaded.key is None
+
     def of_task(self, identifier: UUID) -> LoadedCase | None:
         """The case that was loaded and has a task with this identifier by now; None without one."""
         found = self._places.get(identifier)

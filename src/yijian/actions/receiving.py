@@ -169,6 +169,8 @@ def _dispatched(intake: Intake) -> Taken:
     known = intake.batch.find(case_id)
     if known is not None and known.origin != intake.partner.code:
         raise RefusedError("unknown_task")
+    if intake.batch.is_forgotten(case_id):
+        raise RefusedError("case_forgotten")
     try:
         contexts.pack_of(sent.pack.digest)
     except contexts.NoPackError:
@@ -229,6 +231,8 @@ def _of_upstream(intake: Intake) -> tuple[Case, TaskKey | None]:
         raise NotHereYetError
     if case.origin != intake.partner.code:
         raise RefusedError("unknown_task")
+    if intake.batch.is_forgotten(UUID(case.id)):
+        raise RefusedError("case_forgotten")
     return case, place[1] if place else None
 
 
