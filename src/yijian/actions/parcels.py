@@ -100,6 +100,44 @@ def step(*, by: Any, parcel_id: UUID, to: ParcelState, now: datetime) -> None:
         _move(opened, to, Mover.OFFICE, _actor(by), now)
 
 
+def reported_by_office(
+    *,
+    loaded: LoadedCase,
+    key: TaskKey,
+    to: ParcelState,
+    by: str,
+    now: datetime,
+    name: str = "",
+    id_number: str = "",
+    proof: str = "",
+) -> bool:
+    """An office with its own system says what it did, under the rules of the desk.
+
+    The case is locked. Whether something changed. Errors: RefusedError `no_parcel`,
+    `not_a_collector`, `proof_missing`, `step_not_allowed`, `no_address`.
+    """
+    opened = OpenedParcel(loaded, key, contexts.context_of(loaded.case), {})
+    if key not in loaded.case.parcels:
+        raise RefusedError("no_parcel")
+    if opened.parcel.state is to:
+        return False
+    words: dict[str, object] = {}
+    if to is ParcelState.DELIVERED:
+        if proof != "signed_paper":
+            raise RefusedError("proof_missing", "proof")
+        collector = _collector(opened, name, id_number, now)
+        words = {
+            "collector_role": collector.role,
+            "collector_name": collector.name,
+            "collector_id_number": collector.id_number,
+            "handed_over_at": now.isoformat(),
+        }
+    _move(opened, to, Mover.OFFICE, by, now, proof=proof)
+    if words:
+        _note(opened, words)
+    return True
+
+
 def ordered(*, case_id: UUID, key: TaskKey, tracking: str, now: datetime) -> None:
     """The courier has taken the order; repeated, nothing changes."""
     _from_courier(case_id, key, ParcelState.ORDERED, now, tracking=tracking)

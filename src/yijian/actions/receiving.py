@@ -285,6 +285,9 @@ def _results(take: Callable[[Told], list[Event]]) -> Take:
     """Certificates and parcels: the events that follow from what another node says of them."""
 
     def taken(intake: Intake) -> Taken:
+        if intake.partner.kind != envelopes.NODE:
+            # A department's results become certificates here; it reports hand-overs by themselves.
+            raise RefusedError("not_yours_to_say")
         told = _told(intake)
         events = take(told)
         intake.batch.add(told.loaded.id, events)

@@ -14,6 +14,8 @@ from yijian.api import (
     events,
     feedback,
     files,
+    handovers,
+    health,
     packs,
     parity,
     registers,
@@ -43,6 +45,7 @@ for router in (
     tasks.router,
     files.router,
     feedback.router,
+    handovers.router,
     events.router,
     reports.router,
     deliveries.router,
@@ -51,6 +54,7 @@ for router in (
     packs.router,
     parity.router,
     checkpoints.router,
+    health.router,
 ):
     api.add_router("", router)
 
