@@ -36,6 +36,8 @@ from yijian.ops.outside import caller, rests
 from yijian.records import convergence
 from yijian.records.convergence import OPPOSITE, RECEIVED, SENT, Partner
 
+STUCK = timedelta(hours=6)
+"""A difference as old as this was not healed by the messages that were sent again for it."""
 UNDER_WAY = timedelta(minutes=2)
 """A difference younger than this may be a message that is on its way."""
 MOST_PAGES = 2_000
@@ -251,6 +253,8 @@ def _compare_bucket(pair: Pair, prefix: str, result: Comparison) -> None:
             known.item if known else "",
         )
         outcome = _heal(pair, difference, now) if pair.repair else "seen"
+        if outcome == "asked" and max(changed) < now - STUCK:
+            outcome = _for_a_person(pair, difference, found, now)
         if outcome != "healed":
             result.unsettled.add(task)
         result.healed += outcome == "healed"
