@@ -16,6 +16,7 @@ OFFICE_STEP, OFFICE_AWAY = 34, 26
 LABEL_AT = 0.48
 CORNERS = 4
 """Four stand in the corners; other numbers begin at the top."""
+INTO_THE_CORNERS = 1.4
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def drawn(stations: Sequence[Station]) -> list[Drawn]:
 def _place(number: int, total: int) -> tuple[int, int]:
     first = -135 if total == CORNERS else -90
     angle = math.radians(first + 360 * number / total)
-    stretch = 1.0 if total != CORNERS else 1.02
+    stretch = INTO_THE_CORNERS if total == CORNERS else 1.0
     return (
         round(MIDDLE[0] + REACH[0] * stretch * math.cos(angle)),
         round(MIDDLE[1] + REACH[1] * stretch * math.sin(angle)),
