@@ -52,7 +52,7 @@ TWICE = {
 WRONG = {
     "a_document_is_in_a_known_state": ("document", {"state": "lost"}),
     "a_ready_document_has_its_digests": ("document", {"state": "ready"}),
-    "a_document_is_set_or_scanned": ("document", {"source": "hearsay"}),
+    "a_document_is_set_scanned_or_received": ("document", {"source": "hearsay"}),
     "versions_of_a_document_count_from_one": ("document", {"version": 0}),
     "a_document_belongs_to_a_case": ("document", {"case_id": ID}),
     "a_file_is_taken_in_a_known_format": ("document_fetch", {"format": "doc"}),

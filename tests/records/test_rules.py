@@ -17,6 +17,7 @@ from tests.records import rules_of_documents as documents
 from tests.records import rules_of_exchange as exchange
 from tests.records import rules_of_papers as papers
 from tests.records import rules_of_registers as registers
+from tests.records import rules_of_results as results
 from tests.records.families import NOW, decide, later, saved, submitted
 from yijian.domain.states import TaskState
 from yijian.records import people
@@ -33,6 +34,7 @@ ROWS: Mapping[str, Mapping[str, object]] = {
     **convergence.ROWS,
     **papers.ROWS,
     **documents.ROWS,
+    **results.ROWS,
     **exchange.ROWS,
     **registers.ROWS,
     "case": {
@@ -286,6 +288,7 @@ TWICE = {
     **convergence.TWICE,
     **papers.TWICE,
     **documents.TWICE,
+    **results.TWICE,
     **exchange.TWICE,
     **registers.TWICE,
     "one_case_per_number": ("case", {}),
@@ -325,6 +328,7 @@ WRONG = {
     **convergence.WRONG,
     **papers.WRONG,
     **documents.WRONG,
+    **results.WRONG,
     **exchange.WRONG,
     **registers.WRONG,
     "a_case_is_at_a_known_stage": ("case", {"stage": "lost"}),
