@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
 
@@ -205,14 +205,31 @@ def test_a_fault_of_ours_tells_nothing_about_itself(said: bytes, hr: Door) -> No
 def test_the_description_is_openapi_3_1_and_names_every_answer(db: object, client: Client) -> None:
     description = client.get("/api/v1/openapi.json").json()
     assert description["openapi"] == "3.1.0"
-    assert set(description["paths"]) == {
-        "/api/v1/tasks", "/api/v1/tasks/{task_id}", "/api/v1/feedback", "/api/v1/feedback/batch",
-        "/api/v1/deliveries", "/api/v1/certificates/query", "/api/v1/certificates/file",
+    services = (
+        "delivery", "hukou", "marriage", "certificates", "maternity", "citizen_id", "institution",
+    )  # fmt: skip
+    assert {path.removeprefix("/api/v1/") for path in description["paths"]} == {
+        "tasks", "tasks/{task_id}", "tasks/{task_id}/files/{file}", "feedback", "feedback/batch",
+        "handovers", "handovers", "events", "reports", "deliveries", "certificates/query", "certificates/file",
+        "packs/{digest}", "parity", "parity/lines", "parity/tasks/{task_id}", "checkpoints",
+        "checkpoints/latest", *(f"registers/{service}" for service in services),
     }  # fmt: skip
     for methods in description["paths"].values():
         for call in methods.values():
-            assert {"200", "401", "422"} <= set(call["responses"])
+            answers = set(call["responses"])
+            assert "401" in answers and answers & {"200", "202"}
+            assert "422" in answers or not (call.get("parameters") or call.get("requestBody"))
             assert call["security"] == [{"SignedByPartner": []}]
+
+
+def test_a_node_says_to_anybody_that_it_is_up_and_what_time_it_has(
+    db: object, client: Client
+) -> None:
+    answer = client.get("/api/v1/health")
+    body = answer.json()
+    assert answer.status_code == 200 and answer["Cache-Control"] == "no-store"
+    assert set(body) == {"node", "version", "time"} and body["node"] == settings.YIJIAN.node
+    assert abs((datetime.fromisoformat(body["time"]) - real_now()).total_seconds()) < 60
 
 
 def test_the_manual_is_one_page_without_scripts(db: object, client: Client) -> None:
