@@ -19,6 +19,7 @@ from yijian.domain.invariants import violations
 from yijian.domain.states import Stage, TaskState
 from yijian.ops import verify
 from yijian.records import journal
+from yijian.records.identifiers import task_id
 from yijian.records.models import (
     ArchivePackage,
     CaseRow,
@@ -388,3 +389,15 @@ def test_a_case_that_was_forgotten_here_takes_nothing_in_any_more(hub: Sent) -> 
     hub.take(hub.event(CERTIFICATE), hub.withdrawal(CERTIFICATE), hub.closing())
     forgetting.forget(number=hub.case.number, now=hub.now)
     assert hub.take(hub.event(CARD), hub.closing()) == [("refused", "case_forgotten")] * 2
+
+
+def test_a_family_that_gave_up_upstream_and_applies_again_is_not_declined(hub: Sent) -> None:
+    hub.take(hub.event(CERTIFICATE), hub.withdrawal(CERTIFICATE))
+    case_id = uuid.uuid4()
+    again = {
+        **hub.payloads[CERTIFICATE], "case_id": str(case_id), "case_number": "34000020261121S999999",
+        "task_id": str(task_id(case_id, CERTIFICATE)),
+    }  # fmt: skip
+    second = Sent({CERTIFICATE: again}, hub.now, numbered=500)
+    assert second.take(second.event(CERTIFICATE)) == [("applied", "")]
+    assert second.case.tasks[CERTIFICATE].state is TaskState.QUEUED

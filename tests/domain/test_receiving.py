@@ -139,9 +139,17 @@ def test_what_is_not_decided_is_taken_back(state: S, ends: S) -> None:
     assert task_withdrawn(after, CARD, S.WITHDRAWN, later(hours=3)) == []
 
 
-@pytest.mark.parametrize("decided", [S.APPROVED, S.REJECTED, S.DECLINED])
+@pytest.mark.parametrize("refused", [S.REJECTED, S.DECLINED, S.OFFLINE])
+def test_what_was_refused_here_meanwhile_need_not_be_taken_back(refused: S) -> None:
+    case = act(received(), refused, reason="x")
+    assert task_withdrawn(case, CARD, S.WITHDRAWN, later(hours=3)) == []
+
+
+@pytest.mark.parametrize("decided", [S.APPROVED, S.COMPLETED])
 def test_what_is_decided_stays(decided: S) -> None:
-    case = act(received(), decided, reason="x")
+    case, _ = take(act(received(), S.APPROVED), intent="answered-confirm", answered=["confirm"])
+    if decided is S.COMPLETED:
+        case = act(case, S.COMPLETED)
     with pytest.raises(RefusedError, match="too_late_to_withdraw"):
         task_withdrawn(case, CARD, S.WITHDRAWN, later(hours=3))
 

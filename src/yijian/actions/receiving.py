@@ -64,7 +64,7 @@ class Around:
             receiving.same_newborn(case, number, other)
             for other in self.others.get(receiving.mother_of(case), ())
             for number in newborns
-            if other.id != case.id
+            if other.id != case.id and receiving.in_hand(other)
         )
 
 

@@ -18,7 +18,7 @@ from yijian.domain.history import apply_all
 from yijian.domain.parcels import said_collected
 from yijian.domain.policy import Pack, ServiceItem
 from yijian.domain.sent import SentTask, Triple, value_of
-from yijian.domain.states import ALLOWED, Stage, TaskState
+from yijian.domain.states import ALLOWED, REFUSED, Stage, TaskState
 
 NEWBORN_HAS_CASE = "newborn_has_case"
 """Why a task is declined when another case here has the same newborn in hand."""
@@ -264,6 +264,12 @@ def same_newborn(case: Case, newborn: int, other: Case) -> bool:
     )
 
 
+def in_hand(case: Case) -> bool:
+    """Whether anything of a case is still to be done, or was: not everything was given up."""
+    given_up = REFUSED | {TaskState.NOT_NEEDED}
+    return any(task.state not in given_up for task in case.tasks.values())
+
+
 def mother_of(case: Case) -> str:
     """The mother's number as it is known; empty when it is not."""
     return str(_known(case, "mother_id_number", FAMILY) or "")
@@ -278,8 +284,8 @@ def task_withdrawn(case: Case, key: TaskKey, state: TaskState, now: datetime) ->
     task = case.tasks.get(key)
     if task is None:
         raise RefusedError("unknown_task")
-    if task.state in (TaskState.WITHDRAWN, TaskState.OFFLINE):
-        return []
+    if task.state in REFUSED:
+        return []  # The two have met on the way: it is not being done here either.
     wanted = (state, TaskState.WITHDRAWN, TaskState.OFFLINE)
     to = next((s for s in wanted if s in _TAKEN_BACK and (task.state, s) in ALLOWED), None)
     if to is None or task.state is TaskState.APPROVED:
