@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
+from django.utils.timezone import now as real_now  # noqa: TID251 (comparing has a clock)
 
 from tests.actions.cast import CERTIFICATE, Household, clerk
 from tests.actions.cast_nodes import HUB, Sent, sent_by_hub
@@ -201,7 +202,7 @@ def test_a_lost_report_goes_again_under_its_own_id(hub: Sent) -> None:
     _decide(hub, S.ACCEPTED)
     (row,) = OutboxMessage.objects.filter(destination=HUB, kind="yijian.task.reported.v1")
     OutboxMessage.objects.filter(id=row.id).update(state="delivered")
-    other = OtherNode([SharedTask(task_of(hub), 0, S.QUEUED)])
+    other = OtherNode([SharedTask(task_of(hub), 0, S.QUEUED)], changed_at=real_now().isoformat())
     _, received = other.compare()
     assert [(f.standing, f.outcome) for f in received.found] == [
         (Standing.UPSTREAM_BEHIND, "asked")
@@ -209,6 +210,9 @@ def test_a_lost_report_goes_again_under_its_own_id(hub: Sent) -> None:
     row.refresh_from_db()
     assert row.state == "waiting"
     assert OutboxMessage.objects.filter(destination=HUB).count() == 1
+    other.changed_at = "2026-11-01T10:00:00+08:00"
+    _, received = other.compare()
+    assert received.open == 1, "what no message has healed for hours is a person's"
 
 
 def test_a_task_that_upstream_has_forgotten_is_a_persons(hub: Sent) -> None:

@@ -11,17 +11,31 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from tests.api.conftest import Door
+from tests.records.families import saved, submitted
 from yijian.actions import witnessing
 from yijian.gateways.signatures.keys import split_keys
 from yijian.ops import verify_witnesses
 from yijian.ops import witnessing as asking
 from yijian.records import convergence, exchange, journal, tree, witnesses
-from yijian.records.mapping import LoadedCase
 from yijian.records.models import Partner, WitnessedRoot
 from yijian.records.witnesses import Root, Seen, cosigned_text, is_signed_by
 
+pytestmark = pytest.mark.usefixtures("partner")
 LATEST, SHOW = "/checkpoints/latest", "/checkpoints"
 ORIGIN = "hr-340000/journal"
+
+
+@pytest.fixture
+def partner(db: None) -> None:
+    """The human resources department, which keeps a journal of its own."""
+    key = (settings.YIJIAN.keys_folder / "hr-340000.pub.pem").read_text()
+    exchange.put_partner(code="hr-340000", public_key=key)
+
+
+@pytest.fixture
+def entries(partner: None) -> None:
+    """Something has happened here that can be sealed."""
+    saved(submitted())
 
 
 def leaves(size: int, salt: bytes = b"") -> list[bytes]:
@@ -60,7 +74,7 @@ def shown(size: int, since: int = 0, salt: bytes = b"") -> dict[str, Any]:
     }
 
 
-def test_a_first_checkpoint_is_cosigned_with_our_key(node: None, hr: Door) -> None:
+def test_a_first_checkpoint_is_cosigned_with_our_key(hr: Door) -> None:
     answer = hr.post(SHOW, shown(5)).json()
     assert answer["verdict"] == "cosigned"
     held = answer["held"]
@@ -72,7 +86,7 @@ def test_a_first_checkpoint_is_cosigned_with_our_key(node: None, hr: Door) -> No
     assert hr.post(SHOW, shown(5)).json()["held"] == held
 
 
-def test_a_journal_that_continues_is_cosigned_again(node: None, hr: Door) -> None:
+def test_a_journal_that_continues_is_cosigned_again(hr: Door) -> None:
     hr.post(SHOW, shown(5))
     assert hr.post(SHOW, shown(9)).json()["verdict"] == "proof_wanted"
     assert hr.post(SHOW, shown(9, since=5)).json()["verdict"] == "cosigned"
@@ -88,7 +102,7 @@ def test_a_journal_that_continues_is_cosigned_again(node: None, hr: Door) -> Non
     ],
 )
 def test_another_past_is_kept_as_evidence_and_goes_to_a_person(
-    node: None, hr: Door, then: object, verdict: str, kind: str
+    hr: Door, then: object, verdict: str, kind: str
 ) -> None:
     hr.post(SHOW, shown(9))
     false = shown(12, since=9, salt=b"x") if then else shown(7)
@@ -104,12 +118,12 @@ def test_another_past_is_kept_as_evidence_and_goes_to_a_person(
     assert hr.get(LATEST).json()["held"]["size"] == 9
 
 
-def test_the_same_size_with_another_root_is_inconsistent(node: None, hr: Door) -> None:
+def test_the_same_size_with_another_root_is_inconsistent(hr: Door) -> None:
     hr.post(SHOW, shown(9))
     assert hr.post(SHOW, shown(9, since=9, salt=b"x")).json()["verdict"] == "inconsistent"
 
 
-def test_a_person_may_know_why_and_then_it_goes_on(node: None, hr: Door, now: datetime) -> None:
+def test_a_person_may_know_why_and_then_it_goes_on(hr: Door, now: datetime) -> None:
     hr.post(SHOW, shown(9))
     assert not witnessing.accept(by="operator", partner="hr-340000", reason="x", now=now)
     hr.post(SHOW, shown(7))
@@ -131,19 +145,17 @@ def test_a_person_may_know_why_and_then_it_goes_on(node: None, hr: Door, now: da
         {"more": 1},
     ],
 )
-def test_what_is_not_signed_as_shown_changes_nothing(
-    node: None, hr: Door, wrong: dict[str, object]
-) -> None:
+def test_what_is_not_signed_as_shown_changes_nothing(hr: Door, wrong: dict[str, object]) -> None:
     assert hr.post(SHOW, shown(5) | wrong).status_code == 422
     assert not WitnessedRoot.objects.exists()
 
 
-def test_a_stranger_learns_nothing_about_the_journal(node: None, client: Any) -> None:
+def test_a_stranger_learns_nothing_about_the_journal(client: Any) -> None:
     assert client.get(f"/api/v1{LATEST}").status_code == 401
     assert client.post(f"/api/v1{SHOW}", data=b"{}", content_type="text/plain").status_code == 401
 
 
-def test_what_was_witnessed_stays_for_ever(node: None, hr: Door) -> None:
+def test_what_was_witnessed_stays_for_ever(hr: Door) -> None:
     hr.post(SHOW, shown(5))
     for statement in ("DELETE FROM witnessed_root", "UPDATE witnessed_root SET size = 1"):
         with (
@@ -165,7 +177,7 @@ def held_by_hr(size: int, at: datetime, *, tree_root: bytes | None = None) -> Se
 
 
 def test_a_cut_or_rewritten_journal_is_named_by_what_others_hold(
-    family: LoadedCase, hr: Door, now: datetime
+    entries: None, hr: Door, now: datetime
 ) -> None:
     sealed = journal.seal_journal(now=now)
     assert sealed is not None
@@ -185,7 +197,7 @@ def test_a_cut_or_rewritten_journal_is_named_by_what_others_hold(
 
 
 def test_a_cosignature_is_kept_only_when_it_is_valid_and_verify_looks_at_it(
-    family: LoadedCase, hr: Door, now: datetime
+    entries: None, hr: Door, now: datetime
 ) -> None:
     sealed = journal.seal_journal(now=now)
     partner = exchange.partner("hr-340000")
@@ -216,7 +228,7 @@ def test_a_cosignature_is_kept_only_when_it_is_valid_and_verify_looks_at_it(
 
 
 def test_what_a_witness_says_against_our_journal_goes_to_a_person_here(
-    family: LoadedCase, now: datetime
+    entries: None, hr: Door, now: datetime
 ) -> None:
     sealed = journal.seal_journal(now=now)
     partner = exchange.partner("hr-340000")

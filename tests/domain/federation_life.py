@@ -86,6 +86,7 @@ def _go_down(world: World, name: str, hours: int) -> None:
 def _restore(world: World, name: str) -> None:
     world.sometimes["a restore"] += 1
     world.restored.add(name)
+    world.caught_up[name] = world.now
     somebody = world.everybody[name]
     somebody.restore()
     if isinstance(somebody, Department):
@@ -172,6 +173,9 @@ def converge(world: World, up: Node, down: Node | Department) -> None:
             up.send_again(task, down.name)
         else:
             _take_over(world, up, down, task)
+    if world.down.get(down.name, world.now) > world.now:
+        return  # It died while it was catching up; the next comparison goes on.
+    world.caught_up[down.name] = world.now
     if isinstance(down, Node):
         down.catching_up = False
 

@@ -322,7 +322,7 @@ class Node:
         if said is S.COMPLETED:
             free = (f"Y34000{self.name[-1]}{n:03d}" for n in range(1000))
             result["number"] = next(n for n in free if n not in self.rows.numbers)
-            self.world.given(self.world.nodes[HUB], str(task_id(case_id, key)))
+            self.world.given(self.name, self.world.nodes[HUB], str(task_id(case_id, key)))
         decision = OfficeDecision(said, "wrong", "错", ("newborn_name",), result)
         try:
             self.commit(case, self.decided(case, key, decision, "staff:1"))
@@ -505,7 +505,7 @@ class Department:
         return self._work_on(task)
 
     def _result(self, task: str) -> Mapping[str, object]:
-        self.world.given(self.world.nodes[self.node], task)
+        self.world.given(self.name, self.world.nodes[self.node], task)
         return {"id_number": NEWBORN_ID} if self.works[task].needs_confirmation else {}
 
     def _report(self, task: str, work: Work) -> None:

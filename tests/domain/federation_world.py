@@ -57,6 +57,7 @@ class World:
         self.violations: list[str] = []
         self.down: dict[str, datetime] = {}
         self.restored: set[str] = set()
+        self.caught_up: dict[str, datetime] = {}
         self.nodes = {name: Node(self, name) for name in (HUB, *self.provinces)}
         self.departments = {
             f"dept{p[-1]}": Department(self, f"dept{p[-1]}", p) for p in self.provinces
@@ -89,11 +90,13 @@ class World:
         """A process was killed; it is back after a while."""
         self.down[name] = self.now + MINUTE * self.random.randint(1, 30)
 
-    def given(self, upstream: Node, task: str) -> None:
-        """An office gives a result; whoever is asked upstream must not have one already."""
+    def given(self, by: str, upstream: Node, task: str) -> None:
+        """An office gives a result: whoever it compared with since must not have had one."""
         case_id, key = upstream.rows.tasks.get(task, ("", ("", 0)))
-        case = upstream.rows.cases.get(case_id)
-        if case is not None and case.tasks[key].state is TaskState.COMPLETED:
+        case, asked_at = upstream.rows.cases.get(case_id), self.caught_up.get(by, self.now)
+        if case is None or case.tasks[key].state is not TaskState.COMPLETED:
+            return
+        if case.tasks[key].since <= asked_at:
             self.violations.append(f"I1 {key} was completed twice")
 
     def is_down(self, name: str) -> bool:
