@@ -170,7 +170,10 @@ def _answer(request: HttpRequest, register: str, asked: BaseModel, shape: type[S
     purpose, consent = _signed(request)
     headers = {"Purpose": purpose, **({"Consent": consent} if consent else {})}
 
+    asked_behind: list[str] = []
+
     def relay(name: str, question: Mapping[str, str]) -> Mapping[str, object]:
+        asked_behind.append(name)
         return relays.ask(name, question, headers)
 
     try:
@@ -199,6 +202,9 @@ def _answer(request: HttpRequest, register: str, asked: BaseModel, shape: type[S
     except ValidationError:
         # The register behind this node said something that nobody could read.
         raise RefusedRequestError("out_of_order") from None
+    if told.part is None and REGISTERS[register].relayed and not asked_behind:
+        # Nobody was asked because it is not allowed; it takes as long as if somebody had been.
+        time.sleep(relays.usual_seconds())
     _until_the_next_step(began)
     return answer
 

@@ -6,8 +6,10 @@ one that has been silent is left alone for a while.
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -41,6 +43,12 @@ class Relays:
         default_factory=lambda: threading.BoundedSemaphore(AT_ONCE)
     )
     _until: dict[str, float] = field(default_factory=dict)
+    _took: deque[float] = field(default_factory=lambda: deque(maxlen=32))
+
+    def usual_seconds(self) -> float:
+        """How long a question takes here, as one of the last ones did."""
+        took = tuple(self._took)
+        return secrets.choice(took) if took else 0.0
 
     def ask(
         self, register: str, question: Mapping[str, str], headers: Mapping[str, str]
@@ -53,8 +61,11 @@ class Relays:
             raise CallFailedError("resting")
         if not self._hands.acquire(timeout=WAIT_SECONDS):
             raise CallFailedError("busy")
+        began = self.clock()
         try:
-            return caller().post(f"{url}/{register}", dict(question), headers=headers)
+            answer = caller().post(f"{url}/{register}", dict(question), headers=headers)
+            self._took.append(self.clock() - began)
+            return answer
         except CallFailedError as failure:
             if failure.reason.startswith(SILENCE):
                 self._until[register] = self.clock() + REST_SECONDS
