@@ -74,7 +74,7 @@ def grant(*, by: str, right: Right, now: datetime) -> None:
         raise NotARightError("ends_at")
     with transaction.atomic():
         standing = rights.of(partner=right.partner, register=right.register)
-        if standing is not None and standing.begins_at <= right.begins_at:
+        if standing is not None and standing.begins_at <= right.begins_at <= now:
             if replace(standing, begins_at=right.begins_at) == right:
                 return
         rights.grant(by=by, right=right, now=now)
