@@ -135,6 +135,16 @@ def test_a_claim_of_a_dead_worker_runs_out(families: list[LoadedCase], world: Ou
     assert sending.deliver(HR) == 3
 
 
+def test_what_a_killed_worker_had_claimed_goes_with_the_next_one(
+    families: list[LoadedCase], world: Outside
+) -> None:
+    world.answers["events"] = take_all
+    claimed = exchange.claim_messages(destination=HR, limit=2, now=timezone.now())
+    assert states(HR) == ["sending", "sending", "waiting"]
+    assert sending.deliver(HR) == 3
+    assert {str(m.id) for m in claimed} < {event["id"] for event in world.body()}
+
+
 def test_a_destination_without_an_address_is_for_a_person(
     families: list[LoadedCase], world: Outside
 ) -> None:

@@ -47,6 +47,9 @@ def deliver(destination: str) -> int:
     """
     settled = 0
     with hands.lent(destination) as free:
+        if free and not rests.resting(destination):
+            # Jobs of one destination exclude each other, so nobody alive holds a claim there.
+            exchange.release_claims(destination=destination)
         for _ in range(MOST_BATCHES if free else 0):
             if rests.resting(destination):
                 break

@@ -102,6 +102,20 @@ def claim_messages(*, destination: str, limit: int, now: datetime) -> list[Claim
     return sorted(claimed, key=lambda message: message.id)
 
 
+def release_claims(*, destination: str) -> int:
+    """Let go what somebody claimed for a destination and did not settle; how many messages.
+
+    For whoever is the only one to send there: who held these claims before has died over them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE outbox SET state = 'waiting', claimed_until = NULL"
+            " WHERE destination = %s AND state = 'sending'",
+            [destination],
+        )
+        return cursor.rowcount
+
+
 _CLAIM_NOTICES = """
     UPDATE notification n SET state = 'sending', attempts = n.attempts + 1,
         claimed_until = %(until)s
