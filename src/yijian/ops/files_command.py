@@ -10,6 +10,7 @@ import typer
 from django.utils import timezone
 
 from yijian.actions import file_exchange
+from yijian.domain.clocks import SHANGHAI
 from yijian.domain.context import RefusedError
 from yijian.gateways.files import (
     NotASealingKeyError,
@@ -135,7 +136,8 @@ def show(
     """List the newest packages, and for whom something waits that lies in none."""
     only = [participant] if participant else None
     for each in reversed(file_packages.packages(only, limit=SHOWN)):
-        had = f"{each.fetched_at:%Y-%m-%d %H:%M} {each.fetched_by}" if each.fetched_at else "未取"
+        at = each.fetched_at.astimezone(SHANGHAI) if each.fetched_at else None
+        had = f"{at:%Y-%m-%d %H:%M} {each.fetched_by}" if at else "未取 (not fetched)"
         typer.echo(
             f"{each.participant}  {each.sequence:06d}  {each.day}  {each.messages} 条  {had}"
             f"  {each.digest.hex()[:16]}{'  封' if each.sealed_to else ''}"

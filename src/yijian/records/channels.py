@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
+from yijian.domain.envelopes import TASK_WITHDRAWN
 from yijian.domain.routing import Channel
 from yijian.domain.states import TaskState
 from yijian.records.identifiers import new_id
@@ -134,11 +135,16 @@ _RECALL = """
         AND NOT EXISTS (SELECT FROM file_package_line l WHERE l.message_id = o.id)
 """
 _HEARD = """
-    SELECT DISTINCT o.task_id FROM outbox o
-    JOIN json_to_recordset(%(tasks)s::json) AS g(case_id uuid, task uuid, destination text)
-        ON o.case_id = g.case_id AND o.task_id = g.task AND o.destination = g.destination
-    WHERE o.attempts > 0 OR o.state <> 'cancelled'
+    SELECT last.task_id FROM (
+        SELECT DISTINCT ON (o.task_id) o.task_id, o.kind FROM outbox o
+        JOIN json_to_recordset(%(tasks)s::json) AS g(case_id uuid, task uuid, destination text)
+            ON o.case_id = g.case_id AND o.task_id = g.task AND o.destination = g.destination
+        WHERE o.state <> 'cancelled' OR (o.attempts > 0 AND o.kind <> %(withdrawn)s)
+        ORDER BY o.task_id, o.id DESC
+    ) last WHERE last.kind <> %(withdrawn)s
 """
+# A cancelled message that was tried may have arrived: a task is believed to be known there, and
+# a withdrawal is not believed to be.
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,7 @@ class Leaving:
 def recall(tasks: Iterable[Leaving], *, now: datetime) -> set[UUID]:
     """Take back what waits for the old destination of each task and lies in no package yet.
 
-    The tasks of which something may have arrived there, so that somebody must be told.
+    The tasks that may be known there by now, so that somebody must be told.
     """
     rows = [
         {"case_id": str(t.case_id), "task": str(t.task_id), "destination": t.destination}
@@ -162,7 +168,7 @@ def recall(tasks: Iterable[Leaving], *, now: datetime) -> set[UUID]:
     tasks_text = json.dumps(rows)
     with connection.cursor() as cursor:
         cursor.execute(_RECALL, {"now": now, "tasks": tasks_text})
-        cursor.execute(_HEARD, {"tasks": tasks_text})
+        cursor.execute(_HEARD, {"tasks": tasks_text, "withdrawn": TASK_WITHDRAWN})
         return {task for (task,) in cursor.fetchall()}
 
 
