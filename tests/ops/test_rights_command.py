@@ -112,6 +112,7 @@ def test_a_gateway_needs_its_secret_and_its_names() -> None:
         (("weather", "34", "--partner", PARTNER), "no such register"),
         (("delivery", "3", "--partner", PARTNER), "2, 4 or 6 digits"),
         (("delivery", "34", "--url", "ftp://r.test"), "https"),
+        (("delivery", "34", "--url", "https://169.254.169.254/x"), "that is allowed"),
     ],
 )
 def test_a_route_that_cannot_be_is_refused_with_a_sentence(

@@ -6,7 +6,9 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import transaction
 
+from yijian.actions.partners import address_policy
 from yijian.domain.registers import REGISTERS, Route, RouteKind
+from yijian.gateways.addresses import AddressRefusedError
 from yijian.records import register_routes
 
 PLACE = re.compile(r"(\d{2}){0,3}", re.ASCII)
@@ -30,7 +32,7 @@ def put(*, by: str, route: Route, now: datetime) -> None:
         raise NotARouteError("place")
     kind, target = route.provider.kind, route.provider.target
     allowed = ("https://", "http://") if settings.YIJIAN.demo else ("https://",)
-    if kind is not RouteKind.YIJIAN and not target.startswith(allowed):
+    if kind is not RouteKind.YIJIAN and not (target.startswith(allowed) and _may_call(target)):
         raise NotARouteError("target")
     needed = NEEDED_OPTIONS.get(kind, ())
     if any(name not in route.provider.options for name in needed):
@@ -41,6 +43,15 @@ def put(*, by: str, route: Route, now: datetime) -> None:
         raise NotARouteError("ends_on")
     with transaction.atomic():
         register_routes.put(by=by, route=route, now=now)
+
+
+def _may_call(url: str) -> bool:
+    """Whether this node calls such an address at all; a name may become known later."""
+    try:
+        address_policy().check(url)
+    except AddressRefusedError as refused:
+        return refused.code == "no_such_host"
+    return True
 
 
 def end(*, register: str, place: str, target: str, on: date) -> bool:

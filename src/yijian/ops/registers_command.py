@@ -27,7 +27,7 @@ WRONG = {
     "place": "应为行政区划前 2、4 或 6 位，或 any (2, 4 or 6 digits, or `any`)",
     "options": "缺少网关参数 --option (this gateway needs more options)",
     "ends_on": "截止日不得早于起始日 (it would end before it begins)",
-    "target": "应为 https 地址 (must be an https address)",
+    "target": "应为允许访问的 https 地址 (must be an https address in a network that is allowed)",
 }
 
 
