@@ -17,7 +17,7 @@ from yijian.records import cases as case_records
 from yijian.records import channels as rows
 from yijian.records import exchange, journal, queries
 from yijian.records.access import Refused, access_task
-from yijian.records.models import OfficeRow, OutboxMessage, Partner
+from yijian.records.models import DeadLetter, OfficeRow, OutboxMessage, Partner
 
 pytestmark = pytest.mark.django_db
 BY = "operator:test"
@@ -87,6 +87,17 @@ def test_a_message_that_may_have_arrived_counts_as_heard(registered: Household) 
     (claimed,) = exchange.claim_messages(destination="hr-340000", limit=9, now=registered.now)
     exchange.settle_messages(retry={claimed.id: registered.now}, now=registered.now)
     switch(registered, "desk")
+    assert [(kind, state) for _, kind, state in sent(registered)] == [
+        ("dispatched", "cancelled"), ("withdrawn", "waiting"),
+    ]  # fmt: skip
+
+
+def test_what_stood_still_on_its_way_is_nobodys_problem_any_more(registered: Household) -> None:
+    (claimed,) = exchange.claim_messages(destination="hr-340000", limit=9, now=registered.now)
+    exchange.settle_messages(parked={claimed.id: "refused"}, now=registered.now)
+    assert DeadLetter.objects.get(message_id=claimed.id).state == "open"
+    switch(registered, "desk")
+    assert DeadLetter.objects.get(message_id=claimed.id).state != "open"
     assert [(kind, state) for _, kind, state in sent(registered)] == [
         ("dispatched", "cancelled"), ("withdrawn", "waiting"),
     ]  # fmt: skip

@@ -131,7 +131,7 @@ _RECALL = """
     UPDATE outbox o SET state = 'cancelled', settled_at = %(now)s, problem = 'switched'
     FROM json_to_recordset(%(tasks)s::json) AS g(case_id uuid, task uuid, destination text)
     WHERE o.case_id = g.case_id AND o.task_id = g.task AND o.destination = g.destination
-        AND o.state = 'waiting'
+        AND o.state IN ('waiting', 'parked')
         AND NOT EXISTS (SELECT FROM file_package_line l WHERE l.message_id = o.id)
 """
 _HEARD = """
@@ -139,12 +139,13 @@ _HEARD = """
         SELECT DISTINCT ON (o.task_id) o.task_id, o.kind FROM outbox o
         JOIN json_to_recordset(%(tasks)s::json) AS g(case_id uuid, task uuid, destination text)
             ON o.case_id = g.case_id AND o.task_id = g.task AND o.destination = g.destination
-        WHERE o.state <> 'cancelled' OR (o.attempts > 0 AND o.kind <> %(withdrawn)s)
+        WHERE CASE o.kind WHEN %(withdrawn)s THEN o.state IN ('waiting', 'sending', 'delivered')
+            ELSE o.attempts > 0 OR o.state <> 'cancelled' END
         ORDER BY o.task_id, o.id DESC
     ) last WHERE last.kind <> %(withdrawn)s
 """
-# A cancelled message that was tried may have arrived: a task is believed to be known there, and
-# a withdrawal is not believed to be.
+# What was tried and then cancelled or given up may have arrived: of a task that is believed, of a
+# withdrawal it is not.
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,9 @@ class Leaving:
 
 
 def recall(tasks: Iterable[Leaving], *, now: datetime) -> set[UUID]:
-    """Take back what waits for the old destination of each task and lies in no package yet.
+    """Take back what waits, or stands still, on its way to the old destination of each task.
+
+    What lies in a package stays there, because a package never changes.
 
     The tasks that may be known there by now, so that somebody must be told.
     """
