@@ -46,7 +46,7 @@ def addresses(task: UUID, number: str = "34010420261121W0000017") -> list[str]:
         "<int:newborn>": "1", "<uuid:certificate_id>": str(uuid4()), "<int:place>": "1",
         "<uuid:package_id>": str(uuid4()), "<uuid:batch_id>": str(uuid4()),
         "<slug:pack>": "340000-anhui", "<slug:month>": "2026-10", "<slug:form>": "pdf",
-        "<uuid:letter_id>": str(uuid4()),
+        "<uuid:letter_id>": str(uuid4()), "<uuid:disagreement_id>": str(uuid4()),
             "<uuid:document_id>": str(uuid4()), "<uuid:parcel_id>": str(uuid4()),
         "<uuid:sheet_id>": str(uuid4()), "<uuid:result_id>": str(uuid4()), "<str:code>": "nobody",
     }  # fmt: skip

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.records.families import NOW
 from tests.web import cast, cast_desk
 from yijian.domain.envelopes import TASK_DISPATCHED
+from yijian.records import convergence
 from yijian.records.identifiers import new_id
 from yijian.records.models import DeadLetter, OutboxMessage
 from yijian.records.people import StaffRole
@@ -81,3 +83,35 @@ def test_an_unreadable_place_in_the_list_shows_its_beginning(parked: OutboxMessa
     router = cast_desk.clerk("340000WJ", StaffRole.ROUTING)
     for after in ("x", "2026-01-01~y", "~"):
         assert "hospital-1" in router.get(LIST, {"after": after}).content.decode()
+
+
+def differ(owner: str) -> str:
+    convergence.raise_disagreement(
+        partner="province-1", side="sent", kind="conflict", task_id=new_id(), owner=owner,
+        case_number="34000020261122S000001X", item="birth_certificate", ours="completed",
+        theirs="rejected", found_at=NOW, due_at=NOW,
+    )  # fmt: skip
+    (row,) = convergence.open_disagreements()
+    return f"{LIST}disagreements/{row.id}/"
+
+
+def test_what_two_sides_do_not_agree_about_is_settled_by_a_person(published: object) -> None:
+    router = cast_desk.clerk("340000WJ", StaffRole.ROUTING)
+    url = differ("H34010401")
+    page = router.get(LIST).content.decode()
+    assert "双方都已办结，结果不一样" in page and "province-1" in page
+    opened = router.get(url).content.decode()
+    assert "completed" in opened and "rejected" in opened
+    assert router.post(url, {"reason": ""}).status_code == 422
+    assert router.post(url, {"reason": "电话核实，以对方为准"}).status_code == 302
+    assert convergence.open_disagreements() == []
+    assert router.get(url).status_code == 404
+
+
+def test_an_office_with_its_own_routing_staff_settles_for_itself(published: object) -> None:
+    lead = cast_desk.clerk("340000WJ", StaffRole.ROUTING)
+    there = cast_desk.clerk("H34010401", StaffRole.ROUTING, username="there")
+    url = differ("H34010401")
+    assert lead.get(url).status_code == 404 and "province-1" not in lead.get(LIST).content.decode()
+    assert there.get(url).status_code == 200
+    assert cast_desk.clerk("H34010401", username="other").get(url).status_code == 404

@@ -1,7 +1,5 @@
 """交换异常: messages that stand still, with their owners and deadlines; nobody is named here."""
 
-
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,6 +99,15 @@ def all_open(*, limit: int = 500) -> Sequence[DeadLetterLine]:
     with connection.cursor() as cursor:
         cursor.execute(_LINES + " ORDER BY d.due_at, d.id LIMIT %s", [limit])
         return [DeadLetterLine(*row) for row in cursor.fetchall()]
+
+
+def deciding_offices() -> frozenset[str]:
+    """The offices in which somebody may decide; for all others the lead office's staff do."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT office_id FROM staff WHERE active AND roles @> '[\"routing\"]'::jsonb"
+        )
+        return frozenset(code for (code,) in cursor.fetchall())
 
 
 def settle(*, letter: UUID, state: str, by: str, words: str, now: datetime) -> bool:

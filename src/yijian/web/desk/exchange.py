@@ -2,6 +2,7 @@
 why, and what can be done about it."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yijian.actions import contexts
 from yijian.actions import dead_letters as actions
+from yijian.actions import disagreements as differing
 from yijian.domain.context import RefusedError
 from yijian.domain.envelopes import (
     CASE_CLOSED,
@@ -24,6 +26,7 @@ from yijian.domain.envelopes import (
     TASK_ROUTED,
     TASK_WITHDRAWN,
 )
+from yijian.domain.parity import Standing
 from yijian.records import dead_letters, exchange
 from yijian.records.dead_letters import DeadLetterLine
 from yijian.records.people import StaffRole
@@ -62,11 +65,27 @@ PROBLEMS = {
 }
 
 
+DIFFERENCES = {
+    Standing.UPSTREAM_LACKS.value: _("对方没有这一件，本地有"),
+    Standing.CONFLICT.value: _("双方都已办结，结果不一样"),
+}
+
+
 class GiveUpForm(DeskForm):
     """Why a message goes nowhere."""
 
     reason = forms.CharField(
         label=_("为什么放弃"),
+        max_length=actions.LONGEST_REASON,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class SettleForm(DeskForm):
+    """How a disagreement was settled."""
+
+    reason = forms.CharField(
+        label=_("怎么解决的"),
         max_length=actions.LONGEST_REASON,
         widget=forms.Textarea({"rows": 3}),
     )
@@ -86,6 +105,7 @@ def overview(desk: Desk) -> HttpResponse:
         {
             "rows": [_row(line, desk.now) for line in lines],
             "after": dead_letters.place_of(lines[-1]) if more else "",
+            "differing": [_difference(row, desk.now) for row in differing.waiting(by=desk.user)],
         },
         current="exchange",
     )
@@ -120,6 +140,55 @@ def letter(desk: Desk, letter_id: UUID) -> HttpResponse:
         current="exchange",
         status=422 if form.errors or problem else 200,
     )
+
+
+@desk_page("GET", "POST", roles=(StaffRole.ROUTING,))
+def disagreement(desk: Desk, disagreement_id: UUID) -> HttpResponse:
+    """One task about which the two sides do not agree: what each says, and how it was settled."""
+    row = differing.open_one(by=desk.user, disagreement=disagreement_id)
+    form = SettleForm()
+    if desk.request.method == "POST":
+        form = SettleForm(desk.request.POST)
+        if form.is_valid():
+            try:
+                differing.settle(
+                    by=desk.user,
+                    disagreement=disagreement_id,
+                    reason=form.cleaned_data["reason"],
+                    now=desk.now,
+                )
+            except RefusedError as refusal:
+                form.add_error("reason", sentence(refusal))
+            else:
+                messages.success(desk.request, gettext("记下了。"))
+                return HttpResponseRedirect(reverse("desk_exchange"))
+    return desk.page(
+        "desk/disagreement.html",
+        {**_difference(row, desk.now), "form": form},
+        current="exchange",
+        status=422 if form.errors else 200,
+    )
+
+
+def _difference(row: Any, now: datetime) -> dict[str, object]:
+    words = DIFFERENCES.get(row.kind)
+    return {
+        "url": reverse("desk_disagreement", args=[row.id]),
+        "why": str(words) if words else gettext("双方的记录对不上"),
+        "number": row.case_number or gettext("不属于某个办件"),
+        "item": _item(row.item),
+        "partner": _partner(row.partner),
+        "ours": row.ours or "-",
+        "theirs": row.theirs or "-",
+        "due": shown_moment(row.due_at),
+        "late": row.due_at <= now,
+        "since": shown_moment(row.found_at),
+    }
+
+
+def _item(code: str) -> str:
+    items = {item.code: item for pack in contexts.packs() for item in pack.items.values()}
+    return worded(items[code].title) if code in items else code
 
 
 def _act(desk: Desk, letter_id: UUID) -> tuple[GiveUpForm, str]:

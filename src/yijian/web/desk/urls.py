@@ -49,6 +49,11 @@ urlpatterns = [
     path("files/fetch/", files.fetch, name="desk_file_fetch"),
     path("files/results/<uuid:result_id>/", files.result, name="desk_file_result"),
     path("files/results/<uuid:result_id>.csv", files.errors, name="desk_file_errors"),
+    path(
+        "exchange/disagreements/<uuid:disagreement_id>/",
+        exchange.disagreement,
+        name="desk_disagreement",
+    ),
     path("archive/", include("yijian.web.archive.urls")),
     path("certificates/", certificates.overview, name="desk_certificates"),
     path("certificates/<uuid:certificate_id>/", certificates.certificate, name="desk_certificate"),
