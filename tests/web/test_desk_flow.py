@@ -52,9 +52,18 @@ def text_of(client: Client, address: str) -> str:
 
 def test_a_node_that_answers_is_in_order_and_drawn(partner: str, fixed_now: datetime) -> None:
     message(new_id(), fixed_now, state="delivered", settled_at=fixed_now)
+    exchange.spend_nonce(NODE, "n1", fixed_now)
     page = text_of(watcher(), "/desk/flow/")
     assert "甲省" in page and "畅通" in page and "等 0 · 时到 1" in page
     assert f'href="/desk/flow/{NODE}/"' in page and "<svg" in page
+
+
+def test_a_node_that_has_asked_nothing_for_long_is_not_taken_for_one_in_order(
+    partner: str, fixed_now: datetime
+) -> None:
+    exchange.spend_nonce(NODE, "n1", fixed_now - timedelta(minutes=3))
+    page = text_of(watcher(), "/desk/flow/")
+    assert "没有动静" in page and "畅通" not in page.replace("都畅通", "")
 
 
 def test_a_node_that_does_not_answer_says_when_it_is_tried_again(

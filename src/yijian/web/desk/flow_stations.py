@@ -16,6 +16,8 @@ from yijian.web.applicant.values import language, worded
 GOOD, WAITS, BROKEN = "good", "warn", "bad"
 PATIENCE = timedelta(minutes=1)
 """A message that waits longer is not just on its way."""
+SILENCE = timedelta(seconds=150)
+"""Every node asks its neighbours something each minute; one that has not for so long is away."""
 DAY = timedelta(days=1)
 MOST_OFFICES = 6
 
@@ -87,13 +89,15 @@ def _station(
     for one in work:
         office = directory.office(one.office)
         by_office[worded(office.title) if office else one.office or gettext("待分派")] += one.tasks
-    tone, state = _standing(post, compared, now)
-    parity, parity_tone = _parity(compared, now)
     heard = flow.heard_at.get(code)
+    is_node = partner is not None and partner.kind == NODE
+    silent = is_node and (heard is None or now - heard > SILENCE)
+    tone, state = _standing(post, compared, now, silent=silent)
+    parity, parity_tone = _parity(compared, now)
     return Station(
         code=code,
         title=_title(code, partner, directory),
-        is_node=partner is not None and partner.kind == NODE,
+        is_node=is_node,
         post=post,
         tasks=sum(one.tasks for one in work),
         late=sum(one.late for one in work),
@@ -108,7 +112,7 @@ def _station(
     )
 
 
-def _standing(post: Post, compared: Compared, now: datetime) -> tuple[str, str]:
+def _standing(post: Post, compared: Compared, now: datetime, *, silent: bool) -> tuple[str, str]:
     """How it is with a destination, the worst first."""
     if post.parked:
         return BROKEN, gettext("%(number)s 条停住，要人处理") % {"number": post.parked}
@@ -121,6 +125,8 @@ def _standing(post: Post, compared: Compared, now: datetime) -> tuple[str, str]:
         return BROKEN, gettext("有 %(number)s 处对不上") % {"number": compared.open}
     if post.waiting and post.oldest_at is not None and now - post.oldest_at > PATIENCE:
         return WAITS, gettext("有积压")
+    if silent:
+        return WAITS, gettext("没有动静")
     return GOOD, gettext("畅通")
 
 
