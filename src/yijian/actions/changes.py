@@ -19,6 +19,7 @@ from yijian.actions import (
     paper_ledger,
     paperwork,
     posting,
+    received_pages,
     reporting,
     waking,
 )
@@ -45,6 +46,7 @@ FOLLOWERS: tuple[Callable[[Sequence[Happened], datetime], None], ...] = (
     posting.keep,
     archiving.follow,
     pairs.follow,
+    received_pages.follow,
 )
 """What follows from what happened in the same commit. Each writes its rows for the whole batch."""
 

@@ -61,12 +61,21 @@ def wake_pack_fetcher(upstream: str, digest: str) -> None:
     _defer("fetch_pack", f"pack:{upstream}:{digest}", None, upstream=upstream, digest=digest)
 
 
+def wake_page_fetcher(
+    case_id: UUID | str, *, attempts: int = 0, at: datetime | None = None
+) -> None:
+    """Somebody must fetch the scanned pages of a received case from the node it comes from."""
+    when = f"@{at.timestamp():.0f}" if at else ""
+    lock = f"pages:{case_id}{when}"
+    _defer("fetch_pages", lock, at, case_id=str(case_id), attempts=attempts)
+
+
 def wake_file_fetcher() -> None:
     """Somebody must fetch the files that another node has issued."""
     _defer("fetch_files", "fetch_files", None)
 
 
-def _defer(job: str, lock: str, at: datetime | None, **arguments: str | bool) -> None:
+def _defer(job: str, lock: str, at: datetime | None, **arguments: str | bool | int) -> None:
     try:
         with transaction.atomic():
             app.configure_task(job, queueing_lock=lock, schedule_at=at).defer(**arguments)

@@ -24,6 +24,7 @@ from yijian.ops import (
     converging,
     fetching_files,
     fetching_packs,
+    fetching_pages,
     sending,
     setting,
     transferring,
@@ -91,6 +92,12 @@ def apply_held_decisions() -> int:
 def fetch_pack(upstream: str, digest: str) -> bool:
     """Fetch the version of a pack that a task of another node is pinned to."""
     return fetching_packs.fetch_pack(upstream, digest)
+
+
+@app.task(name="fetch_pages")
+def fetch_pages(case_id: str, attempts: int = 0) -> int:
+    """Fetch the scanned pages that another node lists for one received case."""
+    return fetching_pages.fetch_pages(UUID(case_id), attempts=attempts)
 
 
 @app.task(name="fetch_files")

@@ -87,6 +87,33 @@ def keep(
     return [_page(row) for row in rows]
 
 
+def keep_received(
+    *, case_id: UUID, key: crypto.Key, page: MaterialPage, data: bytes, by: str
+) -> bool:
+    """Keep a page of a received case as the other node lists it; False when it is here already.
+
+    A page that stood in its place was replaced over there, and loses its picture here.
+    """
+    if MaterialRow.objects.filter(id=page.id).exists():
+        return False
+    _present([case_id]).filter(material=page.material, kind=PICTURE, page=page.page).update(
+        removed_at=page.kept_at, sealed=None
+    )
+    MaterialRow(
+        id=page.id,
+        case_id=case_id,
+        material=page.material,
+        kind=PICTURE,
+        page=page.page,
+        source=page.source,
+        kept_by=by,
+        kept_at=page.kept_at,
+        digest=bytes.fromhex(page.digest),
+        sealed=key.seal(data, crypto.place("material", "sealed", page.id)),
+    ).save(force_insert=True)
+    return True
+
+
 def receive_original(
     *, case_id: UUID, material: str, by: str, now: datetime
 ) -> MaterialPage | None:
