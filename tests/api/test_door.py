@@ -210,7 +210,7 @@ def test_the_description_is_openapi_3_1_and_names_every_answer(db: object, clien
     )  # fmt: skip
     assert {path.removeprefix("/api/v1/") for path in description["paths"]} == {
         "tasks", "tasks/{task_id}", "tasks/{task_id}/files/{file}", "feedback", "feedback/batch",
-        "handovers", "handovers", "events", "reports", "deliveries", "certificates/query", "certificates/file",
+        "handovers", "events", "reports", "deliveries", "certificates/query", "certificates/file",
         "packs/{digest}", "parity", "parity/lines", "parity/tasks/{task_id}", "checkpoints",
         "checkpoints/latest", *(f"registers/{service}" for service in services),
     }  # fmt: skip

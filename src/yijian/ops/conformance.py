@@ -9,10 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from yijian.ops.conformance_rig import Rig
+from typing import Any, Literal, Protocol
 
 STEP_SECONDS = 0.1
 Verdict = Literal["pass", "fail", "not_asked"]
@@ -48,6 +45,18 @@ class Until:
 
 
 Steps = Generator[Until, bool, Words]
+StepsOn = Callable[[Any], Steps]
+"""The steps of a check on what it has at hand."""
+
+
+class Pace(Protocol):
+    """How time passes while checks wait."""
+
+    def clock(self) -> float:
+        """Seconds from some beginning."""
+
+    def pause(self, seconds: float, /) -> None:
+        """Let so many seconds pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,7 @@ class Check:
     did: Words
     expected: Words
     mend: Words
-    steps: Callable[[Rig], Steps]
+    steps: StepsOn
 
 
 def check(
@@ -72,10 +81,10 @@ def check(
     expected: tuple[str, str],
     mend: tuple[str, str],
     stage: int = 1,
-) -> Callable[[Callable[[Rig], Steps]], Callable[[Rig], Steps]]:
+) -> Callable[[StepsOn], StepsOn]:
     """Add a function to a list of checks, with its words in both languages."""
 
-    def keep(steps: Callable[[Rig], Steps]) -> Callable[[Rig], Steps]:
+    def keep(steps: StepsOn) -> StepsOn:
         words = (Words(*did), Words(*expected), Words(*mend))
         into.append(Check(code, group, stage, *words, steps))
         return steps
@@ -128,7 +137,7 @@ def _ended(check: Check, came: object) -> Finding:
 
 
 def run(
-    rig: Rig, checks: Iterable[Check], *, without: frozenset[str] = frozenset()
+    rig: Pace, checks: Iterable[Check], *, without: frozenset[str] = frozenset()
 ) -> list[Finding]:
     """Run the checks, those of a stage side by side, and return one finding for each.
 
@@ -145,7 +154,7 @@ def run(
     return [findings.get(c.code, Finding(c, "not_asked", left_out)) for c in ordered]
 
 
-def _side_by_side(rig: Rig, checks: Sequence[Check]) -> list[_Running]:
+def _side_by_side(rig: Pace, checks: Sequence[Check]) -> list[_Running]:
     all_of_them = [_Running(check, check.steps(rig)) for check in checks]
     for one in all_of_them:
         one.go_on(None, rig.clock)

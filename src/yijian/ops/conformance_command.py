@@ -93,21 +93,11 @@ def command(
     node = Door(f"http://{door}", partner, public, time.monotonic)
     console = Console(width=max(WIDTH, Console().width))
     patience = httpx.Client(timeout=ANSWER_SECONDS, follow_redirects=False, trust_env=False)
+    base = url.rstrip("/").removesuffix("/events")
     with served(node, door), patience as client:
-        console.print(f"模拟节点 the node's doors: {node.address}  keyid {as_}")
-        console.print(f"请把系统的节点地址指向它 point your system to it: {node.address}")
-        rig = Rig(
-            base=url.rstrip("/").removesuffix("/events"),
-            identity=identity,
-            client=client,
-            door=node,
-            pause=time.sleep,
-            clock=time.monotonic,
-            item=item,
-            wait_seconds=wait,
-            settle_seconds=settle,
-            pulled=pull,
-        )
+        console.print(f"请把系统的节点地址指向 point your system to: {node.address}  keyid {as_}")
+        rig = Rig(base, identity, client, node, time.sleep, time.monotonic, item=item)
+        rig.wait_seconds, rig.settle_seconds, rig.pulled = wait, settle, pull
         findings = run(rig, checks, without=left_out)
     show(findings, console)
     if junit is not None:
