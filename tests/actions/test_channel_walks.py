@@ -23,7 +23,7 @@ __all__ = ["registered"]
 WAYS = (
     Reach("desk"), Reach("system", "hr-340000"), Reach("system", "hr-new"), Reach("file", "c"),
 )  # fmt: skip
-STEPS = 40
+STEPS = 25
 
 
 def told(family: Household) -> dict[str, list[str]]:

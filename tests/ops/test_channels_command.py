@@ -28,6 +28,14 @@ def family(now: datetime) -> Iterator[Household]:
     contexts.forget()
 
 
+@pytest.fixture
+def node(now: datetime) -> Iterator[None]:
+    """A node with offices and without families."""
+    household(now)
+    yield
+    contexts.forget()
+
+
 @pytest.fixture(autouse=True)
 def today(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     monkeypatch.setattr(timezone, "now", lambda: now)
@@ -76,7 +84,7 @@ def test_a_rule_that_is_typed_moves_tasks_and_can_be_ended(family: Household) ->
     ],
 )
 def test_what_cannot_be_meant_is_told_and_changes_nothing(
-    family: Household, words: tuple[str, ...]
+    node: None, words: tuple[str, ...]
 ) -> None:
     assert typed("channels", "set", *words, expected=2).strip()
     assert channels.standing() == []
@@ -112,7 +120,7 @@ def test_lines_that_come_back_lie_beside_their_file(family: Household, tmp_path:
     assert "办理结果不认识" in (tmp_path / "results.csv.errors.csv").read_text("utf-8-sig")
 
 
-def test_only_a_sealing_key_seals(family: Household, tmp_path: Path) -> None:
+def test_only_a_sealing_key_seals(node: None, tmp_path: Path) -> None:
     key = tmp_path / "key.pem"
     key.write_text("no key")
     assert "X25519" in typed("files", "key", "h", str(key), expected=2)
