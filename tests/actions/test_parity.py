@@ -181,6 +181,8 @@ def test_a_restored_node_takes_state_and_result_and_the_journal_says_from_whom(
     moved = [e for e in journal.entries_of(hub.id) if e.kind == "task_moved"]
     assert moved and all(e.event_body["taken_over_from"] == HUB for e in moved)
     assert all(e.actor == f"node:{HUB}" for e in moved)
+    kinds = {e.kind for e in journal.entries_of(hub.id)}
+    assert "certificate_kept" not in kinds, "no certificate is issued a second time"
     reported = OutboxMessage.objects.filter(destination=HUB, kind="yijian.task.reported.v1")
     assert not reported.exists(), "what upstream knows is not told back to it"
     assert verify.verify(public_keys={}).faults == []

@@ -15,14 +15,21 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from yijian.actions import changes, contexts, number_stock
+from yijian.actions import changes, contexts, number_stock, results
 from yijian.actions.changes import Decided
 from yijian.actions.dispatching import dispatch_payload
 from yijian.actions.envelopes import take_in
+from yijian.actions.receiving import Taken
 from yijian.domain import handling
 from yijian.domain.cases import Case, Task
 from yijian.domain.context import Context, RefusedError
-from yijian.domain.envelopes import TASK_DISPATCHED, TASK_WITHDRAWN, CloudEvent, source_of
+from yijian.domain.envelopes import (
+    CERTIFICATE_ISSUED,
+    TASK_DISPATCHED,
+    TASK_WITHDRAWN,
+    CloudEvent,
+    source_of,
+)
 from yijian.domain.events import Event, EventKind, TaskKey
 from yijian.domain.handling import AlreadyDoneError, OfficeDecision, TooLateError
 from yijian.domain.parity import STOPPED, Standing
@@ -31,7 +38,7 @@ from yijian.domain.signing import canonical_json
 from yijian.domain.states import TaskState
 from yijian.records import cases as case_records
 from yijian.records import convergence, people
-from yijian.records.convergence import SENT
+from yijian.records.convergence import RECEIVED, SENT
 from yijian.records.mapping import LoadedCase
 
 SETTLE_WITHIN = timedelta(days=1)
@@ -54,7 +61,7 @@ def record_of(partner: str, task: UUID, *, now: datetime) -> dict[str, object] |
     case, key = loaded.case, loaded.task_key(task)
     if line.state in STOPPED:
         return {"task_id": str(task), "state": line.state.value, "task": {"case_id": case.id}}
-    current = case.tasks[key]
+    current, context = case.tasks[key], contexts.context_of(case)
     return {
         "task_id": str(task),
         "state": current.state.value,
@@ -63,8 +70,8 @@ def record_of(partner: str, task: UUID, *, now: datetime) -> dict[str, object] |
         "reason_text": case.reasons.get(key, ""),
         "correct": list(current.correct),
         "result": dict(case.results.get(key, {})),
-        "task": dispatch_payload(case, key, contexts.context_of(case), now)
-        | {"intent": DISPATCHED},
+        "task": dispatch_payload(case, key, context, now) | {"intent": DISPATCHED},
+        "certificates": results.held_of(loaded, key, context),
     }
 
 
@@ -77,6 +84,7 @@ class Recorded:
     round: int
     decision: OfficeDecision
     task: Mapping[str, object]
+    certificates: tuple[Mapping[str, object], ...] = ()
 
 
 def read_record(value: Mapping[str, object]) -> Recorded:
@@ -92,7 +100,9 @@ def read_record(value: Mapping[str, object]) -> Recorded:
             dict(cast(Mapping[str, object], value.get("result", {}))),
         )
         task = dict(cast(Mapping[str, object], value["task"]))
-        return Recorded(UUID(str(value["task_id"])), state, round, decision, task)
+        held = cast(Iterable[Mapping[str, object]], value.get("certificates", ()))
+        papers = tuple(dict(each) for each in held)
+        return Recorded(UUID(str(value["task_id"])), state, round, decision, task, papers)
     except (KeyError, TypeError) as wrong:
         raise ValueError("not a record of a task") from wrong
 
@@ -112,7 +122,19 @@ def adopt(upstream: str, recorded: Recorded, *, now: datetime) -> bool:
             known = _known(recorded.task_id)
         if known is None or known[0].case.origin != upstream:
             raise RefusedError("unknown_task")
-        return _advance(*known, upstream, recorded, now) or changed
+        changed = _advance(*known, upstream, recorded, now) or changed
+        for paper in recorded.certificates:
+            _keep_certificate(upstream, recorded, paper, now)
+        return changed
+
+
+def _keep_certificate(
+    upstream: str, recorded: Recorded, paper: Mapping[str, object], now: datetime
+) -> None:
+    """A certificate that was issued here and is forgotten comes back as upstream holds it."""
+    taken = _told_again(upstream, CERTIFICATE_ISSUED, str(recorded.task_id), paper, now)
+    if taken.outcome in ("refused", "parked"):
+        differs(upstream, RECEIVED, "certificate_lost", task_id=recorded.task_id, now=now)
 
 
 def _is_news(task: Task, recorded: Recorded) -> bool:
@@ -127,18 +149,26 @@ def _known(task: UUID) -> tuple[LoadedCase, TaskKey] | None:
 
 
 def _message(upstream: str, recorded: Recorded, kind: str, now: datetime) -> bool:
-    """Take in what the lost message said. Its id is its meaning, therefore it counts once.
-
-    And the hour: what was refused is tried again once its cause may be gone.
-    """
+    """Take in what the lost message said; whether it changed anything."""
     data = dict(recorded.task) | {"task_id": str(recorded.task_id), "state": recorded.state.value}
-    meaning = hashlib.sha256(canonical_json(data)).hexdigest()[:24]
-    id = f"parity:{recorded.task_id}:{meaning}:{int(now.timestamp()) // 3600}"
-    event = CloudEvent(id, source_of(upstream), kind, now, str(recorded.task_id), data)
-    (taken,) = take_in(upstream, [event], now=now)
+    taken = _told_again(upstream, kind, str(recorded.task_id), data, now)
     if taken.outcome in ("refused", "parked"):
         raise RefusedError(taken.code or taken.outcome)
     return taken.outcome == "applied"
+
+
+def _told_again(
+    upstream: str, kind: str, task: str, data: Mapping[str, object], now: datetime
+) -> Taken:
+    """A message under an id that is its meaning, therefore it counts once.
+
+    And the hour: what was refused is tried again once its cause may be gone.
+    """
+    meaning = hashlib.sha256(canonical_json(dict(data))).hexdigest()[:24]
+    id = f"parity:{task}:{meaning}:{int(now.timestamp()) // 3600}"
+    event = CloudEvent(id, source_of(upstream), kind, now, task, data)
+    (taken,) = take_in(upstream, [event], now=now)
+    return taken
 
 
 def _advance(

@@ -88,6 +88,7 @@ class RecordOut(BaseModel):
     correct: list[str] = []
     result: dict[str, Any] = {}
     task: dict[str, Any] = {}
+    certificates: list[dict[str, Any]] = []
 
 
 @router.get(

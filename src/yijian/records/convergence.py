@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
-from yijian.domain.parity import Bucket, SharedTask, ToldTask
+from yijian.domain.parity import Bucket, SharedTask, Standing, ToldTask
 from yijian.domain.states import TaskState
 from yijian.records.models import (
     DisagreementRow,
@@ -175,7 +175,7 @@ def raise_disagreement(**columns: Any) -> bool:
 def close_healed(*, partner: str, side: str, still: Iterable[UUID], now: datetime) -> int:
     """Close what went away by itself: every difference about a task but those `still` there."""
     rows = DisagreementRow.objects.filter(
-        partner=partner, side=side, settled="", task_id__isnull=False
+        partner=partner, side=side, settled="", kind__in=[each.value for each in Standing]
     ).exclude(task_id__in=list(still))
     return rows.update(settled="healed", settled_at=now, settled_by="system")
 
