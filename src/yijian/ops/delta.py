@@ -95,7 +95,8 @@ class Delta:
         try:
             self._await(unless)
             if self.families:
-                delta_families.place_examples(self)
+                sandboxes = {code: node.sandbox_address for code, node in self.nodes.items()}
+                delta_families.place_examples(self.layout, sandboxes)
             self._write_addresses()
         except BaseException:
             self.stop()

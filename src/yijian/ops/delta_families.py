@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 
 from yijian.ops.acquaint import PATIENCE_SECONDS, send_families
-from yijian.ops.delta_layout import Layout, Province, within
-
-if TYPE_CHECKING:
-    from yijian.ops.delta import Delta
+from yijian.ops.delta_layout import HUB, Layout, Province, within
 
 Json = dict[str, Any]
 
@@ -25,12 +22,11 @@ PARENTS = ("mother", "father")
 DIVISION = re.compile(r"\d{6}")
 
 
-def place_examples(delta: Delta) -> None:
-    """Bring the families that the hub's sandbox knows to the provinces."""
-    with httpx.Client(base_url=delta.hub.sandbox_address, timeout=PATIENCE_SECONDS) as client:
+def place_examples(layout: Layout, sandboxes: Mapping[str, str]) -> None:
+    """Bring the families that the hub's sandbox knows to the provinces; sandboxes by node."""
+    with httpx.Client(base_url=sandboxes[HUB], timeout=PATIENCE_SECONDS) as client:
         found: list[Json] = client.get("/families").raise_for_status().json()
-    sandboxes = {code: node.sandbox_address for code, node in delta.nodes.items()}
-    bring(delta.layout, sandboxes, found)
+    bring(layout, sandboxes, found)
 
 
 def bring(layout: Layout, sandboxes: Mapping[str, str], families: Iterable[Json]) -> None:

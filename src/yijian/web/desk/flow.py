@@ -78,7 +78,7 @@ def station(desk: Desk, code: str) -> HttpResponse:
         "desk/flow_station.html",
         {
             "station": about,
-            "messages": [_message(desk, one) for one in messages],
+            "waiting": [_message(desk, one) for one in messages],
             "tasks": [_task(desk, one) for one in tasks],
             "more": _more(about, len(messages), len(tasks)),
         },
