@@ -35,12 +35,13 @@ from yijian.domain.certificates import CertificateState
 from yijian.domain.clocks import local_day
 from yijian.domain.envelopes import CloudEvent, source_of
 from yijian.domain.invariants import violations
+from yijian.domain.parcels import collecting
 from yijian.domain.routing import Channel
 from yijian.domain.states import TaskState
 from yijian.ops import verify
 from yijian.records import cases as case_records
-from yijian.records import channels as channel_records
 from yijian.records import certificates, journal, received_files
+from yijian.records import channels as channel_records
 from yijian.records import documents as document_records
 from yijian.records.documents import READY, Settled
 from yijian.records.models import (
@@ -350,6 +351,21 @@ def test_the_hub_follows_the_parcel_and_orders_no_courier(hub: Household) -> Non
     assert hub.case.version == version
     assert not OutboxMessage.objects.filter(destination="courier").exists()
     holds(hub)
+
+
+def test_what_the_family_says_it_has_collected_is_no_longer_at_the_provinces_desk(
+    hub: Household,
+) -> None:
+    with at_the_province(hub) as province:
+        province.issue()
+        asked = [ask.id for ask in collecting(contexts.context_of(hub.case), CERTIFICATE[0])]
+        sent = province.sent
+        again = sent.event(CERTIFICATE, f"answered-{asked[0]}", answered=asked)
+        assert sent.take(again) == [("applied", "")]
+        assert hub.case.parcels[CERTIFICATE].state is ParcelState.DELIVERED
+        assert hub.case.tasks[CERTIFICATE].state is TaskState.COMPLETED
+        assert sent.take(again) == [("duplicate", "")]
+        holds(hub)
 
 
 def test_only_the_node_that_sent_a_task_fetches_its_certificates_files(hub: Household) -> None:

@@ -82,7 +82,8 @@ def task_received(
     known = case.tasks.get(sent.key)
     if known is None or known.ended:
         if known is not None and not _sent_again(known, sent):
-            return []
+            # What was done here stays done; that the family has collected it is news all the same.
+            return _answered(case, known, sent, context, now)
         return [_received(case, sent, item, triples, message, context, now)]
     if sent.round > known.round:
         if known.state is TaskState.CORRECTION_NEEDED and sent.round == known.round + 1:
