@@ -395,7 +395,8 @@ def test_a_family_that_gave_up_upstream_and_applies_again_is_not_declined(hub: S
     hub.take(hub.event(CERTIFICATE), hub.withdrawal(CERTIFICATE))
     case_id = uuid.uuid4()
     again = {
-        **hub.payloads[CERTIFICATE], "case_id": str(case_id), "case_number": "34000020261121S999999",
+        **hub.payloads[CERTIFICATE], "case_id": str(case_id),
+        "case_number": "34000020261121S999999",
         "task_id": str(task_id(case_id, CERTIFICATE)),
     }  # fmt: skip
     second = Sent({CERTIFICATE: again}, hub.now, numbered=500)

@@ -69,7 +69,8 @@ def dispatches(
         intent = intent_of(event)
         if event.task is None or intent is None:
             continue
-        to = _destination(reached.get(event.task))
+        reach = reach_of(case, event.task, context, now, reached)
+        to = reach.destination if reach else None
         before = _destination(_left(event, known))
         if before is not None and before != to:
             version = case.tasks[event.task].version

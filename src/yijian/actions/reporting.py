@@ -1,7 +1,7 @@
 """回传: whatever an office here does with a task of another node's case is told to that node.
 
-What becomes of results is told by `result_reports`. The messages lie in the outbox in the very commit of what they tell. What that node did itself is
-not told back to it.
+What becomes of results is told by `result_reports`. The messages lie in the outbox in the very
+commit of what they tell. What that node did itself is not told back to it.
 """
 
 from collections.abc import Iterator, Sequence

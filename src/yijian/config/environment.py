@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     packs: str = Field(
         default="",
         description="Codes of the packs this node offers to families, with commas; empty means"
-        " every pack in PACKS_DIR that runs, `none` none: then RECEIVES names what is handled here.",
+        " every pack in PACKS_DIR that runs, `none` none: RECEIVES names what is handled then.",
     )
     receives: str = Field(
         default="",

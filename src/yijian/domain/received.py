@@ -1,4 +1,4 @@
-"""How what another node sends changes the case that is kept of it here: three events of `history`."""
+"""How what another node sends changes the case kept of it here: three events of `history`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -60,7 +60,7 @@ def task_received(case: Case, event: Event) -> Case:
 
 
 def certificate_ended(case: Case, event: Event) -> Case:
-    """What was sent with a task says no longer that a certificate is valid; nothing else changes."""
+    """What was sent with a task no longer says that a certificate is valid; the rest stays."""
     if event.task is None or "received" not in event.sealed:
         return case
     shown = cast(Mapping[str, object], event.sealed["received"])
