@@ -492,6 +492,24 @@ for believed in (
     FAULTS[believed] = FAULTS["another-key"]
 
 
+def reversing(whole: Any) -> Any:
+    """No mistake: reports two states of each new task, the later one first."""
+
+    def take_task(self: Any, data: Any) -> None:
+        whole.take_task(self, data)
+        if data["round"] == 0 and data.get("rehearsal") == "complete":
+            at = datetime.now(UTC).isoformat()
+            said = {"task_id": data["task_id"], "round": 0, "state": "accepted", "at": at}
+            name = f"{data['task_id']}:accepted"
+            body = json.dumps(said | {"feedback_id": name})
+            self.sql("INSERT OR IGNORE INTO report (id, body) VALUES (?, ?)", name, body)
+
+    def send(self: Any, due: list[Any]) -> bool:
+        return bool(whole.send(self, due[::-1]))
+
+    return type("Reversing", (whole,), {"take_task": take_task, "send": send})
+
+
 def pulling(whole: Any) -> Any:
     """The connector without a way in: it fetches everything under way, page by page."""
 

@@ -26,7 +26,7 @@ from sandbox.fetching import fetch_due
 from sandbox.pulling import pull_tasks
 from sandbox.queues import take_due_steps
 from sandbox.settings import Settings
-from tests.ops.faulty_vendors import FAULTS, PULLING_FAULTS, pulling
+from tests.ops.faulty_vendors import FAULTS, PULLING_FAULTS, pulling, reversing
 from tests.ops.rehearsing import (
     BASE,
     CONNECTOR,
@@ -130,6 +130,12 @@ def _own_lines(statement: ast.stmt) -> range:
     body = getattr(statement, "body", None)
     end = body[0].lineno - 1 if body else statement.end_lineno
     return range(statement.lineno, max(int(end or 0), statement.lineno) + 1)
+
+
+def test_reports_that_arrive_in_another_order_are_no_fault() -> None:
+    """States only move on at the node: a department with several senders does nothing wrong."""
+    rig = example(reversing(connector_module().Connector))
+    assert failed(run(rig, [c for c in PUSHED if c.group in ("reports", "feed")])) == {}
 
 
 @pytest.mark.parametrize("check", FAULTS)

@@ -152,9 +152,16 @@ def lost_answer(rig: Rig) -> Steps:
     rig.door.trouble[data["task_id"]] = Trouble(lost=1)
     rig.give(data)
 
+    def names(*, lost: bool) -> set[str]:
+        return {
+            str(each.report["feedback_id"])
+            for each in rig.door.heard
+            if each.report["task_id"] == data["task_id"] and (each.way == LOST) == lost
+        }
+
     def again() -> bool:
-        names = [report["feedback_id"] for report in rig.door.reports_of(data["task_id"])]
-        return len(names) > len(set(names)) and rig.states(data)[-1][1] == "completed"
+        repeated = bool(names(lost=True)) and names(lost=True) <= names(lost=False)
+        return repeated and (0, "completed") in rig.states(data)
 
     met = yield Until(again, rig.wait_seconds)
     said = rig.states(data)
