@@ -244,7 +244,7 @@ def woken() -> int:
         return int(cursor.fetchone()[0])
 
 
-def test_a_route_that_cannot_be_is_refused(nodes: Nodes, now: datetime) -> None:
+def test_a_route_that_cannot_be_is_refused(db: None, now: datetime) -> None:
     good = Route("delivery", "34", Provider(RouteKind.YIJIAN, HOME), 1, begins_on=date(2026, 1, 1))
     gateway = Provider(RouteKind.TIF, "https://g.test", "s", {})
     wrong = {
