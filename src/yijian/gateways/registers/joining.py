@@ -12,7 +12,13 @@ from datetime import datetime, timedelta
 from yijian.domain.cases import CheckState
 from yijian.domain.registers import Whereabouts
 from yijian.gateways.registers import certificates, delivery, hukou, maternity
-from yijian.gateways.registers.answers import RESIDENT_CARD, Answer, Person, Query
+from yijian.gateways.registers.answers import (
+    RESIDENT_CARD,
+    Answer,
+    GivenCertificate,
+    Person,
+    Query,
+)
 
 BORN, WINDOW, INSURED = "born", "window", "insured"
 """The places of a question: of the birth, of the window where it was begun, of the insurance."""
@@ -124,8 +130,16 @@ def _held(answers: Sequence[Answer], failed: Sequence[Answer]) -> Answer:
         CheckState.FOUND,
         tuple((fact, subject, value) for (fact, subject), value in values.items()),
         tuple(receipt for answer in answers for receipt in answer.receipts),
-        certificates=tuple(given for answer in answers for given in answer.certificates),
+        certificates=_once(answers),
     )
+
+
+def _once(answers: Sequence[Answer]) -> tuple[GivenCertificate, ...]:
+    """Every certificate once: several libraries may know the same paper, the first one counts."""
+    known: dict[tuple[str, str], GivenCertificate] = {}
+    for given in (given for answer in answers for given in answer.certificates):
+        known.setdefault((given.role, given.type), given)
+    return tuple(known.values())
 
 
 def joined(answers: Sequence[Answer]) -> Answer:
@@ -143,7 +157,7 @@ def joined(answers: Sequence[Answer]) -> Answer:
         CheckState.FOUND if found else CheckState.EMPTY,
         tuple(value for answer in answers for value in answer.values),
         receipts,
-        certificates=tuple(given for answer in answers for given in answer.certificates),
+        certificates=_once(answers),
     )
 
 
