@@ -7,11 +7,12 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from types import FrameType
@@ -123,27 +124,53 @@ def command(
 
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, end)
+    if delta:
+        work = partial(_walk_region, region, packs_dir, pack, manual or [], pair, at_once, stop)
+    else:
+        wanted = "" if every else family
+        work = partial(
+            _walk_examples, packs_dir, pack, wanted, url, sandbox, at_once, release, stop
+        )
+    raise typer.Exit(_status(work, stop))
+
+
+def _status(work: Callable[[], int], stop: threading.Event) -> int:
+    """The exit status of a walk; what keeps it from walking at all is told in red."""
     try:
-        if delta:
-            with running_region(region, packs_dir, pack, manual or [], stop) as ground:
-                wrong = walk_pairs(ground, pairs_of(pair), min(at_once, MOST_PAIRS), stop)
-            code = DIFFERENT if wrong else 0
-        else:
-            codes = _codes(packs_dir, pack, every=every)
-            guests = _guests(packs_dir, codes, "" if every else family)
-            with _place(url, sandbox, codes, stop) as place:
-                kept = Release(release) if release else None
-                many = at_once if every else 1
-                code = walk_all(place, guests, many, stop, alone=not every, release=kept)
-                if kept is not None:
-                    out.print(f"{len(kept.kept)} files: {kept.write_index()}")
+        code = work()
     except (WalkError, PlatformNotStarted, DatabaseNotStarted, PackError, NotAcquaintedError,
             httpx.HTTPError) as failure:  # fmt: skip
         if stop.is_set():
-            raise typer.Exit(INTERRUPTED) from None
+            return INTERRUPTED
         typer.secho(str(failure), err=True, fg="red")
-        raise typer.Exit(NOT_WALKED) from None
-    raise typer.Exit(INTERRUPTED if stop.is_set() else code)
+        return NOT_WALKED
+    return INTERRUPTED if stop.is_set() else code
+
+
+def _walk_region(
+    folder: Path | None, packs_dir: Path, pack: str, manual: Sequence[str], pairs: str,
+    at_once: int, stop: threading.Event,
+) -> int:  # fmt: skip
+    wanted = pairs_of(pairs)
+    with running_region(folder, packs_dir, pack, manual, stop) as ground:
+        wrong = walk_pairs(ground, wanted, min(at_once, MOST_PAIRS), stop)
+    return DIFFERENT if wrong else 0
+
+
+def _walk_examples(
+    packs_dir: Path, pack: str, family: str, url: str, sandbox: str, at_once: int,
+    release: Path | None, stop: threading.Event,
+) -> int:  # fmt: skip
+    """One example, or every one when none is named."""
+    codes = _codes(packs_dir, pack, every=not family)
+    guests = _guests(packs_dir, codes, family)
+    with _place(url, sandbox, codes, stop) as place:
+        kept = Release(release) if release else None
+        many = 1 if family else at_once
+        code = walk_all(place, guests, many, stop, alone=bool(family), release=kept)
+        if kept is not None:
+            out.print(f"{len(kept.kept)} files: {kept.write_index()}")
+    return code
 
 
 def _codes(packs_dir: Path, pack: str, *, every: bool) -> tuple[str, ...]:
