@@ -1,7 +1,7 @@
 """区域: a hub and the nodes of its provinces on one machine, each with everything of its own.
 
-What lives here: `Delta`, which `yijian delta`, the walk, the drill and the tests use alike: starting,
-stopping, and nodes that are taken away for a while. What each node is told stands in
+What lives here: `Delta`, which `yijian delta`, the walk, the drill and the tests use alike: to
+start, to stop, and nodes that are taken away for a while. What each node is told stands in
 `delta_layout`, which families live where in `delta_families`.
 
     with Delta(folder, read_layout(packs, "region")) as delta:
@@ -158,7 +158,7 @@ class Delta:
     # --- inside ---------------------------------------------------------------------------
 
     def _live(self, code: str, unless: threading.Event | None) -> None:
-        """A node's whole life, in one thread: Linux ends children with the thread of their start."""
+        """A node's whole life in one thread: Linux ends children with the thread of their start."""
         platform = self.nodes[code]
         try:
             with self._turn:

@@ -86,7 +86,8 @@ def differences(
             here, there = hub[task], lines[task]
             if (here.state, here.round) != (there.state, there.round):
                 found.append(
-                    f"{here.name}: hub {here.state}/{here.round}, {code} {there.state}/{there.round}"
+                    f"{here.name}: hub {here.state}/{here.round},"
+                    f" {code} {there.state}/{there.round}"
                 )
     found += _departments(region, hub, numbers)
     for guest, _ in walked:
