@@ -195,11 +195,8 @@ def test_the_next_office_is_told_of_the_certificate_instead_of_paper(
 ) -> None:
     hear(hub, issued)
     context = contexts.context_of(hub.case)
-    (shown,) = [
-        one
-        for one in dispatch_payload(hub.case, REGISTRATION, context, hub.now)["certificates"]  # type: ignore[attr-defined]
-        if one["type"] == "birth_certificate"
-    ]
+    payload: Any = dispatch_payload(hub.case, REGISTRATION, context, hub.now)
+    (shown,) = [one for one in payload["certificates"] if one["type"] == "birth_certificate"]
     assert shown["identifier"] == CertificateRow.objects.get(case_id=hub.id).identifier
 
 

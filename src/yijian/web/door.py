@@ -8,10 +8,10 @@ anywhere.
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 
 from yijian.actions import neighbours
 from yijian.domain.wording import Text
-from yijian.web.applicant.values import worded
 
 FROM, KEPT = "from", "door"
 LONGEST_CODE = 64
@@ -43,4 +43,5 @@ def door_of(request: HttpRequest) -> dict[str, str] | None:
     kept = session.get(KEPT) if session is not None else None
     if not isinstance(kept, dict):
         return None
-    return {"name": worded(Text(kept["zh"], kept["en"])), "url": kept["url"]}
+    name = Text(kept["zh"], kept["en"]).in_language(get_language() or "zh-hans")
+    return {"name": name, "url": kept["url"]}
