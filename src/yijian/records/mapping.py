@@ -46,7 +46,16 @@ FOUND_BY: Mapping[str, str] = {
 }
 """The facts by which a case is found, and the blind index that finds them."""
 
-_PUBLIC = ("origin", "applicant", "items", "checks", "consents", "signatures", "materials", "parcels")
+_PUBLIC = (
+    "origin",
+    "applicant",
+    "items",
+    "checks",
+    "consents",
+    "signatures",
+    "materials",
+    "parcels",
+)
 _SEALED = (
     "answers",
     "verified",

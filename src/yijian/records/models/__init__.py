@@ -20,6 +20,13 @@ from yijian.records.models.certificates import (
     CertificateRow,
     FetchedCertificateRow,
 )
+from yijian.records.models.channels import (
+    ChannelRule,
+    FilePackage,
+    FilePackageLine,
+    FileParticipant,
+    ResultPackage,
+)
 from yijian.records.models.convergence import (
     Cosignature,
     DisagreementRow,
@@ -27,13 +34,6 @@ from yijian.records.models.convergence import (
     ParityRun,
     SharedTaskRow,
     WitnessedRoot,
-)
-from yijian.records.models.channels import (
-    ChannelRule,
-    FilePackage,
-    FilePackageLine,
-    FileParticipant,
-    ResultPackage,
 )
 from yijian.records.models.documents import (
     BirthRecord,
