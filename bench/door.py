@@ -17,7 +17,7 @@ from yijian.gateways.signatures import Message, sign
 
 
 class Door(Ours):
-    """The reports go through the door for envelopes, and their outcomes are read from its answer."""
+    """The reports go through the door for envelopes; its answer tells their outcomes."""
 
     def report(self, reports: Sequence[Feedback]) -> None:
         """Post the reports as one signed request."""

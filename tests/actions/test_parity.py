@@ -1,4 +1,4 @@
-"""Two nodes compare what they share: what is missing is taken over, what differs goes to a person."""
+"""Two nodes compare what they share: the missing is taken over, the differing goes to a person."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ S = TaskState
 
 @dataclass
 class OtherNode:
-    """The hub as this node hears it: its lines, its records, its reports. Handed in as the caller."""
+    """The hub as this node hears it: lines, records, reports. Handed in as the caller."""
 
     lines: list[SharedTask] = field(default_factory=list)
     records: dict[str, Mapping[str, object]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What happens in a world: families come, machines fail and return, and what must hold at the end."""
+"""What happens in a world: families come, machines fail and return; what holds at the end."""
 
 from __future__ import annotations
 

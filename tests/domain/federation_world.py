@@ -1,9 +1,10 @@
 """A hub, its provinces and their departments as values, on links and machines that fail.
 
-`World(seed)` is one weather, of which some may be `forced`: what is lost, doubled, delayed and killed, who is down for how long and
-who comes back from yesterday's backup. A transaction is one call of `Node.commit`; whatever kills a
-node kills it before or after, never within. Everything that decides is the product's own: handling,
-receiving, dispatching, returning and comparing. A planted bug switches one guard off.
+`World(seed)` is one weather, of which some may be `forced`: what is lost, doubled, delayed and
+killed, who is down for how long and who comes back from yesterday's backup. A transaction is one
+call of `Node.commit`; whatever kills a node kills it before or after, never within. Everything
+that decides is the product's own: handling, receiving, dispatching, returning and comparing. A
+planted bug switches one guard off.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """A hub, provinces and departments on links and machines that fail tell the same in the end.
 
-Every seed is one world: families apply, messages are lost, doubled, delayed and reordered, nodes and
-departments are down for up to a day, processes die between transactions, and some come back from
-yesterday's backup. When the faults end everything must agree, or a person must have been told. A
-simulator that finds nothing proves nothing: every guard is switched off once and must be missed.
+Every seed is one world: families apply, messages are lost, doubled, delayed and reordered, nodes
+and departments are down for up to a day, processes die between transactions, and some come back
+from yesterday's backup. When the faults end everything must agree, or a person must have been
+told. A simulator that finds nothing proves nothing: every guard is switched off once and must be
+missed.
 
 More seeds: FEDERATION_SEEDS=10000 pytest tests/domain/test_federation.py -k agree
 One again: FEDERATION_FIRST=4711 FEDERATION_SEEDS=1 pytest …

@@ -1,4 +1,4 @@
-"""Partners are made known with care, keys change without a gap, and what waits is seen and resent."""
+"""Partners are made known with care, keys change without a gap, what waits is seen and resent."""
 
 from __future__ import annotations
 

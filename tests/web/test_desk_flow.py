@@ -1,4 +1,4 @@
-"""The flow between this node and the others: who does not answer stands out, and nobody is named."""
+"""The flow between nodes: who does not answer stands out, and nobody is named."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """文件交换: daily packages for offices without a network, and the results that come back.
 
 A package is numbered without a gap, made once, and made again to the same bytes. What comes back
-is checked line by line: what is right takes effect, what is not is told back by line and column, and
-the same package again changes nothing.
+is checked line by line: what is right takes effect, what is not is told back by line and column,
+and the same package again changes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

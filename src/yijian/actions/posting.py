@@ -18,7 +18,7 @@ PARCEL_ORDERED = "yijian.parcel.ordered.v1"
 
 
 def keep(happened: Sequence[Happened], now: datetime) -> None:
-    """Let the rows of the parcels follow; one statement for the whole batch, one for each number."""
+    """Let the rows of the parcels follow: one statement for the batch, one for each number."""
     records.keep(moved for each in happened for moved in _moved(each))
     for each in happened:
         for event in each.events:

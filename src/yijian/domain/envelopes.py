@@ -28,7 +28,7 @@ DOWNWARDS = frozenset({TASK_DISPATCHED, TASK_WITHDRAWN, CERTIFICATE_CHANGED, CAS
 UPWARDS = frozenset(
     {TASK_REPORTED, TASK_ROUTED, PARCEL_MOVED, CERTIFICATE_ISSUED, CERTIFICATE_CHANGED}
 )
-"""What the one a task was sent to tells the node it came from; certificates change on both sides."""
+"""What is told to the node a task came from; certificates change on both sides."""
 KNOWN = DOWNWARDS | UPWARDS | {KEY_ANNOUNCED, REGISTER_CHANGED}
 
 DEPARTMENT, NODE = "department", "node"

@@ -1,4 +1,4 @@
-"""`yijian exchange`: how it goes with every destination, what stands still, and sending once more."""
+"""`yijian exchange`: how every destination fares, what stands still, and sending once more."""
 
 from __future__ import annotations
 

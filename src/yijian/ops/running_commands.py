@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from yijian.ops.running import Platform
+from pathlib import Path
+from typing import Protocol
 
 
-def command_lines(platform: Platform) -> dict[str, list[str]]:
+class Node(Protocol):
+    """What of a platform its command lines depend on."""
+
+    @property
+    def address(self) -> str: ...
+
+    demo: bool
+    node: str
+    host: str
+    port: int
+    sandbox_port: int
+    var_dir: Path
+    web_processes: int
+    sandbox_options: tuple[str, ...]
+    worker_options: tuple[str, ...]
+
+
+def command_lines(platform: Node) -> dict[str, list[str]]:
     """The command line of each process by its name, in the order of starting."""
     commands: dict[str, list[str]] = {}
     if platform.demo:

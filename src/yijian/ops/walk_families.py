@@ -71,8 +71,8 @@ class Guest:
     """A family on its way through the product, and what it must meet.
 
     `roles` are those who do something, in the order in which they first do; the first one opens
-    the case, `lead` fills it in and answers afterwards. `desks` are those of the `offices` that work
-    on our desk.
+    the case, `lead` fills it in and answers afterwards. `desks` are those of the `offices` that
+    work on our desk.
     """
 
     name: str

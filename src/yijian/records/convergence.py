@@ -88,7 +88,8 @@ def buckets(*, partner: str, side: str, width: int, within: str = "") -> dict[st
         cursor.execute(
             "SELECT left(task_id::text, %s), count(*),"
             " encode(sha256(convert_to(string_agg("
-            "shared_task_line(task_id, round, state, answered, result), E'\\n' ORDER BY task_id), 'UTF8')),"
+            "shared_task_line(task_id, round, state, answered, result), E'\\n' ORDER BY task_id),"
+            " 'UTF8')),"
             " 'hex') FROM shared_task"
             " WHERE partner = %s AND side = %s AND task_id BETWEEN %s AND %s GROUP BY 1",
             [width, partner, side, low, high],

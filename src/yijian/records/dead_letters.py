@@ -60,7 +60,8 @@ def waiting(*, who: Visitor, now: datetime, limit: int, after: str = "") -> list
     """What waits for this visitor's decision, the most urgent first, after a place in the list."""
     if not who.works_as(StaffRole.ROUTING):
         return []
-    place, values = "", [who.office, now, list(COMES_BY_ITSELF)]
+    place = ""
+    values: list[Any] = [who.office, now, list(COMES_BY_ITSELF)]
     if after:
         due, _, last = after.partition("~")
         place = " AND (d.due_at, d.id) > (%s::timestamptz, %s::uuid)"

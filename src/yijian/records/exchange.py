@@ -113,7 +113,7 @@ def release_claims(*, destination: str) -> int:
             " WHERE destination = %s AND state = 'sending'",
             [destination],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 _CLAIM_NOTICES = """
@@ -253,7 +253,7 @@ def send_again(
             " AND (%s = '' OR kind = %s)",
             [now, destination, since, since, until, until, kind, kind],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @dataclass(frozen=True, slots=True)

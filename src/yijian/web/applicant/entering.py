@@ -82,9 +82,10 @@ def _elsewhere(request: HttpRequest) -> list[Line]:
         if there is None:
             continue
         done, total = count_of(case, context_of(case))
+        page = there.page(reverse("case", args=[case.number]))
         lines.append(
             Line(
-                url=f"{there.page(reverse('case', args=[case.number]))}?from={settings.YIJIAN.node}",
+                url=f"{page}?from={settings.YIJIAN.node}",
                 number=case.number,
                 title=gettext("、").join(baby_names(case)) or gettext("还没有取名的宝宝"),
                 state=gettext("本地办理 %(total)s 项，已办好 %(done)s 项")
