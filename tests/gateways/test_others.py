@@ -49,9 +49,9 @@ def test_an_answer_without_ids_is_a_failed_call(
         departments.push(ENDPOINT, EVENTS, caller=caller)
 
 
-def test_a_batch_has_at_most_a_hundred_events(caller: Caller) -> None:
-    with pytest.raises(ValueError, match="1 to 100"):
-        departments.push(ENDPOINT, EVENTS * 34, caller=caller)
+def test_a_batch_has_at_most_five_hundred_events(caller: Caller) -> None:
+    with pytest.raises(ValueError, match="1 to 500"):
+        departments.push(ENDPOINT, EVENTS * 167, caller=caller)
 
 
 def test_a_live_check_needs_the_right_person_alive(outside: Outside, caller: Caller) -> None:

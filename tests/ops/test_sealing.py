@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,15 +21,7 @@ def chosen_again() -> Iterator[None]:
 
 
 def node(settings: Any, folder: Path, url: str) -> None:
-    here = settings.YIJIAN
-    settings.YIJIAN = SimpleNamespace(
-        seals_url=url,
-        seals_folder=folder,
-        master_key=here.master_key,
-        cipher=here.cipher,
-        signing_key_path=here.signing_key_path,
-        node=here.node,
-    )
+    settings.YIJIAN = settings.YIJIAN.model_copy(update={"seals_url": url, "seals_dir": folder})
 
 
 def test_a_node_without_a_platform_seals_with_keys_in_its_own_folder(
