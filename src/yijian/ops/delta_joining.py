@@ -64,7 +64,7 @@ def join(register: Path, *, now: datetime) -> None:
 
 
 def _share_registers(told: Json, now: datetime) -> None:
-    """Who may ask our registers, and whom we ask about which place; all at once when unknown."""
+    """Who may ask our registers, and whom we ask about which place; one after the other when unknown."""
     for register in REGISTERS:
         for partner in told.get("rights", ()):
             providing.grant(
@@ -77,7 +77,7 @@ def _share_registers(told: Json, now: datetime) -> None:
             )  # fmt: skip
         for position, (place, partner) in enumerate(sorted(told.get("registers", {}).items())):
             provider = Provider(RouteKind.YIJIAN, partner)
-            route = Route(register, place, provider, position, True, begins_on=local_day(now))
+            route = Route(register, place, provider, position, begins_on=local_day(now))
             register_routing.put(by=BY, route=route, now=now)
 
 
