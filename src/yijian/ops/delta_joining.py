@@ -64,7 +64,7 @@ def join(register: Path, *, now: datetime) -> None:
 
 
 def _share_registers(told: Json, now: datetime) -> None:
-    """Who may ask our registers, and whom we ask about which place; one after the other when unknown."""
+    """Who may ask our registers, and whom we ask about which place."""
     for register in REGISTERS:
         for partner in told.get("rights", ()):
             providing.grant(
