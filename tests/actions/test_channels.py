@@ -1,6 +1,8 @@
 """渠道切换, with rows: running tasks go the new way once, and the old way changes nothing any more."""
 
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
@@ -28,12 +30,11 @@ def office_of(family: Household) -> str:
     return str(family.case.tasks[CARD].office)
 
 
-def make(family: Household, channel: str, participant: str | None = None, **more: object) -> object:
-    values = {"starts_on": local_day(family.now), "office": office_of(family)} | more
+def make(family: Household, channel: str, participant: str | None = None, **more: Any) -> UUID:
+    values: dict[str, Any] = {"starts_on": local_day(family.now), "office": office_of(family)}
     return channels.set_rule(
-        Channel(channel, participant, **values),  # type: ignore[arg-type]
-        by=BY, now=family.now,
-    )  # fmt: skip
+        Channel(channel, participant, **(values | more)), by=BY, now=family.now
+    )
 
 
 def switch(
@@ -181,7 +182,7 @@ def test_a_rule_that_is_ended_brings_its_tasks_back(registered: Household) -> No
     made = make(registered, "desk")
     channels.follow(now=registered.now)
     today = local_day(registered.now)
-    channels.end_rule(made, on=today, by=BY, now=registered.now)  # type: ignore[arg-type]
+    channels.end_rule(made, on=today, by=BY, now=registered.now)
     assert channels.follow(now=registered.now).moved == 1
     assert way(registered) == "system:hr-340000"
     (kept,) = rows.standing()
@@ -212,14 +213,13 @@ def test_a_new_rule_ends_the_one_about_the_same(registered: Household) -> None:
     ],
 )
 def test_a_rule_that_means_nothing_is_refused(
-    family: Household, code: str, channel: str, participant: str | None, more: dict[str, str]
+    family: Household, code: str, channel: str, participant: str | None, more: dict[str, Any]
 ) -> None:
-    rule = {"office": "", "division": "34"} | more
+    rule = Channel(
+        channel, participant, local_day(family.now), **{"office": "", "division": "34", **more}
+    )
     with pytest.raises(RefusedError) as refused:
-        channels.set_rule(
-            Channel(channel, participant, local_day(family.now), **rule),  # type: ignore[arg-type]
-            by=BY, now=family.now,
-        )  # fmt: skip
+        channels.set_rule(rule, by=BY, now=family.now)
     assert refused.value.code == code
     assert rows.standing() == []
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -155,7 +154,10 @@ def test_a_message_that_failed_here_is_tried_again_by_a_person(
     keep_event("failed: ZeroDivisionError")
     router = staff(LEAD)
     (line,) = seen(router)
-    take: Callable[[Intake], Taken] = lambda intake: intake.taken("applied")  # noqa: E731
+
+    def take(intake: Intake) -> Taken:
+        return intake.taken("applied")
+
     monkeypatch.setitem(receiving.TAKERS, "yijian.task.foretold.v1", take)
     assert actions.try_again(by=router, letter=line.id, now=real_now())
     letter = DeadLetter.objects.get()

@@ -1,6 +1,7 @@
 """渠道规则: the most exact rule in force says how a task reaches an office."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,8 @@ SYSTEM = Office("T01", "tax", Text("税务局", ""), "340100", "system", "tax-1"
 CLINIC = Office("C01", "clinic", Text("卫生院", ""), "340104", "file")
 
 
-def rule(participant: str | None = "p", **of: object) -> Channel:
-    return Channel("system", participant, DAY, **of)  # type: ignore[arg-type]
+def rule(participant: str | None = "p", **of: Any) -> Channel:
+    return Channel("system", participant, DAY, **of)
 
 
 def reached(*rules: Channel, office: Office = STATION, item: str = "i", on: date = DAY) -> Reach:

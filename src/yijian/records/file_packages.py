@@ -116,9 +116,9 @@ def packed(package_id: UUID) -> list[PackedMessage]:
     )
 
 
-def _messages(where: str, values: Sequence[object]) -> list[PackedMessage]:
+def _messages(where: str, values: Sequence[Any]) -> list[PackedMessage]:
     with connection.cursor() as cursor:
-        cursor.execute(_COLUMNS + where, values)  # type: ignore[arg-type]
+        cursor.execute(_COLUMNS + where, values)
         return [
             PackedMessage(*[*columns, opened("outbox", columns[0], columns[2], sealed, wrapped)])
             for *columns, sealed, wrapped in cursor.fetchall()
