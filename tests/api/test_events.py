@@ -12,7 +12,14 @@ from django.conf import settings
 
 from tests.api.conftest import Door, card_of, feedback, state_of
 from yijian.actions import envelopes, receiving
-from yijian.domain.envelopes import BATCH, KEY_ANNOUNCED, SINGLE, TASK_REPORTED
+from yijian.domain.context import RefusedError
+from yijian.domain.envelopes import (
+    BATCH,
+    KEY_ANNOUNCED,
+    SINGLE,
+    TASK_REPORTED,
+    TASK_WITHDRAWN,
+)
 from yijian.gateways.signatures.keys import split_keys
 from yijian.ops.keys import make_key_pair
 from yijian.records import exchange, parked
@@ -166,6 +173,33 @@ def test_a_poisoned_event_stops_no_other(known: None, hr: Door) -> None:
     row = InboxMessage.objects.get(state="parked")
     assert (row.message_id, row.detail) == (poison["id"], "failed: ZeroDivisionError")
     assert DeadLetter.objects.get().message_id == row.id
+
+
+def _falls(_intake: object) -> receiving.Taken:
+    raise ZeroDivisionError
+
+
+def test_a_poisoned_report_that_comes_again_is_the_same_one(family: LoadedCase, hr: Door) -> None:
+    said = report(hr, family)
+    with mock.patch.dict(receiving.TAKERS, {TASK_REPORTED: _falls}):
+        assert send(hr, said)["accepted"] == [said["id"]]
+        assert send(hr, said) == {"accepted": [said["id"]], "refused": []}
+    assert DeadLetter.objects.count() == 1
+
+
+def test_a_refused_event_that_breaks_when_it_comes_again_is_kept(known: None, hr: Door) -> None:
+    Partner.objects.filter(code=hr.code).update(kind="node")
+
+    def refuses(_intake: object) -> receiving.Taken:
+        raise RefusedError("item_not_agreed")
+
+    said = event(hr, TASK_WITHDRAWN, {"task_id": str(uuid.uuid4())})
+    with mock.patch.dict(receiving.TAKERS, {TASK_WITHDRAWN: refuses}):
+        assert send(hr, said)["accepted"] == []
+    with mock.patch.dict(receiving.TAKERS, {TASK_WITHDRAWN: _falls}):
+        assert send(hr, said)["accepted"] == [said["id"]]
+    assert InboxMessage.objects.get().state == "parked"
+    assert DeadLetter.objects.count() == 1
 
 
 def test_a_new_key_is_announced_under_the_old_one_and_both_count(known: None, hr: Door) -> None:

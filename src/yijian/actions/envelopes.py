@@ -160,11 +160,13 @@ def _repeated(name: str, digest: bytes, known: tuple[bytes, str, str]) -> Taken:
 def _kept_for_a_person(sender: str, event: CloudEvent, failure: str, now: datetime) -> Taken:
     problem = f"{FAILED}: {failure}"
     with transaction.atomic():
-        message = Received(event.id, _raw_digest(event), _task_of(event), event.type)
-        if exchange.receive(sender=sender, messages=[message], now=now):
-            parked.park(
-                sender=sender, message_id=event.id, document=written(event), problem=problem
-            )
+        digest = _digest(event)
+        message = Received(event.id, digest, _task_of(event), event.type)
+        if not exchange.receive(sender=sender, messages=[message], now=now):
+            known = exchange.received(sender=sender, message_ids=[event.id])[event.id]
+            if not _judged_anew(event, digest, known):
+                return _repeated(event.id, digest, known)
+        parked.park(sender=sender, message_id=event.id, document=written(event), problem=problem)
     return Taken(event.id, PARKED, problem)
 
 
