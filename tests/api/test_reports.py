@@ -85,6 +85,13 @@ def test_delivered_or_not_a_report_stays_readable(
         assert len(read(hub)["reports"]) == 2, state
 
 
+def test_what_was_taken_back_before_it_left_is_not_read(
+    told: list[OutboxMessage], settled: None, hub: Door
+) -> None:
+    OutboxMessage.objects.filter(id=told[0].id).update(state="cancelled")
+    assert len(read(hub)["reports"]) == 1
+
+
 def test_nobody_reads_what_another_was_told(
     told: list[OutboxMessage], settled: None, client: Client
 ) -> None:

@@ -18,7 +18,8 @@ _KINDS = ", ".join(f"'{kind}'" for kind in sorted(UPWARDS))
 _TOLD = f"""
     SELECT o.id, o.kind, o.case_id, o.sealed, c.wrapped_key
     FROM outbox o LEFT JOIN "case" c ON c.id = o.case_id
-    WHERE o.destination = %s AND o.kind IN ({_KINDS}) AND (%s::uuid IS NULL OR o.id > %s::uuid)
+    WHERE o.destination = %s AND o.kind IN ({_KINDS})
+        AND o.state <> 'cancelled' AND (%s::uuid IS NULL OR o.id > %s::uuid)
         AND o.id < %s::uuid
     ORDER BY o.id LIMIT %s
 """
@@ -34,7 +35,10 @@ class Told:
 
 
 def told(*, destination: str, after: UUID | None, before: datetime, limit: int) -> list[Told]:
-    """What was written for a destination before a moment, in order, after the given report."""
+    """What was written for a destination before a moment, in order, after the given report.
+
+    What was taken back before it left was never said.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_TOLD, [destination, after, after, first_id_at(before), limit])
         rows = cursor.fetchall()
