@@ -14,6 +14,7 @@ from yijian.actions.feedback import Feedback
 from yijian.actions.receiving import receive_events
 from yijian.domain.cases import CheckState
 from yijian.domain.context import RefusedError
+from yijian.domain.envelopes import PARCEL_MOVED
 from yijian.domain.facts import Origin
 from yijian.domain.invariants import violations
 from yijian.domain.states import Stage, TaskState
@@ -402,3 +403,21 @@ def test_a_family_that_gave_up_upstream_and_applies_again_is_not_declined(hub: S
     second = Sent({CERTIFICATE: again}, hub.now, numbered=500)
     assert second.take(second.event(CERTIFICATE)) == [("applied", "")]
     assert second.case.tasks[CERTIFICATE].state is TaskState.QUEUED
+
+
+def test_the_upstream_does_not_move_a_parcel_that_lies_here(hub: Sent) -> None:
+    hub.take(hub.event(CERTIFICATE))
+    task = hub.payloads[CERTIFICATE]["task_id"]
+    moved = {"task_id": task, "state": "delivered", "option": "collect", "order": 0}
+    moved["at"] = hub.now.isoformat()
+    assert hub.take(hub.message(PARCEL_MOVED, moved)) == [("refused", "unknown_task")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("answered", ["赵敏"]), ("applicant", "赵敏"), ("intent", "赵 敏"), ("channel", "赵敏")],
+)
+def test_a_word_that_the_policy_does_not_know_never_becomes_public(
+    hub: Sent, name: str, value: object
+) -> None:
+    assert hub.take(hub.event(CERTIFICATE, **{name: value})) == [("refused", "wrong_data")]

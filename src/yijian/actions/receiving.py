@@ -269,10 +269,12 @@ def _routed(intake: Intake) -> Taken:
 
 
 def _told(intake: Intake) -> Told:
-    """What is said about a task that this sender was given, or sent here itself."""
+    """What is said about a task that this sender was given, or about certificates of one that it
+    sent here itself."""
     task = _identifier(intake.event, "task_id")
     found = intake.batch.of_task(task) if task else None
-    if found is not None and task is not None and found.case.origin == intake.partner.code:
+    theirs = found is not None and found.case.origin == intake.partner.code
+    if theirs and intake.event.type != envelopes.PARCEL_MOVED and found and task:
         loaded, key = found, intake.batch.key_of(found.id, task)
     else:
         loaded, key = of_downstream(intake)

@@ -117,6 +117,11 @@ def _listed(sent: SentTask, pack: Pack) -> ServiceItem:
     for scan in cast(Iterable[object], sent.more.get("scans") or ()):
         if not isinstance(scan, Mapping) or scan.get("material") not in materials:
             raise RefusedError("material_not_listed")
+    # These become public: what is no word of the policy could be anything.
+    if not {ask.id for ask in item.asks}.issuperset(sent.answered):
+        raise RefusedError("wrong_data", "answered")
+    if sent.applicant and sent.applicant not in pack.roles:
+        raise RefusedError("wrong_data", "applicant")
     return item
 
 

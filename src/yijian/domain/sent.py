@@ -1,5 +1,6 @@
 """转来事项: one task as another node sent it, read out of the data of its message."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,6 +18,8 @@ READ = frozenset(
     }
 )  # fmt: skip
 """What is read of a dispatched task; everything else is kept as it came and passed on."""
+
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_:.~-]{0,99}")
 
 Triple = tuple[str, int, object]
 """A fact's id, its subject and its value, as events carry them."""
@@ -66,14 +69,14 @@ def read_sent(data: Mapping[str, object]) -> SentTask:
         key=(_text(data, "item"), _number(data, "newborn")),
         pack=PackPin(_text(pin, "code"), _text(pin, "version"), _text(pin, "digest")),
         round=_number(data, "round"),
-        intent=_text(data, "intent"),
+        intent=_code(data, "intent"),
         office=None if data.get("office") is None else _text(data, "office"),
         newborns=_number(data, "newborns"),
         due_at=None if promised is None else _moment(promised, "promised_at"),
         due_provisional=data.get("due_provisional") is True,
         applied_at=None if applied is None else _moment(applied, "applied_at"),
         applicant=str(data.get("applicant") or ""),
-        channel=str(data.get("channel") or "online"),
+        channel=_code(data, "channel") if data.get("channel") else "online",
         answered=_texts(data, "answered"),
         verified=frozenset(_texts(data, "verified")),
         fields=_mapping(data, "fields"),
@@ -118,6 +121,14 @@ _TYPES: Mapping[FactKind, tuple[type, ...]] = {
 def _text(data: Mapping[str, object], name: str) -> str:
     value = data.get(name)
     if not isinstance(value, str) or not value or len(value) > 200:
+        raise RefusedError("wrong_data", name)
+    return value
+
+
+def _code(data: Mapping[str, object], name: str) -> str:
+    """A word for machines, which stands in public columns."""
+    value = _text(data, name)
+    if not _CODE.fullmatch(value):
         raise RefusedError("wrong_data", name)
     return value
 
