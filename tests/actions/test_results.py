@@ -294,7 +294,10 @@ def test_a_certificate_revoked_at_the_province_is_revoked_at_the_hub(
                 certificate_endings.confirm(by=officer, certificate_id=first, now=hub.now)
         told = province.told()
     assert kinds(told)[-1] == "certificate.changed"
-    hear(hub, told)
+    kind, said = told[-1]
+    loud = {**said, "reason": "赵敏 13900000000", "replacement": {"certificate": "赵敏"}}
+    hear(hub, [*told[:-1], (kind, loud)])
+    assert "赵敏" not in str([entry.event_body for entry in journal.entries_of(hub.id)])
     (standing,) = certificates.of_cases([hub.id])[hub.id]
     assert (standing.id, standing.state) == (first, CertificateState.REVOKED)
     assert hear(hub, told[-1:]) == [("duplicate", "")]

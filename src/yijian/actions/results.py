@@ -5,6 +5,7 @@ follows its parcel. The certificate's next users hear of a change wherever they 
 refused that is not about the sender's own task, or is not what it says.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +33,8 @@ from yijian.records.documents import Settled
 from yijian.records.identifiers import task_id
 from yijian.records.mapping import LoadedCase, value_of
 from yijian.records.received_files import AnnouncedFile, Awaited
+
+_CODE = re.compile(r"[a-z][a-z_]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,18 +147,24 @@ def _new_number(told: Told, made: Certificate) -> dict[str, object]:
 
 
 def _ended(told: Told, before: Standing, state: CertificateState) -> Event:
+    reason = told.data.get("reason")
     public: dict[str, object] = {
         "certificate": str(before.id),
         "type": before.type,
         "state": state.value,
-        "reason": str(told.data.get("reason") or "")[:60],
+        # A code and nothing else: the journal keeps it for ever.
+        "reason": reason if isinstance(reason, str) and _CODE.fullmatch(reason) else "",
         FROM: told.partner,
     }
     following = told.data.get("replacement")
-    if isinstance(following, Mapping):
-        public["replaced_by"] = str(following.get("certificate"))
+    if state is CertificateState.REPLACED and isinstance(following, Mapping):
+        public["replaced_by"] = str(_identifier(following))
     sealed = {"identifier": before.identifier}
     return Event(EventKind.CERTIFICATE_ENDED, told.now, told.by, told.key, public, sealed)
+
+
+def _type(value: object, context: Context) -> str:
+    return value if isinstance(value, str) and value in context.pack.certificates else ""
 
 
 def _identifier(data: Mapping[str, object]) -> UUID:
@@ -210,7 +219,7 @@ def heard_of_change(told: Told) -> list[Event]:
         raise RefusedError("wrong_certificate", "certificates")
     public: dict[str, object] = {
         "certificate": str(identifier),
-        "type": str(known.get("type") or ""),
+        "type": _type(known.get("type"), told.context),
         "state": state.value,
         FROM: told.partner,
     }
