@@ -246,6 +246,8 @@ def test_a_person_settles_a_conflict_with_a_reason(hub: Sent, now: datetime) -> 
         parity.settle(by="operator", disagreement=row.id, reason=" ", now=now)
     assert parity.settle(by="operator", disagreement=row.id, reason="电话核实", now=now)
     assert not parity.settle(by="operator", disagreement=row.id, reason="again", now=now)
+    sealed = DisagreementRow.objects.get(id=row.id).sealed
+    assert sealed and "电话核实".encode() not in bytes(sealed)
     assert convergence.open_disagreements() == []
 
 

@@ -15,6 +15,7 @@ from yijian.domain.parity import SharedTask, buckets_of
 from yijian.domain.states import TaskState
 from yijian.records import convergence
 from yijian.records.mapping import LoadedCase
+from yijian.records.models import AccessEntry, Partner
 
 
 @pytest.fixture
@@ -67,6 +68,10 @@ def test_a_lost_task_is_told_again_to_whoever_has_it(
     assert told["task"]["intent"] == "dispatched"
     item = context_of(shared.case).pack.items[CARD[0]]
     assert set(told["task"]["fields"]) <= set(item.payload)
+    read = AccessEntry.objects.get(case_id=shared.id)
+    assert (read.staff, read.what, read.task_id) == ("hr-340000", "task", task)
+    Partner.objects.filter(code="hr-340000").update(items=[])
+    assert hr.get(f"/parity/tasks/{task}").status_code == 404
     absent = insurance.get(f"/parity/tasks/{uuid.uuid4()}")
     theirs = insurance.get(f"/parity/tasks/{task}")
     assert (theirs.status_code, theirs.json()) == (404, absent.json())

@@ -48,7 +48,6 @@ ROWS: Mapping[str, Mapping[str, object]] = {
         "due_at": NOW,
         "settled": "",
         "settled_by": "",
-        "reason": "",
     },
     "witnessed_root": {
         "partner": "P",

@@ -6,7 +6,7 @@ given twice, and the journal says from whom it was taken.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -37,19 +37,23 @@ from yijian.domain.receiving import by_node
 from yijian.domain.signing import canonical_json
 from yijian.domain.states import TaskState
 from yijian.records import cases as case_records
-from yijian.records import convergence, people
+from yijian.records import convergence, partner_reads, people
 from yijian.records.convergence import RECEIVED, SENT
 from yijian.records.mapping import LoadedCase
 
 SETTLE_WITHIN = timedelta(days=1)
 TAKEN_OVER = "taken_over_from"
 DISPATCHED = "dispatched"
+RECOVERY = "recovery"
 
 
-def record_of(partner: str, task: UUID, *, now: datetime) -> dict[str, object] | None:
+def take_back(
+    partner: str, items: Collection[str], task: UUID, *, now: datetime
+) -> dict[str, object] | None:
     """What this node has recorded of a task it sent to `partner`, for a partner that lost it.
 
-    None for a task that is not shared with it: absent and not yours look the same.
+    None for a task that is not shared with it or of an item no longer agreed with it: absent and
+    not yours look the same. What is handed out stands in the access log of the family.
     """
     line = convergence.line_of(partner=partner, side=SENT, task_id=task)
     if line is None:
@@ -59,9 +63,20 @@ def record_of(partner: str, task: UUID, *, now: datetime) -> dict[str, object] |
         return None
     loaded = found[0]
     case, key = loaded.case, loaded.task_key(task)
+    if key[0] not in items:
+        return None
     if line.state in STOPPED:
         return {"task_id": str(task), "state": line.state.value, "task": {"case_id": case.id}}
     current, context = case.tasks[key], contexts.context_of(case)
+    partner_reads.note(
+        partner=partner,
+        office=current.office or "",
+        what="task",
+        case_id=loaded.id,
+        task_id=task,
+        purpose=RECOVERY,
+        now=now,
+    )
     return {
         "task_id": str(task),
         "state": current.state.value,

@@ -151,7 +151,7 @@ def recover_task(request: HttpRequest, task_id: Annotated[Identifier, Path()]) -
     A task that was not sent to you answers as if there were none.
     """
     sender = sender_of(request)
-    found = parity.record_of(sender.code, task_id, now=timezone.now())
+    found = parity.take_back(sender.code, sender.items, task_id, now=timezone.now())
     if found is None:
         raise RefusedRequestError("not_found")
     return RecordOut.model_validate(found)

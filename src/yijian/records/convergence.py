@@ -18,6 +18,7 @@ from django.db.models import Q
 
 from yijian.domain.parity import Bucket, SharedTask, Standing, ToldTask
 from yijian.domain.states import TaskState
+from yijian.records import crypto
 from yijian.records.models import (
     DisagreementRow,
     FeedCursor,
@@ -190,10 +191,12 @@ def open_disagreements(*, owner: str | None = None) -> list[DisagreementRow]:
 def settle_disagreement(
     *, by: str, disagreement: UUID, verdict: str, reason: str, now: datetime
 ) -> bool:
-    """Write what a person decided; whether it was still open."""
+    """Write what a person decided, with the words sealed; whether it was still open."""
+    place = crypto.place("disagreement", "sealed", disagreement)
+    sealed = crypto.seal_document(crypto.installation_key("disagreement"), {"words": reason}, place)
     return bool(
         DisagreementRow.objects.filter(id=disagreement, settled="").update(
-            settled=verdict, settled_at=now, settled_by=by, reason=reason
+            settled=verdict, settled_at=now, settled_by=by, sealed=sealed
         )
     )
 

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('settled', models.TextField(default='')),
                 ('settled_at', models.DateTimeField(null=True)),
                 ('settled_by', models.TextField(default='')),
-                ('reason', models.TextField(default='')),
+                ('sealed', models.BinaryField(help_text='How a person settled it, in own words.', null=True)),
             ],
             options={
                 'db_table': 'disagreement',

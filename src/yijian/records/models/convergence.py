@@ -85,7 +85,7 @@ class DisagreementRow(Row):
     settled = models.TextField(default="")
     settled_at = models.DateTimeField(null=True)
     settled_by = models.TextField(default="")
-    reason = models.TextField(default="")
+    sealed = models.BinaryField(null=True, help_text="How a person settled it, in own words.")
 
     class Meta:
         db_table = "disagreement"
