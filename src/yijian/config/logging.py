@@ -80,7 +80,9 @@ def flatten_exception(
     if not found or found[0] is None:
         return event
     kind, error, trace = found
-    event["exception"] = f"{kind.__module__}.{kind.__qualname__}: {error}"
+    # The first line alone: a database tells the values of the row in the lines below it.
+    said = str(error).partition("\n")[0]
+    event["exception"] = f"{kind.__module__}.{kind.__qualname__}: {said}"
     event["frames"] = [
         f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)
     ]
