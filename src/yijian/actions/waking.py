@@ -65,9 +65,9 @@ def wake_page_fetcher(
     case_id: UUID | str, *, attempts: int = 0, at: datetime | None = None
 ) -> None:
     """Somebody must fetch the scanned pages of a received case from the node it comes from."""
-    when = f"@{at.timestamp():.0f}" if at else ""
-    lock = f"pages:{case_id}{when}"
-    _defer("fetch_pages", lock, at, case_id=str(case_id), attempts=attempts)
+    _defer(
+        "fetch_pages", f"pages:{case_id}:{attempts}", at, case_id=str(case_id), attempts=attempts
+    )
 
 
 def wake_file_fetcher() -> None:
