@@ -11,9 +11,6 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.conf import settings
 from django.db import transaction
 
@@ -29,7 +26,7 @@ from yijian.gateways import files
 from yijian.gateways.files import Complaint, Contents, PackedTask, ResultFile, ResultLine
 from yijian.gateways.signatures.keys import split_keys
 from yijian.records import cases as case_records
-from yijian.records import crypto, exchange, journal, materials
+from yijian.records import crypto, exchange, journal, materials, witnesses
 from yijian.records import file_packages as rows
 from yijian.records.file_packages import Package, PackedMessage, TakenResults
 from yijian.records.identifiers import new_id
@@ -260,15 +257,9 @@ def _check_signature(found: ResultFile, known: Partner | None, trusted: bool) ->
             raise RefusedError("not_signed")
         return False
     keys = split_keys(known.public_key.encode()) if known is not None else ()
-    for pem in keys:
-        key = load_pem_public_key(pem)
-        try:
-            if isinstance(key, Ed25519PublicKey):
-                key.verify(found.signature, found.signed)
-                return True
-        except InvalidSignature:
-            continue
-    raise RefusedError("wrong_signature")
+    if not witnesses.is_signed_by(keys, found.signature, found.signed):
+        raise RefusedError("wrong_signature")
+    return True
 
 
 def _items() -> set[str]:

@@ -80,11 +80,6 @@ def _stranger(person: Json) -> Json:
     return {**person, "hukou": None, "certificates": []}
 
 
-def provinces_of(family: Json, layout: Layout) -> tuple[Province, ...]:
-    """The provinces that have to do with a family."""
-    return tuple(one for one in layout.provinces if piece_of(family, one) is not None)
-
-
 def birthplace(family: Json) -> str:
     """The division where the child was born: the hospital's, for a birth at home the mother's."""
     found = DIVISION.search(str((family.get("delivery") or {}).get("institution") or ""))

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from yijian.actions import results
 from yijian.gateways.calls import Caller, CallFailedError
+from yijian.gateways.nodes import base_of
 from yijian.ops.outside import caller, next_attempt, rests
 from yijian.records import exchange, received_files
 from yijian.records.received_files import AnnouncedFile, Awaited
@@ -48,7 +49,7 @@ def _fetch(one: Awaited, ours: Caller) -> bool:
     if rests.resting(one.partner):
         _later(one)
         return False
-    address = f"{partner.endpoint.removesuffix('/events')}/tasks/{one.task_id}/files/{one.remote}"
+    address = f"{base_of(partner.endpoint)}/tasks/{one.task_id}/files/{one.remote}"
     try:
         files = _files(address, one.files, ours)
     except CallFailedError as failure:

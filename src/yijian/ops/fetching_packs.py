@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from yijian.actions import contexts, envelopes, received_packs
 from yijian.gateways.calls import CallFailedError
+from yijian.gateways.nodes import base_of
 from yijian.ops.outside import caller, rests
 from yijian.records import exchange
 
@@ -25,7 +26,7 @@ def fetch_pack(upstream: str, digest: str) -> bool:
     partner = exchange.partner(upstream)
     if partner is None or not partner.endpoint or rests.resting(upstream):
         return False
-    address = f"{partner.endpoint.removesuffix('/events')}/packs/{digest}"
+    address = f"{base_of(partner.endpoint)}/packs/{digest}"
     try:
         text = caller().get_bytes(address)
     except CallFailedError as failure:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from yijian.actions import received_pages, waking
 from yijian.actions.received_pages import NotThePageError
 from yijian.gateways.calls import Caller, CallFailedError
+from yijian.gateways.nodes import base_of
 from yijian.ops.outside import caller, next_attempt, rests
 from yijian.records import exchange
 
@@ -29,7 +30,7 @@ def fetch_pages(case_id: UUID, *, attempts: int = 0, ours: Caller | None = None)
         return 0
     partner, came = exchange.partner(origin), 0
     if partner is not None and partner.endpoint and not rests.resting(origin):
-        base = partner.endpoint.removesuffix("/events")
+        base = base_of(partner.endpoint)
         for page in pages:
             address = f"{base}/tasks/{page.task_id}/files/{page.id}"
             try:

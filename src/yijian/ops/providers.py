@@ -15,12 +15,11 @@ from django.utils import timezone
 from yijian.domain.clocks import local_day
 from yijian.domain.registers import Provider, Route, RouteKind, Whereabouts, providers_to_ask
 from yijian.gateways.calls import Caller
+from yijian.gateways.nodes import base_of
 from yijian.gateways.registers import Poster
 from yijian.gateways.sharing.national import NationalCaller
 from yijian.gateways.sharing.tif import TifCaller
 from yijian.records import exchange, register_routes
-
-EVENTS = "/events"
 
 
 class SecretMissingError(Exception):
@@ -80,7 +79,7 @@ def _reached(provider: Provider, register: str, caller: Caller) -> Reached:
         partner = exchange.partner(provider.target)
         if partner is None or not partner.endpoint:
             return Reached(provider.target, "", None, why="no_provider")
-        url = f"{partner.endpoint.removesuffix(EVENTS)}/registers"
+        url = f"{base_of(partner.endpoint)}/registers"
         return Reached(provider.target, url, _ToNode(caller), named=True)
     if provider.kind is RouteKind.REGISTER:
         return Reached(provider.target, provider.target, caller)
