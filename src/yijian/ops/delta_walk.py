@@ -23,6 +23,7 @@ from yijian.ops.lively import lives_outside
 from yijian.ops.walk import Walk
 from yijian.ops.walk_desk import Clerk, clerk_of
 from yijian.ops.walk_families import Guest, invite, moment_after
+from yijian.ops.walk_pages import WalkError
 from yijian.packs.examples import example_files, load_example
 from yijian.packs.families import as_json
 from yijian.packs.loading import load_context
@@ -217,7 +218,10 @@ def invited(
             found.setdefault(pair, guest)
         elif not third:
             third.append((pair, guest))
-    return [(pair, found[pair]) for pair in pairs if pair in found] + ([] if wanted else third)
+    missing = [f"{birth}:{hukou}" for birth, hukou in pairs if (birth, hukou) not in found]
+    if missing:
+        raise WalkError(f"没有这样的样例家庭 no example family for {', '.join(missing)}")
+    return [(pair, found[pair]) for pair in pairs] + ([] if wanted else third)
 
 
 def _division(guest: Guest, office: str) -> str:

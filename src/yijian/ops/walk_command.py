@@ -104,8 +104,9 @@ def command(
         bool, typer.Option("--delta", help="跨省 A hub and its provinces; a family per pair.")
     ] = False,
     pair: Annotated[
-        str, typer.Option(help="出生地:户籍地 With --delta: some pairs, as 310000:340000.")
-    ] = "",
+        list[str] | None,
+        typer.Option(help="出生地:户籍地 With --delta: one pair or more, as 310000:340000."),
+    ] = None,
     region: Annotated[
         Path | None, typer.Option(help="在运行的区域 With --delta: the folder of a running one.")
     ] = None,
@@ -125,7 +126,8 @@ def command(
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, end)
     if delta:
-        work = partial(_walk_region, region, packs_dir, pack, manual or [], pair, at_once, stop)
+        pairs = ",".join(pair or [])
+        work = partial(_walk_region, region, packs_dir, pack, manual or [], pairs, at_once, stop)
     else:
         wanted = "" if every else family
         work = partial(
