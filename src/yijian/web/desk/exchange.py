@@ -27,6 +27,7 @@ from yijian.domain.envelopes import (
     TASK_WITHDRAWN,
 )
 from yijian.domain.parity import Standing
+from yijian.domain.wording import Text
 from yijian.records import dead_letters, exchange
 from yijian.records.dead_letters import DeadLetterLine
 from yijian.records.people import StaffRole
@@ -237,7 +238,7 @@ def _what(line: DeadLetterLine) -> str:
 
 def _partner(code: str) -> str:
     row = exchange.partner(code)
-    return (row.name_zh if row else "") or code
+    return worded(Text(row.name_zh or code, row.name_en)) if row else code
 
 
 def why(problem: str) -> str:

@@ -19,6 +19,7 @@ from yijian.records import flow as records
 from yijian.records.people import StaffRole
 from yijian.web.applicant.values import worded
 from yijian.web.desk.doors import Desk, desk_page
+from yijian.web.desk.exchange import KINDS, why
 from yijian.web.desk.flow_drawing import HEIGHT, MIDDLE, WIDTH, drawn
 from yijian.web.desk.flow_stations import Station, age, moment, own_work, stations
 from yijian.web.desk.lines import state_title
@@ -81,6 +82,7 @@ def station(desk: Desk, code: str) -> HttpResponse:
             "waiting": [_message(desk, one) for one in messages],
             "tasks": [_task(desk, one) for one in tasks],
             "more": _more(about, len(messages), len(tasks)),
+            "may_decide": desk.visitor.works_as(StaffRole.ROUTING),
         },
         current="flow",
     )
@@ -101,14 +103,16 @@ def _message(desk: Desk, one: records.Waiting) -> dict[str, object]:
     again = one.state == "waiting" and one.attempts > 0
     return {
         "number": one.number,
-        "what": f"{_item(one.item)}{_child(one.newborn)}" if one.item else one.kind,
+        "what": f"{_item(one.item)}{_child(one.newborn)}"
+        if one.item
+        else str(KINDS.get(one.kind, one.kind)),
         "kind": one.kind,
         "state": states[one.state],
         "tone": "bad" if one.state == "parked" else "warn" if one.attempts else "info",
         "age": age(desk.now - one.created_at),
         "attempts": one.attempts,
         "next": moment(one.not_before, desk.now) if again else "",
-        "problem": one.problem,
+        "problem": f"{why(one.problem)} ({one.problem})" if one.problem else "",
     }
 
 
