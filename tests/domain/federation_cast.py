@@ -16,6 +16,7 @@ from yijian.domain.context import Context
 from yijian.domain.events import Event
 from yijian.domain.history import apply_all
 from yijian.domain.parity import STOPPED, SharedTask
+from yijian.domain.roles import Role
 from yijian.domain.routing import NODE, Directory, Office
 from yijian.domain.states import TaskState
 
@@ -83,7 +84,9 @@ def context_for(provinces: tuple[str, ...], node: str) -> Context:
     checked = ("newborn_name", "newborn_sex", "newborn_born_at")
     items = people.pack().items
     items = {**items, "registration": replace(items["registration"], payload=checked)}
-    return Context(people.pack(items=items), Directory(offices), people.CALENDAR)
+    named = {"mother": people.words("妈妈"), "father": people.words("爸爸")}
+    roles = {role: Role(role, words, words) for role, words in named.items()}
+    return Context(people.pack(items=items, roles=roles), Directory(offices), people.CALENDAR)
 
 
 @cache
