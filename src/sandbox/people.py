@@ -32,13 +32,20 @@ _WORK = {
         ("certificate_keeper", "出生医学证明库管员", "stock"),
     ),
     "police_station": (("police_officer", "户籍民警", "clerk stock"),),
-    "hr_bureau": (("social_security_clerk", "人社经办员", "clerk"),),
-    "insurance_bureau": (("insurance_clerk", "医保经办员", "clerk"),),
+    "hr_bureau": (
+        ("social_security_clerk", "人社经办员", "clerk"),
+        ("bureau_supervisor", "人社督办人员", "supervisor"),
+    ),
+    "insurance_bureau": (
+        ("insurance_clerk", "医保经办员", "clerk"),
+        ("bureau_supervisor", "医保督办人员", "supervisor"),
+    ),
     "tax_bureau": (("tax_clerk", "税务经办员", "clerk"),),
     "health_bureau": (
         ("health_clerk", "卫生健康经办员", "clerk routing stock"),
         ("archivist", "档案管理员", "archivist"),
         ("second_archivist", "档案鉴定人员", "archivist"),
+        ("bureau_supervisor", "卫生健康督办人员", "supervisor"),
     ),
     "service_centre": (
         ("window_clerk", "政务服务中心综窗人员", "window"),
@@ -51,8 +58,14 @@ _ANY_WORK = (("clerk", "经办人员", "clerk"),)
 _CENTRE = "service_centre"
 _OVERSIGHT = (
     ("supervisor", "督办人员", "supervisor"),
-    ("operator", "平台运营人员", "supervisor routing"),
+    ("operator", "平台运营人员", "supervisor routing operator"),
     ("auditor", "审计人员", "auditor"),
+    ("policy_editor", "政策编辑人员", "policy_editor"),
+    ("policy_approver", "政策审批人员", "policy_approver"),
+    ("complaints_officer", "投诉建议处理人员", "complaints"),
+    ("system_admin", "系统管理员", "system_admin"),
+    ("security_admin", "安全管理员", "security_admin"),
+    ("audit_admin", "审计管理员", "audit_admin"),
 )
 """They belong to the platform and sit in the first service centre."""
 

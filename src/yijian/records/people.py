@@ -35,6 +35,20 @@ class StaffRole(StrEnum):
     """Keeps the archive: finds packages for a purpose, hands them over, proposes disposals."""
     AUDITOR = "auditor"
     """Sees journals and who read what, never personal data."""
+    OPERATOR = "operator"
+    """Runs the service: urges, tells families of outages, keeps calendar, duty roster and ways."""
+    POLICY_EDITOR = "policy_editor"
+    """Writes drafts of policy packs and lets them be checked and simulated."""
+    POLICY_APPROVER = "policy_approver"
+    """Approves drafts that somebody else has written, and says from when they are in force."""
+    COMPLAINTS = "complaints"
+    """Handles work orders: bad ratings, complaints, suggestions and questions."""
+    SYSTEM_ADMIN = "system_admin"
+    """Keeps offices and partners; sees no case and grants nobody anything."""
+    SECURITY_ADMIN = "security_admin"
+    """Appoints staff and gives them roles; sees no case."""
+    AUDIT_ADMIN = "audit_admin"
+    """Looks at what the other administrators and the staff have done; changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
