@@ -193,8 +193,14 @@ def test_a_nodes_directory_replaces_the_invented_offices(app: flask.Flask, here:
         ("431222ZW", "archivist"): "archivist",
         ("431222ZW", "second_archivist"): "archivist",
         ("431222ZW", "supervisor"): "supervisor",
-        ("431222ZW", "operator"): "supervisor routing",
+        ("431222ZW", "operator"): "supervisor routing operator",
         ("431222ZW", "auditor"): "auditor",
+        ("431222ZW", "policy_editor"): "policy_editor",
+        ("431222ZW", "policy_approver"): "policy_approver",
+        ("431222ZW", "complaints_officer"): "complaints",
+        ("431222ZW", "system_admin"): "system_admin",
+        ("431222ZW", "security_admin"): "security_admin",
+        ("431222ZW", "audit_admin"): "audit_admin",
         ("431222XX", "clerk"): "clerk",
     }
     assert len({person["sub"] for person in staff}) == len(staff)
