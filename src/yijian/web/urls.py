@@ -14,3 +14,4 @@ urlpatterns = [
 ]
 if importlib.util.find_spec("yijian.web.desk") is not None:
     urlpatterns.append(path("desk/", include("yijian.web.desk.urls")))
+    urlpatterns.append(path("console/", include("yijian.web.console.urls")))

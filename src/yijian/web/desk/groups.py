@@ -57,7 +57,19 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
     ]
     if links:
         groups.append({"title": gettext("其他"), "links": links})
+    links = [
+        _link(title, reverse(address), None) | {"current": current == name}
+        for roles, name, title, address in _console()
+        if who.roles & set(roles)
+    ]
+    if links:
+        groups.append({"title": gettext("管理台"), "links": links})
     return groups
+
+
+def _console() -> list[tuple[tuple[StaffRole, ...], str, str, str]]:
+    """The links of the console: for which roles, the page's name, its title, its address."""
+    return []
 
 
 def _maker(who: Visitor) -> StaffRole:
