@@ -30,6 +30,7 @@ _TITLES = {
     EventKind.CONSENT_GIVEN: "同意授权",
     EventKind.ANSWERS_SAVED: "填写申请",
     EventKind.VALUE_DISPUTED: "对数据提出异议",
+    EventKind.TURNED_AWAY: "不符合申请条件",
     EventKind.SIGNING_OPENED: "提交签名",
     EventKind.SIGNING_REOPENED: "退回修改",
     EventKind.SIGNED: "签名",
@@ -54,8 +55,14 @@ _TITLES = {
     EventKind.CASE_WITHDRAWN: "撤回申请",
     EventKind.CASE_CLOSED: "全部办结",
     EventKind.EXCHANGE_SETTLED: "处理交换异常",
+    EventKind.RATED: "家庭评价",
 }
-_OF_THE_CASE = frozenset(_TITLES) - {EventKind.FAMILY_REMINDED, EventKind.ANSWERS_SAVED}
+_OF_THE_CASE = frozenset(_TITLES) - {
+    EventKind.FAMILY_REMINDED,
+    EventKind.ANSWERS_SAVED,
+    EventKind.RATED,
+}
+"""What a package tells of a case. A rating is left out: its author stays hidden from the office."""
 
 
 @dataclass(frozen=True, slots=True)

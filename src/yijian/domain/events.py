@@ -24,6 +24,7 @@ class EventKind(StrEnum):
     CONSENT_GIVEN = "consent_given"
     ANSWERS_SAVED = "answers_saved"
     VALUE_DISPUTED = "value_disputed"
+    TURNED_AWAY = "turned_away"
     SIGNING_OPENED = "signing_opened"
     SIGNING_REOPENED = "signing_reopened"
     SIGNED = "signed"
@@ -48,6 +49,7 @@ class EventKind(StrEnum):
     CASE_WITHDRAWN = "case_withdrawn"
     CASE_CLOSED = "case_closed"
     EXCHANGE_SETTLED = "exchange_settled"
+    RATED = "rated"
 
 
 @dataclass(frozen=True, slots=True)

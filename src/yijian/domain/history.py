@@ -140,6 +140,11 @@ def _value_disputed(case: Case, event: Event) -> Case:
     return replace(case, disputes={**case.disputes, key: str(event.sealed.get("text", ""))})
 
 
+def _turned_away(case: Case, event: Event) -> Case:
+    noted = (str(event.public["pack"]), tuple(cast(Iterable[str], event.public["rules"])))
+    return replace(case, turned_away=(*case.turned_away, noted))
+
+
 def _material_kept(case: Case, event: Event) -> Case:
     material = str(event.public["material"])
     brought = (*case.materials.get(material, ()), *_digests(event))
@@ -351,6 +356,7 @@ _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.TASK_RECEIVED: task_received,
     EventKind.SCHEME_CHOSEN: _scheme_chosen,
     EventKind.FAMILY_REMINDED: _noted,
+    EventKind.TURNED_AWAY: _turned_away,
     EventKind.MATERIAL_KEPT: _material_kept,
     EventKind.MATERIAL_REMOVED: _material_removed,
     EventKind.DOCUMENT_ISSUED: _noted,
@@ -378,4 +384,5 @@ _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.CASE_WITHDRAWN: _withdrawn,
     EventKind.CASE_CLOSED: _closed,
     EventKind.EXCHANGE_SETTLED: _noted,
+    EventKind.RATED: _noted,
 }
