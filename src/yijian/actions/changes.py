@@ -32,6 +32,7 @@ from yijian.domain.context import Context
 from yijian.domain.events import Event, EventKind
 from yijian.domain.history import apply_all
 from yijian.domain.notices import Message, messages
+from yijian.domain.turning_away import noting_refusals
 from yijian.records import cases as case_records
 from yijian.records import materials as material_records
 from yijian.records.cases import Change, Outgoing
@@ -96,7 +97,8 @@ def commit(decided: Iterable[Decided], *, now: datetime) -> list[Case]:
     The cases as they were saved, in the given order; those to which nothing happened are left out.
     """
     changes, followed, destinations, told = [], [], set(), False
-    happened = _with_closings(_with_certificates([each for each in decided if each.events], now))
+    some = _with_refusals([each for each in decided if each.events], now)
+    happened = _with_closings(_with_certificates(some, now))
     pages, shown = _pages_to_send(happened), _certificates_to_show(happened)
     for each in happened:
         case_id = each.loaded.id
@@ -118,6 +120,17 @@ def commit(decided: Iterable[Decided], *, now: datetime) -> list[Case]:
     if told:
         waking.wake_messenger()
     return [each.after for each in changes]
+
+
+def _with_refusals(decided: Sequence[Decided], now: datetime) -> list[Decided]:
+    """What was decided, with the note that a family was turned away by it."""
+    return [
+        replace(
+            each,
+            events=noting_refusals(each.loaded.case, each.events, _context_after(each), now),
+        )
+        for each in decided
+    ]
 
 
 def _with_certificates(decided: Sequence[Decided], now: datetime) -> list[Decided]:

@@ -147,7 +147,8 @@ class Case:
     `applicant` is the role that opened it. `drawings` are the strokes of each role's signature,
     `witnesses` the staff numbers of the clerks who acted for a role at a window; both are personal.
     `evidence` is what is known of how each role signed, personal too. `materials` are the digests
-    of the pictures that have been brought, by the material's id.
+    of the pictures that have been brought, by the material's id. `turned_away` is every set of rules
+    that has kept the family out, with the pack they stand in.
 
     `origin` is the node that a received case comes from, "" for this node's own. `received` is what
     that node sent with each task besides facts, personal too, to be passed on as it came.
@@ -178,6 +179,7 @@ class Case:
     parcels: Mapping[TaskKey, Parcel] = field(default_factory=dict)
     reasons: Mapping[TaskKey, str] = field(default_factory=dict)
     results: Mapping[TaskKey, Mapping[str, object]] = field(default_factory=dict)
+    turned_away: tuple[tuple[str, tuple[str, ...]], ...] = ()
     origin: str = ""
     received: Mapping[TaskKey, Mapping[str, object]] = field(default_factory=dict)
     form_version: int = 0
@@ -224,6 +226,7 @@ def progress(case: Case) -> dict[str, object]:
             for role, s in case.signatures.items()
         },
         "materials": {name: list(digests) for name, digests in case.materials.items()},
+        "turned_away": list(case.turned_away),
         "tasks": dict(case.tasks),
         "parcels": dict(case.parcels),
         "version": case.version,

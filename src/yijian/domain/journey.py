@@ -57,14 +57,14 @@ def next_place(
         return Place(Page.NOTICE)
     eligibility = context.judge(case, now)
     # A refusal waits, too, for registers not heard yet: a family is told every reason at once.
-    unheard = _never_answered(case, context, eligibility)
-    final = eligibility.answer is Answer.NO and not unheard
+    waiting = unheard(case, context, eligibility)
+    final = eligibility.answer is Answer.NO and not waiting
     if final and not correctable(case, context, eligibility):
         return Place(Page.REFUSED)
     if case.stage is Stage.DRAFT and not has_arrived(case, role, context):
         return Place(Page.LIVE_CHECK)
     if not final and eligibility.so_far is not Answer.YES:
-        return Place(Page.CHECKING if unheard else Page.PARKED)
+        return Place(Page.CHECKING if waiting else Page.PARKED)
     if case.stage is Stage.SIGNING:
         return _signing_place(case, role, context, now)
     if not may_fill(case, role, context):
@@ -103,7 +103,8 @@ def correctable(case: Case, context: Context, eligibility: Eligibility) -> bool:
     )
 
 
-def _never_answered(case: Case, context: Context, eligibility: Eligibility) -> bool:
+def unheard(case: Case, context: Context, eligibility: Eligibility) -> bool:
+    """Whether a register that a verdict waits for can be asked and has never answered."""
     registers = {t.register for t in context.pack.facts.values() if t.register}
     missing = set(eligibility.waits_for) & registers
     return any(register not in case.checks and can_be_asked(case, register) for register in missing)

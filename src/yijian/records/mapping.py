@@ -54,6 +54,7 @@ _PUBLIC = (
     "consents",
     "signatures",
     "materials",
+    "turned_away",
     "parcels",
 )
 _SEALED = (
@@ -142,6 +143,7 @@ def progress_document(case: Case) -> dict[str, object]:
             for s in case.signatures.values()
         ],
         "materials": [[name, list(digests)] for name, digests in case.materials.items()],
+        "turned_away": [[pack, list(rules)] for pack, rules in case.turned_away],
         "parcels": [
             [p.item, p.newborn, p.option, p.state.value, p.since.isoformat(), p.order, p.proof]
             for p in case.parcels.values()
@@ -337,6 +339,10 @@ def _public(progress: dict[str, Any]) -> dict[str, Any]:
             for role, digest, form_version, method, at, witnessed, *shown in progress["signatures"]
         },
         "materials": {name: tuple(digests) for name, digests in progress["materials"]},
+        # Cases of the first versions were kept without it.
+        "turned_away": tuple(
+            (pack, tuple(rules)) for pack, rules in progress.get("turned_away", ())
+        ),
         "parcels": {
             (item, newborn): Parcel(
                 item, newborn, option, ParcelState(state), datetime.fromisoformat(at), order, proof
