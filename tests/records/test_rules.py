@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from tests.records import rules_of_archives as archives
 from tests.records import rules_of_channels as channels
+from tests.records import rules_of_charts as charts
 from tests.records import rules_of_convergence as convergence
 from tests.records import rules_of_documents as documents
 from tests.records import rules_of_exchange as exchange
@@ -31,6 +32,7 @@ ID = UUID(int=7)
 ROWS: Mapping[str, Mapping[str, object]] = {
     **archives.ROWS,
     **channels.ROWS,
+    **charts.ROWS,
     **convergence.ROWS,
     **papers.ROWS,
     **documents.ROWS,
@@ -267,6 +269,7 @@ ROWS: Mapping[str, Mapping[str, object]] = {
 WITHOUT_ID = (
     archives.WITHOUT_ID
     | channels.WITHOUT_ID
+    | charts.WITHOUT_ID
     | convergence.WITHOUT_ID
     | papers.WITHOUT_ID
     | exchange.WITHOUT_ID
@@ -285,6 +288,7 @@ OF_A_CASE = (
 TWICE = {
     **archives.TWICE,
     **channels.TWICE,
+    **charts.TWICE,
     **convergence.TWICE,
     **papers.TWICE,
     **documents.TWICE,
@@ -325,6 +329,7 @@ TWICE = {
 WRONG = {
     **archives.WRONG,
     **channels.WRONG,
+    **charts.WRONG,
     **convergence.WRONG,
     **papers.WRONG,
     **documents.WRONG,

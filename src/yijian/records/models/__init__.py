@@ -27,6 +27,7 @@ from yijian.records.models.channels import (
     FileParticipant,
     ResultPackage,
 )
+from yijian.records.models.charts import ChartRow
 from yijian.records.models.convergence import (
     Cosignature,
     DisagreementRow,
@@ -91,6 +92,7 @@ __all__ = [
     "CertificateRetrieval",
     "CertificateRow",
     "ChannelRule",
+    "ChartRow",
     "Checkpoint",
     "Cosignature",
     "CustodyEntry",
