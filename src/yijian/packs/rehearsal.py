@@ -27,6 +27,7 @@ from yijian.domain.plan import ONLINE, make_plan
 from yijian.domain.policy import Pack, Scope
 from yijian.domain.signing import next_signers, text_digest
 from yijian.domain.states import UNDER_WAY, Stage, TaskState
+from yijian.domain.turning_away import turned_away
 from yijian.packs.expressions import remembering
 from yijian.packs.families.answering import FamilyFacts, facts_of
 from yijian.packs.families.reading import Family
@@ -168,6 +169,7 @@ def play(family: Family, context: Context) -> Rehearsal:
     with remembering():
         rehearsal = begun(family, context)
         _late_record(family, rehearsal)
+        rehearsal.take(turned_away(rehearsal.case, context, rehearsal.now))
         if rehearsal.refused is None:
             _sign(rehearsal)
         if rehearsal.case.stage is Stage.SUBMITTED:
