@@ -75,6 +75,7 @@ from yijian.records.models.registers import (
     VainQuestion,
 )
 from yijian.records.models.results import ReceivedFile
+from yijian.records.models.workshop import PackDraft, PackSource, PolicyLogEntry
 
 __all__ = [
     "AccessEntry",
@@ -120,12 +121,15 @@ __all__ = [
     "NumberRangeRow",
     "OfficeRow",
     "OutboxMessage",
+    "PackDraft",
+    "PackSource",
     "PackVersion",
     "ParcelRow",
     "ParityRun",
     "Partner",
     "Party",
     "Person",
+    "PolicyLogEntry",
     "ReceivedFile",
     "RefusedRequest",
     "RegisterQuestion",
