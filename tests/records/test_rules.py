@@ -14,6 +14,7 @@ from tests.records import rules_of_archives as archives
 from tests.records import rules_of_channels as channels
 from tests.records import rules_of_charts as charts
 from tests.records import rules_of_convergence as convergence
+from tests.records import rules_of_directory as directory
 from tests.records import rules_of_documents as documents
 from tests.records import rules_of_exchange as exchange
 from tests.records import rules_of_papers as papers
@@ -34,6 +35,7 @@ ROWS: Mapping[str, Mapping[str, object]] = {
     **channels.ROWS,
     **charts.ROWS,
     **convergence.ROWS,
+    **directory.ROWS,
     **papers.ROWS,
     **documents.ROWS,
     **results.ROWS,
@@ -290,6 +292,7 @@ TWICE = {
     **channels.TWICE,
     **charts.TWICE,
     **convergence.TWICE,
+    **directory.TWICE,
     **papers.TWICE,
     **documents.TWICE,
     **results.TWICE,
@@ -331,6 +334,7 @@ WRONG = {
     **channels.WRONG,
     **charts.WRONG,
     **convergence.WRONG,
+    **directory.WRONG,
     **papers.WRONG,
     **documents.WRONG,
     **results.WRONG,

@@ -36,6 +36,11 @@ from yijian.records.models.convergence import (
     SharedTaskRow,
     WitnessedRoot,
 )
+from yijian.records.models.directory import (
+    AdministrationEntry,
+    OfficeChangeRow,
+    ProposalRow,
+)
 from yijian.records.models.documents import (
     BirthRecord,
     NotificationRow,
@@ -75,10 +80,12 @@ from yijian.records.models.registers import (
     VainQuestion,
 )
 from yijian.records.models.results import ReceivedFile
+from yijian.records.models.status_doors import StatusDoor
 from yijian.records.models.workshop import PackDraft, PackSource, PolicyLogEntry
 
 __all__ = [
     "AccessEntry",
+    "AdministrationEntry",
     "ArchiveBatch",
     "ArchiveBatchLine",
     "ArchiveDisposal",
@@ -119,6 +126,7 @@ __all__ = [
     "NewbornRow",
     "NotificationRow",
     "NumberRangeRow",
+    "OfficeChangeRow",
     "OfficeRow",
     "OutboxMessage",
     "PackDraft",
@@ -130,6 +138,7 @@ __all__ = [
     "Party",
     "Person",
     "PolicyLogEntry",
+    "ProposalRow",
     "ReceivedFile",
     "RefusedRequest",
     "RegisterQuestion",
@@ -143,6 +152,7 @@ __all__ = [
     "SightingRow",
     "SpentNonce",
     "Staff",
+    "StatusDoor",
     "TaskRow",
     "VainQuestion",
     "VerificationReceipt",

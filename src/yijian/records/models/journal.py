@@ -102,4 +102,7 @@ class AccessEntry(Row):
         constraints = [
             models.CheckConstraint(condition=~Q(purpose=""), name="nobody_reads_without_a_purpose"),
         ]
-        indexes = [models.Index(fields=["case_id", "-id"], name="reads_of_a_case")]
+        indexes = [
+            models.Index(fields=["case_id", "-id"], name="reads_of_a_case"),
+            models.Index(fields=["staff", "-id"], name="reads_by_staff"),
+        ]
