@@ -57,6 +57,12 @@ from yijian.records.models.exchange import (
     SpentNonce,
     VerificationReceipt,
 )
+from yijian.records.models.figures import (
+    FigureCursor,
+    FigurePlace,
+    FigureRow,
+    MonthFigureRow,
+)
 from yijian.records.models.journal import AccessEntry, Checkpoint, JournalEntry, JournalLeaf
 from yijian.records.models.materials import MaterialRow, SaveKey, SightingRow
 from yijian.records.models.papers import (
@@ -110,6 +116,9 @@ __all__ = [
     "DocumentRow",
     "FeedCursor",
     "FetchedCertificateRow",
+    "FigureCursor",
+    "FigurePlace",
+    "FigureRow",
     "FilePackage",
     "FilePackageLine",
     "FileParticipant",
@@ -123,6 +132,7 @@ __all__ = [
     "Link",
     "Lookup",
     "MaterialRow",
+    "MonthFigureRow",
     "NewbornRow",
     "NotificationRow",
     "NumberRangeRow",
