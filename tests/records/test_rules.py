@@ -18,8 +18,11 @@ from tests.records import rules_of_directory as directory
 from tests.records import rules_of_documents as documents
 from tests.records import rules_of_exchange as exchange
 from tests.records import rules_of_papers as papers
+from tests.records import rules_of_ratings as ratings
 from tests.records import rules_of_registers as registers
 from tests.records import rules_of_results as results
+from tests.records import rules_of_simulations as simulations
+from tests.records import rules_of_status as status
 from tests.records.families import NOW, decide, later, saved, submitted
 from yijian.domain.states import TaskState
 from yijian.records import people
@@ -37,8 +40,11 @@ ROWS: Mapping[str, Mapping[str, object]] = {
     **convergence.ROWS,
     **directory.ROWS,
     **papers.ROWS,
+    **ratings.ROWS,
     **documents.ROWS,
     **results.ROWS,
+    **simulations.ROWS,
+    **status.ROWS,
     **exchange.ROWS,
     **registers.ROWS,
     "case": {
@@ -294,8 +300,10 @@ TWICE = {
     **convergence.TWICE,
     **directory.TWICE,
     **papers.TWICE,
+    **ratings.TWICE,
     **documents.TWICE,
     **results.TWICE,
+    **simulations.TWICE,
     **exchange.TWICE,
     **registers.TWICE,
     "one_case_per_number": ("case", {}),
@@ -336,8 +344,11 @@ WRONG = {
     **convergence.WRONG,
     **directory.WRONG,
     **papers.WRONG,
+    **ratings.WRONG,
     **documents.WRONG,
     **results.WRONG,
+    **simulations.WRONG,
+    **status.WRONG,
     **exchange.WRONG,
     **registers.WRONG,
     "a_case_is_at_a_known_stage": ("case", {"stage": "lost"}),

@@ -33,7 +33,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
 """Files with several collections, and the keys each may have."""
 
 OFFICES = "offices.yaml"
-OTHER_FILES = (OFFICES, "calendar.yaml")
+OTHER_FILES = (OFFICES, "calendar.yaml", "ratings.yaml")
 MAX_BASES = 8
 
 

@@ -78,6 +78,15 @@ from yijian.records.models.papers import (
 from yijian.records.models.paperwork import DocumentFetch, DocumentRow
 from yijian.records.models.parcels import ParcelRow
 from yijian.records.models.people import OfficeRow, Person, Staff
+from yijian.records.models.ratings import (
+    IssueRow,
+    QuestionnaireCount,
+    QuestionnaireRow,
+    QuestionnaireTaken,
+    RatingRow,
+    WorkOrderRow,
+    WorkOrderStep,
+)
 from yijian.records.models.registers import (
     RegisterQuestion,
     RegisterRight,
@@ -86,6 +95,7 @@ from yijian.records.models.registers import (
     VainQuestion,
 )
 from yijian.records.models.results import ReceivedFile
+from yijian.records.models.simulation import SimulationRow
 from yijian.records.models.status_doors import StatusDoor
 from yijian.records.models.workshop import PackDraft, PackSource, PolicyLogEntry
 
@@ -126,6 +136,7 @@ __all__ = [
     "HandoverLine",
     "HeldDecision",
     "InboxMessage",
+    "IssueRow",
     "JournalEntry",
     "JournalLeaf",
     "JournalTile",
@@ -149,6 +160,10 @@ __all__ = [
     "Person",
     "PolicyLogEntry",
     "ProposalRow",
+    "QuestionnaireCount",
+    "QuestionnaireRow",
+    "QuestionnaireTaken",
+    "RatingRow",
     "ReceivedFile",
     "RefusedRequest",
     "RegisterQuestion",
@@ -160,6 +175,7 @@ __all__ = [
     "SharedTaskRow",
     "SheetRow",
     "SightingRow",
+    "SimulationRow",
     "SpentNonce",
     "Staff",
     "StatusDoor",
@@ -168,4 +184,6 @@ __all__ = [
     "VerificationReceipt",
     "VoidRequest",
     "WitnessedRoot",
+    "WorkOrderRow",
+    "WorkOrderStep",
 ]
