@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
 
 from yijian.actions import cases as actions
+from yijian.actions import status_codes
 from yijian.domain.cases import Task
 from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
@@ -21,6 +23,7 @@ from yijian.domain.policy import AskSpec, ServiceItem
 from yijian.domain.states import ALLOWED, Actor, Stage, TaskState
 from yijian.records.identifiers import task_id
 from yijian.records.parcels import tracking_of
+from yijian.records.status_doors import code_of
 from yijian.web.applicant.doors import Sitting, family_page
 from yijian.web.applicant.entering import baby_names
 from yijian.web.applicant.fields import Asked, form_field
@@ -69,9 +72,18 @@ def progress(sitting: Sitting) -> HttpResponse:
             "qr": qr_picture(case_address(sitting.number)),
             "may_withdraw": _may_withdraw(sitting),
             "submitted": case.submitted_at is not None,
+            "status_code": code_of(UUID(case.id)) if case.submitted_at else "",
             "closed": case.stage is not Stage.SUBMITTED,
         },
     )
+
+
+@family_page("POST")
+def change_code(sitting: Sitting) -> HttpResponse:
+    """Another code for whoever looks at the status without a login."""
+    status_codes.change_code(by=sitting.user, number=sitting.number, now=sitting.now)
+    messages.success(sitting.request, gettext("换好了。以前的查询码不能再用。"))
+    return sitting.go_on()
 
 
 def _may_withdraw(sitting: Sitting) -> bool:

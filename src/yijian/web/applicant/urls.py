@@ -44,6 +44,7 @@ urlpatterns = [
     path(f"{CASE}live-check/return/", signing.live_check_return, name="live_check_return"),
     path(f"{CASE}waiting/", signing.waiting, name="waiting"),
     path(f"{CASE}progress/", following.progress, name="progress"),
+    path(f"{CASE}status-code/", following.change_code, name="change_code"),
     path(f"{CASE}asks/<slug:item>/<int:newborn>/<slug:ask>/", following.ask, name="ask"),
     path(f"{CASE}correct/<slug:item>/<int:newborn>/", following.correct, name="correct"),
     path(f"{CASE}withdraw/", following.withdraw, name="withdraw"),

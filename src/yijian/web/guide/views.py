@@ -42,6 +42,12 @@ def guides(request: HttpRequest) -> HttpResponse:
     return show(request, "guide/guides.html", {"schemes": listed})
 
 
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """What works for whom, what does not yet, and how to tell us."""
+    return show(request, "guide/accessibility.html")
+
+
 def _of_scheme(view: SchemePage) -> Callable[..., HttpResponse]:
     """A public page of one of the node's schemes."""
 
