@@ -24,7 +24,7 @@ delta: setup ## start a region: its hub and a node for each province; prints one
 	@$(BIN)/yijian delta run $(addprefix --manual ,$(MANUAL))
 
 test: setup browser ## run every test (installs Debian's chromium when it can)
-	@$(BIN)/pytest -q -n 2 --dist loadfile
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 check: setup ## format, lint, types, imports, packs and the fast tests (under two minutes)
 	@$(BIN)/ruff format --check --quiet --output-format concise src tests bench
