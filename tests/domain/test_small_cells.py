@@ -1,0 +1,31 @@
+"""No number that is shown tells one family from none."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yijian.domain.small_cells import SMALLEST, STEP, all_shown, shown
+
+COUNTS = st.integers(min_value=0, max_value=10**7)
+
+
+@given(COUNTS)
+def test_what_is_shown_is_near_and_never_small(count: int) -> None:
+    told = shown(count)
+    if told is None:
+        assert 0 < count < SMALLEST
+    else:
+        assert told == 0 or told >= SMALLEST
+        assert abs(told - count) < STEP
+        assert told % STEP == 0
+
+
+@given(COUNTS)
+def test_a_difference_of_shown_counts_is_none_or_at_least_five(count: int) -> None:
+    """Who subtracts two runs that differ by one family finds nothing, or a whole step."""
+    one, other = shown(count), shown(count + 1)
+    if one is not None and other is not None:
+        assert other - one in (0, STEP)
+
+
+def test_nothing_is_nothing_and_hidden_is_not_nothing() -> None:
+    assert all_shown({"a": 0, "b": 2, "c": 12}) == {"a": 0, "b": None, "c": 10}
