@@ -46,7 +46,7 @@ def set_rule(rule: Channel, *, by: str, now: datetime) -> UUID:
     """
     with transaction.atomic():
         channels.lock()
-        _check(rule, people.directory(), local_day(now))
+        check_rule(rule, now=now)
         for known in channels.standing():
             if not _about_the_same(known.rule, rule) or not _meet(known.rule, rule):
                 continue
@@ -102,6 +102,25 @@ def follow(*, by: str = "system", now: datetime) -> Followed:
     seen = now - SEEN_EVERYWHERE
     old = [one.id for one in due if max(one.made_at, one.ended_at or one.made_at) <= seen]
     channels.followed(old, on=local_day(seen), now=now)
+    return Followed(moved, stay)
+
+
+def follow_own_way(codes: Iterable[str], *, by: str, now: datetime) -> Followed:
+    """Move the running tasks of offices whose own entry in the directory has changed.
+
+    What an office has accepted stays where it was accepted. Repeatable.
+    """
+    today, directory = local_day(now), people.directory()
+    moved = stay = 0
+    for group in channels.groups(codes):
+        office = directory.office(group.office)
+        to = directory.reach(office, group.item, today) if office else None
+        if to is None or str(to) == group.channel:
+            continue
+        if group.accepted:
+            stay += len(channels.tasks_in(group, after=None, limit=None))
+        else:
+            moved += _move_group(group, to, by, now)
     return Followed(moved, stay)
 
 
@@ -194,7 +213,9 @@ def _switched(
     return Event(EventKind.TASK_SWITCHED, now, by, task=key, public=public)
 
 
-def _check(rule: Channel, directory: Directory, today: date) -> None:
+def check_rule(rule: Channel, *, now: datetime) -> None:
+    """Whether such a rule could be made today. Errors: RefusedError, as `set_rule`."""
+    directory, today = people.directory(), local_day(now)
     if rule.channel not in WAYS:
         raise RefusedError("unknown_channel", "channel")
     if rule.office and directory.office(rule.office) is None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 
-from yijian.domain.envelopes import PARTNER_KINDS
+from yijian.domain.envelopes import DEPARTMENT, PARTNER_KINDS
 from yijian.gateways import addresses
 from yijian.gateways.addresses import Policy
 from yijian.gateways.signatures.keys import NotAKeyError, read_key, split_keys
@@ -48,15 +48,7 @@ def add(given: PartnerGiven, *, public_key: bytes) -> Partner:
 
     Errors: PartnerRefusedError, with an address that nobody should be sent to among its reasons.
     """
-    if not CODE.fullmatch(given.code):
-        raise PartnerRefusedError("wrong_code")
-    if given.kind not in PARTNER_KINDS:
-        raise PartnerRefusedError("wrong_kind")
-    if given.endpoint:
-        check_endpoint(given.endpoint)
-    keys = [_read(block)[0] for block in split_keys(public_key)]
-    if not 0 < len(keys) <= MOST_KEYS:
-        raise PartnerRefusedError("wrong_key")
+    keys = check(given, public_key=public_key)
     row, _ = Partner.objects.update_or_create(
         code=given.code,
         defaults={
@@ -74,10 +66,28 @@ def add(given: PartnerGiven, *, public_key: bytes) -> Partner:
     return row
 
 
+def check(given: PartnerGiven, *, public_key: bytes) -> list[str]:
+    """The keys of what could be made known like this. Errors: PartnerRefusedError."""
+    if not CODE.fullmatch(given.code):
+        raise PartnerRefusedError("wrong_code")
+    if given.kind not in PARTNER_KINDS:
+        raise PartnerRefusedError("wrong_kind")
+    if settings.YIJIAN.training and given.kind != DEPARTMENT:
+        raise PartnerRefusedError("only_the_sandbox")
+    if given.endpoint:
+        check_endpoint(given.endpoint)
+    keys = [_read(block)[0] for block in split_keys(public_key)]
+    if not 0 < len(keys) <= MOST_KEYS:
+        raise PartnerRefusedError("wrong_key")
+    return keys
+
+
 def check_endpoint(endpoint: str) -> None:
     """An address that messages may be sent to. Errors: PartnerRefusedError."""
     if not urlsplit(endpoint).path.endswith("/events"):
         raise PartnerRefusedError("not_an_events_address")
+    if settings.YIJIAN.training and not endpoint.startswith(f"{settings.YIJIAN.sandbox_url}/"):
+        raise PartnerRefusedError("only_the_sandbox")
     try:
         address_policy().check(endpoint)
     except addresses.AddressRefusedError as refused:
@@ -89,7 +99,7 @@ def address_policy() -> Policy:
     node = settings.YIJIAN
     return Policy(
         networks=addresses.read_networks(node.partner_networks),
-        loopback=node.demo,
+        loopback=node.demo and not node.training,
         trusted=addresses.trusted(node.own_addresses),
     )
 

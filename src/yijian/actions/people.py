@@ -9,7 +9,7 @@ from django.db import transaction
 
 from yijian.gateways import identity as claims
 from yijian.gateways.identity import StaffIdentity
-from yijian.records import people
+from yijian.records import people, separation, staff
 from yijian.records.people import Identity, StaffRole
 
 
@@ -17,7 +17,8 @@ def signed_in(*, by: Any, userinfo: dict[str, object], now: datetime) -> None:
     """Keep what the provider verified about a user who has just logged in.
 
     What staff may do is appointed here and not believed from outside; only the demonstration
-    appoints its invented staff from what its own provider says. Errors: WrongShapeError for
+    appoints its invented staff from what its own provider says, and only those about whom nothing
+    was decided here. Errors: WrongShapeError for
     claims that cannot be read, ValueError when the account belongs to another person.
     """
     given = claims.read(userinfo)
@@ -25,8 +26,10 @@ def signed_in(*, by: Any, userinfo: dict[str, object], now: datetime) -> None:
         # Two first logins at once must not both find nothing and both write.
         get_user_model().objects.select_for_update().get(pk=by.pk)
         if isinstance(given, StaffIdentity):
-            if settings.YIJIAN.demo:
+            decided = staff.arrived(by=by, number=given.staff_number, name=given.name, now=now)
+            if settings.YIJIAN.demo and not decided:
                 _appoint_for_demonstration(by, given)
+                staff.arrived(by=by, number=given.staff_number, name=given.name, now=now)
             return
         identity = Identity(
             given.name, given.id_type, given.id_number, given.phone, given.valid_until
@@ -36,7 +39,8 @@ def signed_in(*, by: Any, userinfo: dict[str, object], now: datetime) -> None:
 
 def _appoint_for_demonstration(by: Any, given: StaffIdentity) -> None:
     roles = [role for role in StaffRole if role.value in given.roles]
-    if roles and people.directory().office(given.office) is not None:
+    together = not separation.clashes(roles)
+    if roles and together and people.directory().office(given.office) is not None:
         people.appoint(
             by=by,
             office=given.office,

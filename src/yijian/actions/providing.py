@@ -56,11 +56,8 @@ class NotARightError(ValueError):
         self.field = field
 
 
-def grant(*, by: str, right: Right, now: datetime) -> None:
-    """Let a partner ask a register; the right it had before ends, unless it is the same.
-
-    Errors: NotARightError.
-    """
+def check_right(right: Right) -> None:
+    """Whether such a right could be given. Errors: NotARightError."""
     register = REGISTERS.get(right.register)
     if register is None:
         raise NotARightError("register")
@@ -72,6 +69,14 @@ def grant(*, by: str, right: Right, now: datetime) -> None:
         raise NotARightError("daily_budget")
     if right.ends_at is not None and right.ends_at <= right.begins_at:
         raise NotARightError("ends_at")
+
+
+def grant(*, by: str, right: Right, now: datetime) -> None:
+    """Let a partner ask a register; the right it had before ends, unless it is the same.
+
+    Errors: NotARightError.
+    """
+    check_right(right)
     with transaction.atomic():
         standing = rights.of(partner=right.partner, register=right.register)
         if standing is not None and standing.begins_at <= right.begins_at <= now:

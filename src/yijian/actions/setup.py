@@ -1,7 +1,7 @@
 """开局: what a node needs before its first page: its packs, its offices, its partners."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -130,13 +130,17 @@ def _publish(pack: ReadPack, now: datetime, *, received: bool = False) -> None:
 def merged(offices: Iterable[Office]) -> list[Office]:
     """One directory of all packs: an office that several packs list stands in it once.
 
-    Errors: OfficeTwiceError when they do not mean the same office.
+    One that is listed for several divisions acts for all of them. Errors: OfficeTwiceError when
+    they do not mean the same office.
     """
     found: dict[str, Office] = {}
     for office in offices:
         known = found.setdefault(office.code, office)
         if (known.kind, known.participant) != (office.kind, office.participant):
             raise OfficeTwiceError(f"{office.code}: {known} / {office}")
+        more = tuple(d for d in office.serves if d not in known.serves)
+        if more:
+            found[office.code] = replace(known, also_for=(*known.also_for, *more))
     return list(found.values())
 
 

@@ -20,12 +20,11 @@ from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from yijian.config.apart import Apart, check_training
 from yijian.config.refusals import PREFIX, UnusableSettings, unknown_names
 from yijian.gateways.addresses import read_networks
 from yijian.ops.database import NAME, SUPERUSER, socket_folder
-from yijian.ops.keys import DEMO_MARK
 
 NO_PACKS = "none"
 URLS = (
@@ -43,21 +42,9 @@ URLS = (
 )
 
 
-class Settings(BaseSettings):
-    """One node's settings. DEMO stands first because the strictness of others depends on it."""
+class Settings(Apart):
+    """One node's settings."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, validate_default=True, frozen=True, extra="ignore"
-    )
-
-    demo: bool = Field(
-        default=False,
-        description="Synthetic families and the sandbox. Off means production, which is strict.",
-    )
-    debug: bool = Field(default=False, description="Django's debug pages. Refused in production.")
-    var_dir: Path = Field(
-        default=Path("var"), description="Where this node keeps its files, absolute or relative."
-    )
     database_url: str = Field(
         default="",
         description="PostgreSQL 15 or newer as postgresql://…; empty means embedded in VAR_DIR.",
@@ -152,33 +139,20 @@ class Settings(BaseSettings):
         description="The province's certificate library, told of every certificate; empty: none.",
     )
     sandbox_url: str = Field(default="", description="Link on the demo page; only with DEMO.")
+    training_url: str = Field(
+        default="", description="The node on which staff practise; the desk links to it."
+    )
     partner_networks: str = Field(
         default="",
         description="Private networks in which partners may be reached, as CIDR with commas, such"
         " as 10.20.0.0/16; everywhere else only public addresses are called, by https.",
     )
 
-    @field_validator("debug")
-    @classmethod
-    def _no_debug_in_production(cls, value: bool, info: ValidationInfo) -> bool:
-        if value and not info.data.get("demo", False):
-            raise ValueError("生产环境不得开启调试 (must be off unless YIJIAN_DEMO is on)")
-        return value
-
-    @field_validator("var_dir")
-    @classmethod
-    def _no_demo_keys_in_production(cls, value: Path, info: ValidationInfo) -> Path:
-        value = value.expanduser().resolve()
-        if not info.data.get("demo", False) and (value / "secrets" / DEMO_MARK).exists():
-            raise ValueError(
-                f"{value} 中的密钥为演示而建，不得用于生产"
-                " (its keys were made for the demo; use another folder and your own keys)"
-            )
-        return value
-
     @field_validator("database_url")
     @classmethod
-    def _postgresql_only(cls, value: str) -> str:
+    def _postgresql_only(cls, value: str, info: ValidationInfo) -> str:
+        if value and info.data.get("training", False):
+            raise ValueError("演练节点自带数据库 (a training node has a database of its own)")
         if value and urlsplit(value).scheme not in ("postgresql", "postgres"):
             raise ValueError("只支持 PostgreSQL (must begin with postgresql://)")
         return value
@@ -208,7 +182,7 @@ class Settings(BaseSettings):
             raise ValueError("索引密钥与主密钥不得相同 (must differ from YIJIAN_MASTER_KEY)")
         return value
 
-    @field_validator(*URLS)
+    @field_validator(*URLS, "training_url")
     @classmethod
     def _web_address(cls, value: str, info: ValidationInfo) -> str:
         if not value:
@@ -225,6 +199,12 @@ class Settings(BaseSettings):
         if parts.scheme == "http" and not info.data.get("demo", False):
             raise ValueError("生产环境必须使用 https (must be https in production)")
         return value.rstrip("/")
+
+    @field_validator("sandbox_url")
+    @classmethod
+    def _practise_alone(cls, value: str, info: ValidationInfo) -> str:
+        check_training(info.data, value)
+        return value
 
     @field_validator("partner_networks")
     @classmethod

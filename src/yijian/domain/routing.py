@@ -18,6 +18,7 @@ class Office:
     """办理机构: a hospital, a police station, a bureau; `channel` is how tasks reach it.
 
     `hands_over_to` is the office that helps where this one does not issue certificates itself.
+    It stands in `division` and may act for further ones, `also_for`.
     """
 
     code: str
@@ -30,6 +31,12 @@ class Office:
     address: str = ""
     issues_certificates: bool = True
     hands_over_to: str | None = None
+    also_for: tuple[str, ...] = ()
+
+    @property
+    def serves(self) -> tuple[str, ...]:
+        """Every division it acts for, its own first."""
+        return (self.division, *self.also_for)
 
 
 DESK, SYSTEM, NODE, FILE = "desk", "system", "node", "file"
@@ -137,7 +144,11 @@ class Directory:
 
     @cached_property
     def _by_place(self) -> Mapping[tuple[str, str], Office]:
-        return {(office.kind, _place(office.division)): office for office in self.offices}
+        return {
+            (office.kind, _place(division)): office
+            for office in self.offices
+            for division in office.serves
+        }
 
     @cached_property
     def _reached(self) -> dict[tuple[str, str, date], Reach]:

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 # The name of a secret file is the name of its setting; the mark tells production to refuse it.
 DEMO_MARK = "MADE_FOR_DEMO"
+# Beside the secrets folder: everything in this folder was made for practising.
+TRAINING_MARK = "MADE_FOR_TRAINING"
 
 
 def make_secrets(folder: Path, *, demo: bool) -> None:

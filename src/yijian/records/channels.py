@@ -127,6 +127,17 @@ def tasks_in(group: Group, *, after: UUID | None, limit: int | None) -> list[UUI
         return [task for (task,) in cursor.fetchall()]
 
 
+def tasks_at(office: str, *, after: UUID | None, limit: int) -> list[UUID]:
+    """Every task under way at one office, in the order of their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.id FROM task t WHERE t.under_way AND t.office = %s"
+            " AND (%s::uuid IS NULL OR t.id > %s::uuid) ORDER BY t.id LIMIT %s",
+            [office, after, after, limit],
+        )
+        return [task for (task,) in cursor.fetchall()]
+
+
 _RECALL = """
     UPDATE outbox o SET state = 'cancelled', settled_at = %(now)s, problem = 'switched'
     FROM json_to_recordset(%(tasks)s::json) AS g(case_id uuid, task uuid, destination text)

@@ -185,7 +185,16 @@ def staff_number(by: Any) -> str:
 
 
 def put_offices(offices: Iterable[Office]) -> None:
-    """Make the directory in the database contain these offices as they are."""
+    """Make the directory in the database contain these offices as they are.
+
+    What was decided about an office in this node itself stays: no folder overwrites it.
+    """
+    kept = set(OfficeRow.objects.filter(kept_here=True).values_list("code", flat=True))
+    write_offices([office for office in offices if office.code not in kept])
+
+
+def write_offices(offices: Iterable[Office]) -> None:
+    """Write these offices as they are, whatever stood there."""
     OfficeRow.objects.bulk_create(
         [
             OfficeRow(
@@ -194,6 +203,7 @@ def put_offices(offices: Iterable[Office]) -> None:
                 title_zh=office.title.zh,
                 title_en=office.title.en,
                 division=office.division,
+                also_for=list(office.also_for),
                 channel=office.channel,
                 participant=office.participant,
                 phone=office.phone,
@@ -206,29 +216,32 @@ def put_offices(offices: Iterable[Office]) -> None:
         update_conflicts=True,
         unique_fields=["code"],
         update_fields=[
-            "kind", "title_zh", "title_en", "division", "channel", "participant", "phone",
-            "address", "issues_certificates", "hands_over_to",
+            "kind", "title_zh", "title_en", "division", "also_for", "channel", "participant",
+            "phone", "address", "issues_certificates", "hands_over_to",
         ],
     )  # fmt: skip
+
+
+def office_of(row: OfficeRow) -> Office:
+    """The office that a row is about."""
+    return Office(
+        code=row.code,
+        kind=row.kind,
+        title=Text(row.title_zh, row.title_en),
+        division=row.division,
+        channel=row.channel,
+        participant=row.participant,
+        phone=row.phone,
+        address=row.address,
+        issues_certificates=row.issues_certificates,
+        hands_over_to=row.hands_over_to,
+        also_for=tuple(row.also_for),
+    )
 
 
 def directory() -> Directory:
     """Every active office, and every rule of how they are reached."""
     return Directory(
-        tuple(
-            Office(
-                code=row.code,
-                kind=row.kind,
-                title=Text(row.title_zh, row.title_en),
-                division=row.division,
-                channel=row.channel,
-                participant=row.participant,
-                phone=row.phone,
-                address=row.address,
-                issues_certificates=row.issues_certificates,
-                hands_over_to=row.hands_over_to,
-            )
-            for row in OfficeRow.objects.filter(active=True).order_by("code")
-        ),
+        tuple(office_of(row) for row in OfficeRow.objects.filter(active=True).order_by("code")),
         channels.rules(),
     )
