@@ -82,6 +82,11 @@ def check(given: PartnerGiven, *, public_key: bytes) -> list[str]:
     return keys
 
 
+def check_key(public_key: bytes) -> str:
+    """The fingerprint of a key that could count for a partner. Errors: PartnerRefusedError."""
+    return _read(public_key)[1]
+
+
 def check_endpoint(endpoint: str) -> None:
     """An address that messages may be sent to. Errors: PartnerRefusedError."""
     if not urlsplit(endpoint).path.endswith("/events"):

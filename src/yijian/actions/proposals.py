@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from yijian.actions.appointments import APPOINTMENT
+from yijian.actions.exchange_proposals import CHANNEL, PARTNER, RIGHT
 from yijian.actions.offices import OFFICE
 from yijian.actions.proposing import Deciding, ProposalKind, ProposalRefusedError
 from yijian.records import administration, people
@@ -20,7 +21,9 @@ from yijian.records.people import Visitor
 from yijian.records.proposals import AlreadyProposedError, Proposal
 
 REASON_LENGTH = 200
-KINDS: Mapping[str, ProposalKind] = {kind.code: kind for kind in (APPOINTMENT, OFFICE)}
+KINDS: Mapping[str, ProposalKind] = {
+    kind.code: kind for kind in (APPOINTMENT, OFFICE, PARTNER, RIGHT, CHANNEL)
+}
 
 
 def propose(
