@@ -75,6 +75,11 @@ def wake_file_fetcher() -> None:
     _defer("fetch_files", "fetch_files", None)
 
 
+def wake_drawer() -> None:
+    """Somebody must draw the charts that pages wait for."""
+    _defer("draw_charts", "draw_charts", None)
+
+
 def _defer(job: str, lock: str, at: datetime | None, **arguments: str | bool | int) -> None:
     try:
         with transaction.atomic():

@@ -17,7 +17,16 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
-from yijian.actions import channels, envelopes, file_exchange, packing, reminders, tasks, waking
+from yijian.actions import (
+    channels,
+    charts,
+    envelopes,
+    file_exchange,
+    packing,
+    reminders,
+    tasks,
+    waking,
+)
 from yijian.gateways.signatures import WINDOW
 from yijian.ops import (
     asking,
@@ -104,6 +113,19 @@ def fetch_pages(case_id: str, attempts: int = 0) -> int:
 def fetch_files() -> int:
     """Fetch the files of certificates that other nodes have issued."""
     return fetching_files.fetch_files()
+
+
+@app.task(name="draw_charts")
+def draw_charts() -> int:
+    """Draw the charts that pages of the console wait for."""
+    return charts.draw_waiting(now=timezone.now())
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="forget_charts", queueing_lock="forget_charts")
+def forget_charts(timestamp: int) -> int:
+    """Drop drawings that nobody has looked at for long."""
+    return charts.forget(now=timezone.now())
 
 
 @app.periodic(cron="* * * * * */5")

@@ -39,9 +39,7 @@ class ChartRow(Row):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["wanted_at"], name="charts_to_draw", condition=Q(state="waiting")
-            ),
+            models.Index(fields=["wanted_at"], name="charts_to_draw", condition=Q(state="waiting")),
             models.Index(
                 fields=["page", "scope", "language", "name", "-drawn_at"],
                 name="charts_of_a_place",
