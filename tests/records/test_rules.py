@@ -17,6 +17,7 @@ from tests.records import rules_of_convergence as convergence
 from tests.records import rules_of_directory as directory
 from tests.records import rules_of_documents as documents
 from tests.records import rules_of_exchange as exchange
+from tests.records import rules_of_figures as figures
 from tests.records import rules_of_papers as papers
 from tests.records import rules_of_ratings as ratings
 from tests.records import rules_of_registers as registers
@@ -46,6 +47,7 @@ ROWS: Mapping[str, Mapping[str, object]] = {
     **simulations.ROWS,
     **status.ROWS,
     **exchange.ROWS,
+    **figures.ROWS,
     **registers.ROWS,
     "case": {
         "number": "X",
@@ -281,6 +283,7 @@ WITHOUT_ID = (
     | convergence.WITHOUT_ID
     | papers.WITHOUT_ID
     | exchange.WITHOUT_ID
+    | figures.WITHOUT_ID
     | registers.WITHOUT_ID
     | {"lookup", "partner", "office", "journal", "checkpoint", "save_key"}
 )
@@ -350,6 +353,7 @@ WRONG = {
     **simulations.WRONG,
     **status.WRONG,
     **exchange.WRONG,
+    **figures.WRONG,
     **registers.WRONG,
     "a_case_is_at_a_known_stage": ("case", {"stage": "lost"}),
     "a_submitted_case_knows_when": ("case", {"stage": "submitted"}),

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-NEVER = date(9999, 12, 31)
+NEVER = date(9999, 1, 1)
 """The due day of what has no deadline."""
 UNROUTED = "unrouted"
 """In the place of a state: a person must say which office acts."""

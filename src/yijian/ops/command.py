@@ -71,6 +71,10 @@ SUB_COMMANDS = {
     "channels": SubCommand(
         "yijian.ops.channels_command", "渠道 · How offices are reached, from when until when."
     ),
+    "figures": SubCommand(
+        "yijian.ops.figures_command",
+        "统计 · The console's numbers, and a recount of them from the journal.",
+    ),
     "rights": SubCommand(
         "yijian.ops.rights_command", "访问权限 · Who may ask our registers, and who has."
     ),

@@ -64,6 +64,9 @@ def lock_cursor() -> Cursor:
     """How far it is counted, locked until the transaction ends: only one counts at a time."""
     with connection.cursor() as cursor:
         cursor.execute(
+            "INSERT INTO figure_cursor (id, number) VALUES (1, 0) ON CONFLICT DO NOTHING"
+        )
+        cursor.execute(
             "SELECT number, (SELECT coalesce(max(last_number), 0) FROM checkpoint)"
             " FROM figure_cursor FOR UPDATE"
         )
@@ -100,20 +103,18 @@ def whole_journals(*, upto: int, at_once: int) -> Iterator[list[Told]]:
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT j.case_id, max(j.seq) FROM journal j WHERE j.number <= %s AND j.case_id IN"
-                ' (SELECT id FROM "case" WHERE id > %s ORDER BY id LIMIT %s) GROUP BY j.case_id',
-                [upto, last, at_once],
+                'SELECT id FROM "case" WHERE id > %s ORDER BY id LIMIT %s', [last, at_once]
+            )
+            ids = [case_id for (case_id,) in cursor.fetchall()]
+            cursor.execute(
+                "SELECT case_id, max(seq) FROM journal WHERE case_id = ANY (%s) AND number <= %s"
+                " GROUP BY case_id",
+                [ids, upto],
             )
             reached = dict(cursor.fetchall())
-            cursor.execute(
-                'SELECT max(id::text)::uuid FROM (SELECT id FROM "case" WHERE id > %s ORDER BY id'
-                " LIMIT %s) some",
-                [last, at_once],
-            )
-            (end,) = cursor.fetchone()
-        if end is None:
+        if not ids:
             return
-        last = end
+        last = ids[-1]
         yield [
             Told(case_id, [event for _, event in events], 0) for case_id, events in _events(reached)
         ]
@@ -223,6 +224,7 @@ def begin_recount() -> None:
     """Make empty cells beside the real ones; they go with the transaction."""
     with connection.cursor() as cursor:
         for table, beside in zip(CELLS, RECOUNTED, strict=True):
+            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{beside}")
             cursor.execute(
                 f"CREATE TEMPORARY TABLE {beside} (LIKE {table} INCLUDING ALL) ON COMMIT DROP"
             )

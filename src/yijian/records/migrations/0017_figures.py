@@ -71,6 +71,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             "ALTER TABLE figure SET (fillfactor = 70);"
             " ALTER TABLE figure_month SET (fillfactor = 70);"
-            " INSERT INTO figure_cursor (id, number) VALUES (1, 0);"
         ),
     ]

@@ -1,0 +1,292 @@
+"""Whatever happens to families, and however it is cut into batches: followed is recounted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from random import Random
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connection, transaction
+
+from tests.records.families import NOW, SCHEME, decide, family, finished, later, saved, submitted
+from tests.records.families import decided as decided_change
+from yijian.actions import figures
+from yijian.domain import handling
+from yijian.domain.cases import Case
+from yijian.domain.context import RefusedError
+from yijian.domain.events import Event, EventKind
+from yijian.domain.handling import AlreadyDoneError, TooLateError
+from yijian.domain.history import apply_all
+from yijian.domain.measures import Measure
+from yijian.domain.states import Stage, TaskState
+from yijian.records import cases, figure_counting, forgetting, journal, people
+from yijian.records import figures as reads
+from yijian.records.cases import Change
+
+pytestmark = pytest.mark.django_db
+KEY = Ed25519PrivateKey.generate()
+EVER = {"since": NOW.date() - timedelta(days=400), "until": date.max}
+ORDINARY = [
+    Event(EventKind.DOCUMENT_ISSUED, NOW, "system", ("certificate", 1), {"document": "d"}),
+    Event(EventKind.CERTIFICATE_KEPT, NOW, "system", ("certificate", 1), {"type": "birth"}),
+    Event(
+        EventKind.PAPER_MOVED, NOW, "H01", ("certificate", 1),
+        {"sheet": "main_page", "state": "held", "step": 1, "holder": "H01", "cut": False},
+    ),
+    Event(
+        EventKind.PARCEL_MOVED, NOW, "system", ("certificate", 1),
+        {"from": None, "to": "ready", "mover": "system", "option": "collect"},
+    ),
+]  # fmt: skip
+REFUSALS = (RefusedError, AlreadyDoneError, TooLateError)
+
+
+@pytest.fixture(autouse=True)
+def _offices(db: None) -> None:
+    people.put_offices(SCHEME.directory.offices)
+
+
+def happens(case_id: UUID, events: Sequence[Event]) -> None:
+    """Save events of one case as they are."""
+    with transaction.atomic():
+        (loaded,) = cases.load(ids=[case_id])
+        cases.save([Change(loaded, events, apply_all(loaded.case, events))])
+
+
+def received(number: str) -> UUID:
+    """A case of another node with one task, which comes without an office."""
+    blank = Case(str(uuid4()), number, "test", "1", "d" * 64, "online", NOW)
+    task = {
+        "origin": "hub", "goes_on": False, "message": "m", "intent": "dispatched", "named": None,
+        "round": 0, "office": None, "newborns": 1, "answered": [], "due_at": None,
+        "due_provisional": False,
+    }  # fmt: skip
+    events = [
+        Event(EventKind.CASE_RECEIVED, NOW, "node:hub", public={"origin": "hub"}),
+        Event(EventKind.TASK_RECEIVED, NOW, "node:hub", ("registration", 1), public=task),
+    ]
+    with transaction.atomic():
+        return cases.save([Change(None, events, apply_all(blank, events))])[0].id
+
+
+class World:
+    """A handful of families to whom something happens, as a seed says."""
+
+    def __init__(self, seed: int) -> None:
+        self.draw = Random(seed)
+        self.now = NOW
+        self.ids: list[UUID] = []
+
+    def step(self) -> None:
+        """One thing happens, or the journal is sealed, or a part of it is counted."""
+        self.now += timedelta(minutes=self.draw.randint(1, 4000))
+        self.draw.choice(
+            [self.begins, self.comes, self.decides, self.decides, self.decides, self.decides,
+             self.moves, self.withdraws, self.notes, self.seals, self.seals, self.counts]
+        )()  # fmt: skip
+
+    def begins(self) -> None:
+        number = f"3401032026112{len(self.ids):08d}"
+        make = self.draw.choice([family, submitted, submitted])
+        babies = self.draw.randint(1, 2)
+        self.ids.append(saved(make(number, delivery=f"D{len(self.ids)}", babies=babies))[0].id)
+
+    def comes(self) -> None:
+        self.ids.append(received(f"3201032026112{len(self.ids):08d}"))
+
+    def decides(self) -> None:
+        self._change(self._decision)
+
+    def moves(self) -> None:
+        self._change(
+            lambda loaded: handling.transfer(
+                loaded.case, self._task(loaded.case), self.draw.choice(["P01", "P02", "H01"]),
+                "staff:1", SCHEME, self.now,
+            )
+        )  # fmt: skip
+
+    def withdraws(self) -> None:
+        self._change(lambda loaded: handling.withdraw(loaded.case, "mother", SCHEME, self.now))
+
+    def notes(self) -> None:
+        self._change(lambda loaded: [replace(self.draw.choice(ORDINARY), at=self.now)])
+
+    def seals(self) -> None:
+        journal.seal_journal(now=self.now, key=KEY)
+
+    def counts(self) -> None:
+        figures.follow(now=self.now, at_once=self.draw.choice([1, 3, 20, 10_000]))
+
+    def _task(self, case: Case) -> tuple[str, int]:
+        return self.draw.choice(sorted(case.tasks))
+
+    def _decision(self, loaded: cases.LoadedCase) -> Sequence[Event]:
+        to = self.draw.choice(list(TaskState))
+        correct = ("newborn_name",) if to is TaskState.CORRECTION_NEEDED else ()
+        key = self._task(loaded.case)
+        reason = self.draw.choice(["records_differ", "photo_unclear"])
+        return decided_change(loaded, key, to, self.now, reason=reason, correct=correct).events
+
+    def _change(self, decide_on) -> None:
+        if not self.ids:
+            return
+        with transaction.atomic():
+            (loaded,) = cases.load(ids=[self.draw.choice(self.ids)])
+            if loaded.case.stage in (Stage.DRAFT, Stage.SIGNING, Stage.WITHDRAWN):
+                return
+            try:
+                events = decide_on(loaded)
+            except REFUSALS:
+                return
+            cases.save([Change(loaded, events, apply_all(loaded.case, events))])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_was_followed_is_what_a_recount_finds(seed: int) -> None:
+    world = World(seed)
+    for _ in range(70):
+        world.step()
+    world.seals()
+    assert figures.recount(repair=False, now=world.now) == []
+    figures.follow_all(now=world.now)
+    assert figures.recount(repair=False, now=world.now) == []
+    assert how_many(Measure.STARTED) + how_many(Measure.RECEIVED) == len(world.ids)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM task WHERE under_way")
+        assert how_many(Measure.OPEN) == cursor.fetchone()[0]
+
+
+def how_many(measure: Measure, scope: str = "", **more: object) -> int:
+    return sum(one.count for one in reads.read(scopes=[scope], measures=[measure], **EVER, **more))
+
+
+def counted(measure: Measure, scope: str = "") -> dict[tuple[str, str], int]:
+    found = reads.totals(scopes=[scope], measures=[measure], **EVER)
+    return {(one.item, one.detail): one.count for one in found}
+
+
+def everything_is_counted() -> None:
+    journal.seal_journal(now=NOW, key=KEY)
+    figures.follow_all(now=NOW)
+
+
+def test_a_finished_family_is_counted_as_by_hand() -> None:
+    finished("34010320261121000001X")
+    everything_is_counted()
+    assert counted(Measure.CLOSED) == {("", "done"): 1}
+    assert counted(Measure.FUNNEL) == {
+        ("", step): 1
+        for step in ("opened", "eligible", "signed", "submitted", "certificate", "registration",
+                     "card", "closed")
+    }  # fmt: skip
+    assert counted(Measure.ENDED, "P01") == {
+        ("registration", "completed"): 1, ("card", "completed"): 1,
+    }  # fmt: skip
+    assert counted(Measure.ZERO_TRIP) == {("", "no"): 1}
+    assert counted(Measure.ASKED)["delivery", "found"] == 1
+    assert counted(Measure.OPEN) == {}
+
+
+def test_what_is_open_stands_under_the_day_it_is_due() -> None:
+    (loaded,) = saved(submitted("34010320261121000001X"))
+    everything_is_counted()
+    (one,) = reads.read(scopes=["H01"], measures=[Measure.OPEN], **EVER)
+    due_at = loaded.case.tasks["certificate", 1].due_at
+    assert due_at is not None
+    assert (one.item, one.detail, one.count) == ("certificate", "queued", 1)
+    assert one.day == (due_at - timedelta(microseconds=1)).astimezone(NOW.tzinfo).date()
+    decide([loaded.id], ("certificate", 1), TaskState.COMPLETED, now=later(hours=1))
+    everything_is_counted()
+    assert reads.read(scopes=["H01"], measures=[Measure.OPEN], **EVER) == []
+
+
+def test_a_task_that_moves_counts_for_its_new_office_alone() -> None:
+    (loaded,) = saved(submitted("34010320261121000001X"))
+    decide([loaded.id], ("certificate", 1), TaskState.COMPLETED, now=later(hours=1))
+    everything_is_counted()
+    assert how_many(Measure.QUEUED, "P01") == 1
+    happens(loaded.id, [
+        Event(EventKind.TASK_ROUTED, later(hours=2), "staff:1", ("registration", 1),
+              {"office": "P02", "from": "P01"})
+    ])  # fmt: skip
+    everything_is_counted()
+    assert (how_many(Measure.QUEUED, "P01"), how_many(Measure.QUEUED, "P02")) == (0, 1)
+
+
+def test_what_was_interrupted_is_neither_lost_nor_counted_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    saved(submitted("34010320261121000001X"))
+    journal.seal_journal(now=NOW, key=KEY)
+
+    def fails(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(figure_counting, "advance", fails)
+        with pytest.raises(KeyboardInterrupt):
+            figures.follow(now=NOW)
+    assert how_many(Measure.SUBMITTED) == 0
+    figures.follow_all(now=NOW)
+    assert how_many(Measure.SUBMITTED) == 1
+    assert figures.recount(repair=False, now=NOW) == []
+
+
+def test_a_forgotten_family_still_counts() -> None:
+    loaded = finished("34010320261121000001X")
+    everything_is_counted()
+    before = counted(Measure.ENDED)
+    assert forgetting.forget_case(case_id=loaded.id, now=later(days=400))
+    everything_is_counted()
+    assert counted(Measure.ENDED) == before
+    assert figures.recount(repair=False, now=NOW) == []
+
+
+def test_what_is_not_sealed_is_not_counted_yet() -> None:
+    saved(submitted("34010320261121000001X"))
+    figures.follow_all(now=NOW)
+    assert how_many(Measure.SUBMITTED) == 0
+
+
+def test_a_cell_that_somebody_changed_is_found_and_put_right() -> None:
+    saved(submitted("34010320261121000001X"))
+    everything_is_counted()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE figure SET count = 7 WHERE measure = 'submitted' AND scope = ''")
+        cursor.execute("DELETE FROM figure_month WHERE measure = 'started' AND scope = ''")
+    found = figures.recount(repair=True, now=NOW)
+    assert {(one.table, one.figure.measure, one.stored, one.counted) for one in found} == {
+        ("figure", "submitted", 7, 1), ("figure_month", "started", 0, 1),
+    }  # fmt: skip
+    assert figures.recount(repair=False, now=NOW) == []
+    assert how_many(Measure.SUBMITTED) == 1
+
+
+def test_an_office_that_moves_is_counted_anew_only_when_it_is_put_right() -> None:
+    (loaded,) = saved(submitted("34010320261121000001X"))
+    everything_is_counted()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE office SET division = '350302' WHERE code = 'H01'")
+    decide([loaded.id], ("certificate", 1), TaskState.ACCEPTED, now=later(hours=1))
+    everything_is_counted()
+    assert figures.recount(repair=False, now=NOW) == []
+    assert how_many(Measure.ACCEPTED, "35") == 0
+    figures.recount(repair=True, now=NOW)
+    assert how_many(Measure.ACCEPTED, "35") == 1
+
+
+def test_totals_over_any_days_are_the_days_added_up() -> None:
+    for n, days in enumerate((0, 9, 10, 40, 41, 70)):
+        (loaded,) = saved(submitted(f"340103202611210000{n:02d}X", delivery=f"D{n}"))
+        decide([loaded.id], ("certificate", 1), TaskState.COMPLETED, now=later(days=days))
+    everything_is_counted()
+    for since, until in ((0, 10), (1, 80), (9, 45), (5, 6), (10, 10)):
+        span = {"since": later(days=since).date(), "until": later(days=until).date()}
+        days = reads.read(scopes=["", "H01"], measures=[Measure.ENDED], **span)
+        whole = reads.totals(scopes=["", "H01"], measures=[Measure.ENDED], **span)
+        assert sum(one.count for one in whole) == sum(one.count for one in days)
+        assert {one.day for one in whole} <= {span["since"]}
