@@ -21,6 +21,7 @@ from yijian.actions import (
     channels,
     charts,
     envelopes,
+    figures,
     file_exchange,
     packing,
     reminders,
@@ -154,6 +155,13 @@ def replay_waiting(timestamp: int) -> int:
 def seal_journal(timestamp: int) -> None:
     """Put what happened in the last minute into the tree and sign its root."""
     journal.seal_journal(now=timezone.now())
+
+
+@app.periodic(cron="* * * * * 10")
+@app.task(name="follow_figures", queueing_lock="follow_figures")
+def follow_figures(timestamp: int) -> int:
+    """Count what was sealed into the console's figures."""
+    return figures.follow_all(now=timezone.now())
 
 
 @app.periodic(cron="* * * * * 30")
