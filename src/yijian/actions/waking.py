@@ -80,6 +80,11 @@ def wake_drawer() -> None:
     _defer("draw_charts", "draw_charts", None)
 
 
+def wake_simulator(simulation: UUID | str) -> None:
+    """Somebody must take a simulation further."""
+    _defer("simulate", f"simulate:{simulation}", None, simulation=str(simulation))
+
+
 def _defer(job: str, lock: str, at: datetime | None, **arguments: str | bool | int) -> None:
     try:
         with transaction.atomic():

@@ -25,6 +25,7 @@ from yijian.actions import (
     file_exchange,
     packing,
     reminders,
+    simulating,
     tasks,
     waking,
 )
@@ -43,6 +44,7 @@ from yijian.ops import (
 from yijian.records import documents, exchange, journal, received_files, register_routes
 
 AFTER_FAILURE = timedelta(seconds=15)
+STEPS_OF_A_SIMULATION = 5
 DEAD_AFTER_SECONDS = 15.0
 """A worker that has given no sign of life for so long; somebody waits at a page for its jobs."""
 _log = logging.getLogger(__name__)
@@ -127,6 +129,22 @@ def draw_charts() -> int:
 def forget_charts(timestamp: int) -> int:
     """Drop drawings that nobody has looked at for long."""
     return charts.forget(now=timezone.now())
+
+
+@app.task(name="simulate")
+def simulate(simulation: str) -> None:
+    """Take a simulation a few steps further, then let other work in between."""
+    identifier = UUID(simulation)
+    try:
+        for _step in range(STEPS_OF_A_SIMULATION):
+            if not simulating.advance(identifier, now=timezone.now()):
+                return
+    except Exception as error:
+        # What an error says may be about a family; its kind is enough to look for the cause.
+        _log.error("simulation %s cannot go on: %s", simulation, type(error).__name__)
+        simulating.failed(identifier, problem=type(error).__name__, now=timezone.now())
+        return
+    waking.wake_simulator(simulation)
 
 
 @app.periodic(cron="* * * * * */5")
