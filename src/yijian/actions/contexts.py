@@ -79,6 +79,14 @@ def current_pack(code: str | None = None) -> Pack:
     return _newest(wanted)
 
 
+def digest_in_force(code: str) -> str | None:
+    """The digest of the version of a pack that counts today; None when none does."""
+    try:
+        return _current_digest(code, _slice_of_time(), _today(), code in received_codes())
+    except NoPackError:
+        return None
+
+
 def _newest(code: str, *, received: bool = False) -> Pack:
     return pack_of(_current_digest(code, _slice_of_time(), _today(), received))
 

@@ -1,21 +1,27 @@
 """开局: what a node needs before its first page: its packs, its offices, its partners."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
-from yijian.actions import contexts, demonstration_stock
+from yijian.actions import contexts, demonstration_stock, workshop_reading
 from yijian.domain.routing import Office
 from yijian.packs.building import load_folder
 from yijian.packs.canonical import canonical
+from yijian.packs.findings import PackError
 from yijian.packs.loading import running_codes
 from yijian.packs.offices import load_directory
-from yijian.records import pack_versions, people
+from yijian.packs.overlay import files_of
+from yijian.packs.soundness import checked
+from yijian.records import pack_versions, people, workshop
 from yijian.records.models import Partner
+
+_log = logging.getLogger(__name__)
 
 
 class OfficeTwiceError(Exception):
@@ -32,6 +38,7 @@ class ReadPack:
     canonical: str
     in_force_from: date
     offices: tuple[Office, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_packs(folder: Path, codes: tuple[str, ...] = ()) -> tuple[ReadPack, ...]:
@@ -51,6 +58,7 @@ def _read(folder: Path, code: str) -> ReadPack:
         canonical=canonical(document),
         in_force_from=pack.in_force_from,
         offices=load_directory(folder, code).offices,
+        files=files_of(folder, code),
     )
 
 
@@ -66,8 +74,9 @@ def prepare(
     `packs` are read from the folder when nobody has read them yet. `make_key` is called with the
     code of every participant that the offices name, before the participant's public key is read.
 
-    Errors: PackError for a pack that cannot be read, PackChanged for one that was changed without
-    a new version, OfficeTwiceError.
+    A version that the workshop has published stays: what lies in the folder comes before it or
+    beside it. Errors: PackError for a pack that cannot be read or a new version that is wrong,
+    PackChanged for one that was changed without a new version, OfficeTwiceError.
     """
     now = now or datetime.now(UTC)  # noqa: TID251 (this is what an operator's command calls)
     if packs is None:
@@ -79,7 +88,8 @@ def prepare(
             _publish(_read(settings.YIJIAN.packs_dir, code), now, received=True)
         contexts.forget()
         if demo:
-            settle(merged(o for pack in packs for o in pack.offices), make_key=make_key, now=now)
+            offices = (one for pack in packs for one in _offices_of(pack))
+            settle(merged(offices), make_key=make_key, now=now)
     contexts.forget()
 
 
@@ -115,7 +125,19 @@ def _received_here() -> tuple[str, ...]:
     return tuple(c for c in settings.YIJIAN.received_codes if (folder / c / "pack.yaml").is_file())
 
 
+def _offices_of(pack: ReadPack) -> tuple[Office, ...]:
+    """The offices of the version in force: the workshop's when it has published a later one."""
+    digest = contexts.digest_in_force(pack.code)
+    source = workshop.source_of_digest(digest=digest) if digest else None
+    if source is None or source.origin != "workshop":
+        return pack.offices
+    with workshop_reading.in_force() as folder:
+        return load_directory(folder, pack.code).offices
+
+
 def _publish(pack: ReadPack, now: datetime, *, received: bool = False) -> None:
+    if not received and not _may_be_published(pack):
+        return
     pack_versions.keep(
         code=pack.code,
         version=pack.version,
@@ -125,6 +147,36 @@ def _publish(pack: ReadPack, now: datetime, *, received: bool = False) -> None:
         now=now,
         received=received,
     )
+    if not received:
+        workshop.keep_source(
+            code=pack.code, version=pack.version, digest=pack.digest, files=pack.files,
+            origin="folder", now=now,
+        )  # fmt: skip
+
+
+def _may_be_published(pack: ReadPack) -> bool:
+    """Whether the folder's version is to be kept; a change must be right in everything.
+
+    The packs of a new node were checked when they were released. The workshop's own number with
+    other content in the folder is an older copy: what families were promised stays, and the node
+    starts. Errors: PackError.
+    """
+    known = {one.version: one for one in workshop.known_versions(codes=[pack.code])}
+    same = known.get(pack.version)
+    if same is None and any(not one.received for one in known.values()):
+        found = checked(settings.YIJIAN.packs_dir, pack.code)
+        if not found.sound:
+            raise PackError(found.errors)
+    if same is None or same.digest == pack.digest:
+        return True
+    origin = workshop.source_digests(codes=[pack.code]).get((pack.code, pack.version), ("", ""))[1]
+    if origin == "workshop":
+        _log.warning(
+            "the folder has other content for a version of the workshop",
+            extra={"pack": pack.code, "version": pack.version},
+        )
+        return False
+    return True
 
 
 def merged(offices: Iterable[Office]) -> list[Office]:

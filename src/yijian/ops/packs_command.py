@@ -18,14 +18,14 @@ from yijian.ops.packs_schema import show_schema
 from yijian.ops.packs_text import ending_lines, explanation_lines, history_lines
 from yijian.packs import PackError, canonical, codes_in, load_folder
 from yijian.packs.checks import check as check_pack
-from yijian.packs.examples import FOLDER, differences, example_files, load_example
+from yijian.packs.examples import FOLDER, load_example
 from yijian.packs.explaining import ending, explanation, history, sent
 from yijian.packs.families import Family, load
 from yijian.packs.findings import Finding, Severity
 from yijian.packs.loading import load_context, running_codes
-from yijian.packs.reading import is_base
 from yijian.packs.rehearsal import begun
 from yijian.packs.rehearsal import play as play_family
+from yijian.packs.soundness import play_examples
 
 commands = typer.Typer(
     no_args_is_help=True, help="政策包：检查、测试、说明、预演、比较、告知。Policy packs."
@@ -81,7 +81,7 @@ def test(
     """Run the examples of packs and compare what comes out. Exit 1 when one differs."""
     with _told():
         codes = (code,) if code else running_codes(packs_dir)
-        outcome = {each: _run_examples(packs_dir, each) for each in codes}
+        outcome = {each: play_examples(packs_dir, each) for each in codes}
     if as_json:
         _print_json(
             {
@@ -101,19 +101,6 @@ def test(
         total = sum(len(examples) for examples in outcome.values())
         typer.echo(f"{total} 个样例，{failed} 个不符")
     raise typer.Exit(1 if failed else 0)
-
-
-def _run_examples(packs_dir: Path, code: str) -> dict[str, list[Finding]]:
-    if is_base(packs_dir, code):
-        return {}
-    context = load_context(packs_dir, code)
-    outcome: dict[str, list[Finding]] = {}
-    for path in example_files(packs_dir, code):
-        try:
-            outcome[path.name] = differences(load_example(packs_dir, path), context)
-        except PackError as error:
-            outcome[path.name] = list(error.findings)
-    return outcome
 
 
 @commands.command("explain")

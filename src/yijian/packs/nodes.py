@@ -155,7 +155,7 @@ def _converted(node: object, name: str, problems: list[Finding], depth: int) -> 
         return Node(None, place)
     if isinstance(node, ScalarNode):
         plain = node.style is None or node.style == ""
-        value = _resolved(node.value) if plain else node.value
+        value = resolved(node.value) if plain else node.value
         return Node(value, place, style=node.style or "")
     if isinstance(node, SequenceNode):
         return Node([_converted(child, name, problems, depth + 1) for child in node.value], place)
@@ -174,7 +174,8 @@ def _converted(node: object, name: str, problems: list[Finding], depth: int) -> 
     return result
 
 
-def _resolved(text: str) -> Scalar:
+def resolved(text: str) -> Scalar:
+    """What text without quotes means: a constant, a number or itself."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if _WHOLE.fullmatch(text):
@@ -189,7 +190,7 @@ def merged(base: Node, own: Node) -> Node:
     """
     if not isinstance(base.value, dict) or not isinstance(own.value, dict):
         return own
-    if _is_one_value(own.value):
+    if is_one_value(own.value):
         return own
     value = dict(base.value)
     keys = dict(base.keys)
@@ -211,7 +212,8 @@ def without_removed(node: Node) -> Node:
     return Node(kept, node.place, {key: node.keys[key] for key in kept})
 
 
-def _is_one_value(value: dict[str, Node]) -> bool:
+def is_one_value(value: dict[str, Node]) -> bool:
+    """Whether a mapping is a text or a dated limit, which are never merged."""
     is_limit = "from" in value and bool(value.keys() & {"workdays", "days", "hours"})
     return is_limit or ("zh" in value and value.keys() <= {"zh", "en"})
 
