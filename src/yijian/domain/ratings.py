@@ -153,6 +153,11 @@ def thing_of(case: Case, context: Context, item: str, newborn: int) -> RatedThin
     raise RefusedError("not_ratable")
 
 
+def still_open(thing: RatedThing, rules: RatingRules, now: datetime) -> bool:
+    """Whether the thing may be rated for the first time today."""
+    return local_day(now) <= local_day(thing.ended_at) + timedelta(days=rules.open_days)
+
+
 def rate(
     case: Case, role: str, thing: RatedThing, opinion: Opinion, rules: RatingRules, now: datetime
 ) -> list[Event]:
@@ -160,7 +165,7 @@ def rate(
 
     Errors: RefusedError `rating_too_late`, `unknown_reason`, `words_too_long`.
     """
-    if local_day(now) > local_day(thing.ended_at) + timedelta(days=rules.open_days):
+    if not still_open(thing, rules, now):
         raise RefusedError("rating_too_late")
     _check(opinion, rules)
     return [_rated(role, thing, opinion, now)]

@@ -1,0 +1,297 @@
+"""工单: opening, handling and closing of bad ratings, complaints, suggestions and questions.
+
+The complaints desk assigns, calls back and closes; the supervisor of the office that it was
+assigned to looks into it and answers, without being told who came with it. Whoever took a step of
+the one side never takes one of the other in the same order.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from yijian.actions import contexts
+from yijian.actions.rating_rules import rules_of
+from yijian.domain.context import RefusedError
+from yijian.domain.ratings import LONGEST_WORDS, Opinion
+from yijian.domain.work_orders import (
+    OrderActor,
+    OrderKind,
+    OrderState,
+    OrderStep,
+    WorkOrder,
+    allowed,
+    deadlines,
+    extended_until,
+    step_of,
+)
+from yijian.records import access, people
+from yijian.records import ratings as rating_records
+from yijian.records import work_orders as records
+from yijian.records.access import OpenedCase
+from yijian.records.people import StaffRole, Visitor
+from yijian.records.work_orders import NewOrder, Opened
+
+PURPOSE = "work_order"
+PHONE_LIMIT, SENDER_LIMIT = 3, 20
+LIMIT_TIME = timedelta(hours=24)
+FAMILY, PUBLIC = "family", "public"
+_DESK_SIDE = ("assign", "transfer", "dismiss", "uphold", "call_back", "redo", "close", "reply")
+
+
+def open_for_case(
+    *,
+    opened: OpenedCase,
+    kind: OrderKind,
+    words: Mapping[str, str],
+    channel: str,
+    now: datetime,
+    item: str = "",
+    newborn: int = 0,
+    reasons: Sequence[str] = (),
+    rating_id: UUID | None = None,
+    named: bool = False,
+) -> str:
+    """Open an order about a case, or one of its tasks, inside the caller's transaction; its number.
+
+    Errors: RefusedError `unknown_task` for a task that the case does not have.
+    """
+    context = contexts.context_of(opened.case)
+    task = opened.case.tasks.get((item, newborn)) if item else None
+    if item and task is None:
+        raise RefusedError("unknown_task")
+    basis = context.pack.items[item].basis if item else None
+    office = context.directory.office(task.office) if task and task.office else None
+    new = NewOrder(
+        _order(kind, rules_of(opened.case.pack).limits, now, office.code if office else ""),
+        channel,
+        {**words, "pack": opened.case.pack},
+        division=office.division if office else next(iter(context.pack.divisions), ""),
+        case_id=opened.loaded.id,
+        rating_id=rating_id,
+        item=item,
+        newborn=newborn,
+        clause=f"{basis.document} {basis.clause}" if basis else "",
+        reasons=reasons,
+        named=named,
+    )
+    row, _code = records.create(new=new, key=opened.loaded.key, by=FAMILY)
+    return row.number
+
+
+def complain(
+    *,
+    by: Any,
+    number: str,
+    kind: OrderKind,
+    text: str,
+    now: datetime,
+    item: str = "",
+    newborn: int = 0,
+    named: bool = False,
+    channel: str = "mobile",
+) -> str:
+    """A parent complains, suggests or asks about the own case; the number of the order.
+
+    Errors: Refused; RefusedError `words_missing`, `words_too_long`, `unknown_task`, `too_many`.
+    """
+    if kind is OrderKind.BAD_RATING:
+        raise RefusedError("step_not_allowed")
+    _check_words(text)
+    with transaction.atomic():
+        opened = access.access_case(by=by, number=number, purpose="own_case", now=now, locking=True)
+        if opened.role == "staff":
+            raise access.Refused
+        known = records.of_case(case_id=opened.loaded.id)
+        if sum(one.row.opened_at > now - LIMIT_TIME for one in known) >= PHONE_LIMIT * 2:
+            raise RefusedError("too_many")
+        return open_for_case(
+            opened=opened,
+            kind=kind,
+            words={"text": text.strip(), "role": opened.role},
+            channel=channel,
+            item=item,
+            newborn=newborn,
+            named=named,
+            now=now,
+        )
+
+
+def speak_up(
+    *, kind: OrderKind, text: str, phone: str, office: str, sender: str, channel: str, now: datetime
+) -> tuple[str, str]:
+    """Somebody without an account complains, suggests or asks; the order's number and its code.
+
+    Errors: RefusedError `words_missing`, `words_too_long`, `too_many`, `not_an_office`.
+    """
+    if kind is OrderKind.BAD_RATING:
+        raise RefusedError("step_not_allowed")
+    _check_words(text)
+    about = contexts.directory().office(office) if office else None
+    if office and about is None:
+        raise RefusedError("not_an_office", "office")
+    with transaction.atomic():
+        from_phone, from_sender = records.recent(
+            phone=phone, sender=sender, since=now - LIMIT_TIME, now=now
+        )
+        if from_phone >= PHONE_LIMIT or from_sender >= SENDER_LIMIT:
+            raise RefusedError("too_many")
+        new = NewOrder(
+            _order(kind, rules_of().limits, now, about.code if about else ""),
+            channel,
+            {"text": text.strip(), "phone": phone},
+            division=about.division if about else "",
+            phone=phone,
+            sender=sender,
+            with_code=True,
+        )
+        row, secret = records.create(new=new, key=records.key_of(None), by=PUBLIC)
+        return row.number, secret
+
+
+def follow(*, number: str, code: str) -> Opened | None:
+    """The order of somebody without an account, by its number and code; None for a wrong one."""
+    if not number.strip() or not code.strip():
+        return None
+    return records.by_code(number=number.strip(), code=code)
+
+
+def access_order(*, by: Any, order_id: UUID, now: datetime) -> tuple[Opened, OrderActor, Visitor]:
+    """An order for who handles it, as which side; the look is logged. Errors: Refused."""
+    who = people.visitor(by)
+    found = records.one(order_id=order_id)
+    actor = _actor(who, found)
+    if found is None or actor is None:
+        raise access.Refused
+    access.note_read(by=by, what="work_order", case_id=found.row.case_id, purpose=PURPOSE, now=now)
+    return found, actor, who
+
+
+def act(
+    *, by: Any, order_id: UUID, step: str, given: Mapping[str, str], version: int, now: datetime
+) -> OrderState:
+    """Staff take one step of an order; the state it leads to.
+
+    Errors: Refused; RefusedError `changed_meanwhile`, `second_person_needed`, `not_an_office`,
+    `words_too_long`, and those of `step_of`.
+    """
+    who = people.visitor(by)
+    with transaction.atomic():
+        found = records.one(order_id=order_id, locking=True)
+        actor = _actor(who, found)
+        if found is None or actor is None:
+            raise access.Refused
+        if found.row.version != version:
+            raise RefusedError("changed_meanwhile")
+        taken = step_of(found.order, step, actor, given)
+        if any(len(text) > LONGEST_WORDS * 2 for text in given.values()):
+            raise RefusedError("words_too_long")
+        _two_persons(found, taken, who)
+        changed, words = _made_of(found, taken, given, now)
+        if taken.name == "uphold" and found.row.rating_id:
+            rating_records.exclude(rating_id=found.row.rating_id)
+        note = given.get("reason") or given.get("reply") or given.get("note") or ""
+        records.save_step(
+            found=found, changed=changed, words=words, by=who.staff or "", step=taken.name,
+            note=note.strip(), now=now,
+        )  # fmt: skip
+        return taken.after
+
+
+def may(found: Opened, actor: OrderActor) -> tuple[OrderStep, ...]:
+    """The steps that this side may take now."""
+    return allowed(found.order, actor)
+
+
+def rated_again(*, rating_id: UUID, opinion: Opinion, now: datetime) -> None:
+    """The family's second grade ends the call back, inside the caller's transaction.
+
+    Errors: RefusedError `step_not_allowed` while nothing was answered, or without an order.
+    """
+    found = records.of_rating(rating_id=rating_id)
+    if found is None:
+        raise RefusedError("step_not_allowed")
+    outcome = "unsatisfied" if opinion.level.is_bad else "satisfied"
+    taken = step_of(found.order, "rate_again", OrderActor.PARTY, {"outcome": outcome})
+    changed = {"state": taken.after.value, "outcome": outcome, "called_back_at": now}
+    records.save_step(
+        found=found, changed=changed, words={"again": opinion.words}, by=FAMILY, step=taken.name,
+        note=opinion.words, now=now,
+    )  # fmt: skip
+
+
+def added(*, rating_id: UUID, words: str, now: datetime) -> None:
+    """Words that the family added reach the order that its rating has opened, when it is open."""
+    found = records.of_rating(rating_id=rating_id)
+    if found is None or found.order.state is OrderState.CLOSED:
+        return
+    records.save_step(
+        found=found, changed={}, words={"added": words}, by=FAMILY, step="added", note=words,
+        now=now,
+    )  # fmt: skip
+
+
+def _order(kind: OrderKind, limits: Mapping[str, Any], now: datetime, about: str) -> WorkOrder:
+    assign, finish = deadlines(now, limits[kind.value], contexts.calendar())
+    return WorkOrder(kind, OrderState.NEW, now, assign, finish, about=about)
+
+
+def _actor(who: Visitor, found: Opened | None) -> OrderActor | None:
+    """On which side the visitor stands; None for whom the order does not exist."""
+    if found is None:
+        return None
+    if who.works_as(StaffRole.COMPLAINTS):
+        return OrderActor.DESK
+    if who.works_as(StaffRole.SUPERVISOR) and found.order.handler == who.office:
+        return OrderActor.HANDLER
+    return None
+
+
+def _two_persons(found: Opened, step: OrderStep, who: Visitor) -> None:
+    """Who looked into it does not judge it, and the other way round."""
+    for line in records.steps_of(found):
+        on_desk = line.step in _DESK_SIDE
+        if line.by == who.staff and on_desk is not (step.by is OrderActor.DESK):
+            raise RefusedError("second_person_needed")
+
+
+def _made_of(
+    found: Opened, step: OrderStep, given: Mapping[str, str], now: datetime
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The columns and the words that a step changes."""
+    changed: dict[str, Any] = {"state": step.after.value}
+    words: dict[str, str] = {}
+    if step.name in ("assign", "transfer"):
+        office = contexts.directory().office(given["office"])
+        if office is None:
+            raise RefusedError("not_an_office", "office")
+        changed |= {"handler": office.code, "assigned_at": now}
+        words["brief"] = given.get("brief", "").strip()
+    elif step.name == "send_back":
+        changed |= {"handler": ""}
+    elif step.name == "extend":
+        limits = rules_of(found.words.get("pack", "")).limits
+        until = extended_until(
+            found.order.opened_at, limits[found.order.kind.value], contexts.calendar()
+        )
+        changed |= {"extended": True, "due_at": max(until, found.order.due_at)}
+        words["extension"] = given["reason"].strip()
+    elif step.after is OrderState.ANSWERED:
+        changed |= {"answered_at": now, "finding": given.get("finding", "unfounded")}
+        words["reply"] = given["reply"].strip()
+    elif step.name == "call_back":
+        changed |= {"called_back_at": now, "outcome": given["outcome"]}
+    elif step.name == "redo":
+        changed |= {"rounds": found.order.rounds + 1, "answered_at": None, "outcome": ""}
+    elif step.after is OrderState.CLOSED:
+        changed |= {"closed_at": now}
+    return changed, words
+
+
+def _check_words(text: str) -> None:
+    if len(text.strip()) < 2:
+        raise RefusedError("words_missing", "text")
+    if len(text) > LONGEST_WORDS:
+        raise RefusedError("words_too_long", "text")
