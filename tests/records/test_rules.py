@@ -19,6 +19,7 @@ from tests.records import rules_of_documents as documents
 from tests.records import rules_of_exchange as exchange
 from tests.records import rules_of_figures as figures
 from tests.records import rules_of_papers as papers
+from tests.records import rules_of_policy as policy
 from tests.records import rules_of_ratings as ratings
 from tests.records import rules_of_registers as registers
 from tests.records import rules_of_results as results
@@ -41,6 +42,7 @@ ROWS: Mapping[str, Mapping[str, object]] = {
     **convergence.ROWS,
     **directory.ROWS,
     **papers.ROWS,
+    **policy.ROWS,
     **ratings.ROWS,
     **documents.ROWS,
     **results.ROWS,
@@ -303,6 +305,7 @@ TWICE = {
     **convergence.TWICE,
     **directory.TWICE,
     **papers.TWICE,
+    **policy.TWICE,
     **ratings.TWICE,
     **documents.TWICE,
     **results.TWICE,
@@ -347,6 +350,7 @@ WRONG = {
     **convergence.WRONG,
     **directory.WRONG,
     **papers.WRONG,
+    **policy.WRONG,
     **ratings.WRONG,
     **documents.WRONG,
     **results.WRONG,
