@@ -176,8 +176,7 @@ def _due(task: Task, now: datetime) -> str:
         return ""
     if task.paused_at is not None:
         return gettext("等您完成后继续计时")
-    last = (task.due_at.astimezone(SHANGHAI)).replace(microsecond=0)
-    shown = shown_moment(last) if last.hour or last.minute else _day_before(task.due_at)
+    shown = shown_deadline(task.due_at)
     if due_light(task.due_at, task.started_at or task.since, now) == "red":
         return gettext("应在 %(day)s前办结，已超时，系统正在催办") % {"day": shown}
     if task.due_provisional:
@@ -185,9 +184,12 @@ def _due(task: Task, now: datetime) -> str:
     return gettext("预计 %(day)s前办结") % {"day": shown}
 
 
-def _day_before(due_at: datetime) -> str:
-    """A deadline at midnight is the end of the day before."""
-    return shown_day((due_at.astimezone(SHANGHAI) - timedelta(microseconds=1)).date())
+def shown_deadline(due_at: datetime) -> str:
+    """A deadline as people read it: one at midnight is the end of the day before."""
+    last = due_at.astimezone(SHANGHAI).replace(microsecond=0)
+    if last.hour or last.minute:
+        return shown_moment(last)
+    return shown_day((last - timedelta(microseconds=1)).date())
 
 
 def _note(case: Case, context: Context, item: ServiceItem, task: Task) -> str:

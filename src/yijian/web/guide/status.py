@@ -17,8 +17,8 @@ from yijian.domain.statuses import status_text
 from yijian.records import status_doors
 from yijian.records.access import Refused
 from yijian.records.status_doors import Status, StatusLine
-from yijian.web.applicant.progress import FINISHED, SHAPES
-from yijian.web.applicant.values import shown_moment, worded
+from yijian.web.applicant.progress import FINISHED, SHAPES, shown_deadline
+from yijian.web.applicant.values import worded
 from yijian.web.pages import show
 
 LONGEST = 40
@@ -87,4 +87,4 @@ def _due(line: StatusLine) -> str:
         return ""
     if timezone.now() >= line.due_at:
         return gettext("已超过承诺时限，正在催办")
-    return gettext("预计 %(day)s前办结") % {"day": shown_moment(line.due_at)}
+    return gettext("预计 %(day)s前办结") % {"day": shown_deadline(line.due_at)}
