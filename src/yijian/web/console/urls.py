@@ -1,5 +1,16 @@
 """Addresses of the console, all below /console/. Each area adds its own lines."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from yijian.web.console import offices, proposals, staff
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("staff/", staff.overview, name="console_staff"),
+    path("staff/new/", staff.appoint, name="console_staff_new"),
+    path("staff/<uuid:staff_id>/", staff.one, name="console_staff_one"),
+    path("offices/", offices.overview, name="console_offices"),
+    path("offices/new/", offices.new, name="console_office_new"),
+    path("offices/<str:code>/", offices.one, name="console_office"),
+    path("proposals/", proposals.overview, name="console_proposals"),
+    path("proposals/<uuid:proposal_id>/", proposals.one, name="console_proposal"),
+]

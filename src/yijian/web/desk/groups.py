@@ -19,6 +19,8 @@ TITLES = {
     "ended": _("已办结"),
 }
 
+_ADMINISTRATING = (StaffRole.SYSTEM_ADMIN, StaffRole.SECURITY_ADMIN, StaffRole.AUDIT_ADMIN)
+
 
 def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[str, object]]:
     """The groups of links that this visitor's roles give."""
@@ -69,7 +71,26 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
 
 def _console() -> list[tuple[tuple[StaffRole, ...], str, str, str]]:
     """The links of the console: for which roles, the page's name, its title, its address."""
-    return []
+    return [
+        (
+            (StaffRole.SECURITY_ADMIN, StaffRole.AUDIT_ADMIN),
+            "staff",
+            gettext("人员与岗位"),
+            "console_staff",
+        ),
+        (
+            (*_ADMINISTRATING, StaffRole.OPERATOR),
+            "offices",
+            gettext("机构名录"),
+            "console_offices",
+        ),
+        (
+            (*_ADMINISTRATING, StaffRole.OPERATOR, StaffRole.SUPERVISOR),
+            "proposals",
+            gettext("双人议决"),
+            "console_proposals",
+        ),
+    ]
 
 
 def _maker(who: Visitor) -> StaffRole:

@@ -1,0 +1,143 @@
+"""双人议决: what waits for a second person, what was decided, and the page on which one decides."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from yijian.actions import proposals
+from yijian.actions.proposing import ProposalRefusedError
+from yijian.records import proposals as records
+from yijian.records.people import StaffRole
+from yijian.records.proposals import Proposal
+from yijian.web.applicant.values import shown_moment
+from yijian.web.console.grids import Cell, grid
+from yijian.web.console.naming import Names
+from yijian.web.console.proposal_words import STATES, kind_words, lines_of, title_of
+from yijian.web.console.refusals import sentence_of
+from yijian.web.desk.doors import Desk, desk_page
+
+READING = frozenset({StaffRole.AUDIT_ADMIN})
+"""They see what is proposed and decide nothing."""
+ROLES = tuple(
+    sorted(
+        READING.union(*(kind.proposers | kind.deciders for kind in proposals.KINDS.values())),
+        key=list(StaffRole).index,
+    )
+)
+
+
+def _shown_to(desk: Desk) -> frozenset[str]:
+    """The kinds whose proposals this visitor sees."""
+    if desk.visitor.roles & READING:
+        return frozenset(proposals.KINDS)
+    return proposals.kinds_of(desk.visitor)
+
+
+@desk_page("GET", roles=ROLES)
+def overview(desk: Desk) -> HttpResponse:
+    """Those that wait, the oldest first, and the latest that were decided."""
+    kinds = _shown_to(desk)
+    open_ones = [one for one in records.waiting() if one.kind in kinds]
+    done = [one for one in records.decided() if one.kind in kinds]
+    names = Names(who for one in [*open_ones, *done] for who in (one.proposed_by, one.decided_by))
+    heads = [gettext("是什么"), gettext("种类"), gettext("谁提出"), gettext("什么时候"),
+             gettext("轮到谁")]  # fmt: skip
+    past = [*heads[:4], gettext("结果"), gettext("谁决定")]
+    return desk.page(
+        "console/proposals.html",
+        {
+            "waiting": grid(
+                gettext("等人决定"),
+                heads,
+                ([*_start(one, names), _turn(desk, one)] for one in open_ones),
+            ),
+            "done": grid(
+                gettext("已经决定"),
+                past,
+                ([*_start(one, names), _state(one), names.of(one.decided_by)] for one in done),
+            ),
+        },
+        current="proposals",
+    )
+
+
+def _start(one: Proposal, names: Names) -> list[Cell | str]:
+    return [
+        Cell(title_of(one), url=reverse("console_proposal", args=[one.id])),
+        kind_words(one.kind),
+        names.of(one.proposed_by),
+        shown_moment(one.proposed_at),
+    ]
+
+
+def _state(one: Proposal) -> Cell:
+    words, tone = STATES[one.state]
+    return Cell(str(words), tone=tone)
+
+
+def _turn(desk: Desk, one: Proposal) -> Cell:
+    if one.proposed_by == desk.visitor.staff:
+        return Cell(gettext("您提出的，等另一个人"), tone="warn")
+    if proposals.may_decide(desk.visitor, one):
+        return Cell(gettext("轮到您"), tone="bad")
+    return Cell(gettext("等有权的人"), tone="warn")
+
+
+@desk_page("GET", "POST", roles=ROLES)
+def one(desk: Desk, proposal_id: UUID) -> HttpResponse:
+    """One proposal: what would change, why, and the buttons of whoever may decide."""
+    found = records.one(proposal_id)
+    if found is None or found.kind not in _shown_to(desk):
+        return desk.absent()
+    problem = ""
+    if desk.request.method == "POST":
+        problem = _decide(desk, found)
+        if not problem:
+            return HttpResponseRedirect(reverse("console_proposals"))
+    names = Names([found.proposed_by, found.decided_by])
+    words, tone = STATES[found.state]
+    return desk.page(
+        "console/proposal.html",
+        {
+            "one": found,
+            "title": title_of(found),
+            "kind": kind_words(found.kind),
+            "state": words,
+            "tone": tone,
+            "lines": lines_of(found),
+            "proposed_by": names.of(found.proposed_by),
+            "proposed_from": names.office_of(found.proposed_by),
+            "proposed_at": shown_moment(found.proposed_at),
+            "decided_by": names.of(found.decided_by) if found.decided_by else "",
+            "decided_at": shown_moment(found.decided_at) if found.decided_at else "",
+            "own": found.proposed_by == desk.visitor.staff,
+            "is_open": found.state == records.OPEN,
+            "may_decide": found.state == records.OPEN and proposals.may_decide(desk.visitor, found),
+            "problem": problem,
+        },
+        current="proposals",
+    )
+
+
+def _decide(desk: Desk, found: Proposal) -> str:
+    """Do what was pressed; the sentence of why it was not done."""
+    do = desk.request.POST.get("do", "")
+    try:
+        if do == "accept":
+            digest = desk.request.POST.get("digest", "")
+            proposals.accept(by=desk.user, proposal_id=found.id, digest=digest, now=desk.now)
+            messages.success(desk.request, gettext("已经同意，到日子就生效。"))
+        elif do == "decline":
+            proposals.decline(by=desk.user, proposal_id=found.id, now=desk.now)
+            messages.success(desk.request, gettext("没有同意，什么都没有改变。"))
+        elif do == "withdraw":
+            proposals.withdraw(by=desk.user, proposal_id=found.id, now=desk.now)
+            messages.success(desk.request, gettext("已经撤回。"))
+        else:
+            return gettext("没有这一步。")
+    except ProposalRefusedError as refused:
+        return sentence_of(refused)
+    return ""
