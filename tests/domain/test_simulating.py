@@ -31,10 +31,12 @@ from yijian.domain.simulated import (
     half_within,
     kinds,
     months,
+    protected,
     workdays,
     works,
 )
 from yijian.domain.simulating import (
+    BEHIND,
     Counted,
     Outcome,
     applying_on,
@@ -200,3 +202,19 @@ def test_nothing_in_a_count_says_who() -> None:
     found = simulated(submitted(), context(), WITHOUT_LIMIT)
     said = " ".join(word for key in found for word in key)
     assert not any(name in said for name in ("王芳", "李", "N1", "c1", "P01", "H01"))
+
+
+def test_tasks_of_fewer_than_five_families_are_hidden_however_many_they_are() -> None:
+    """Four families of twins make eight certificates, which would tell that they are four."""
+    one = simulated(submitted(babies=2), context(), context())
+    few, enough = (
+        protected(Counter({key: n * count for key, count in one.items()})) for n in (4, 5)
+    )
+    for key in (
+        ("item", "certificate", "acts", "before"),
+        ("kind", "station", "after"),
+        ("month", "2026-11", "tasks", "before"),
+    ):
+        assert few[key] is None
+        assert enough[key]
+    assert not any(key[0] == BEHIND for key in enough)

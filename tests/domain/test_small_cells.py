@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yijian.domain.small_cells import SMALLEST, STEP, all_shown, shown
+from yijian.domain.small_cells import SMALLEST, STEP, shown
 
 COUNTS = st.integers(min_value=0, max_value=10**7)
 
@@ -25,7 +25,3 @@ def test_a_difference_of_shown_counts_is_none_or_at_least_five(count: int) -> No
     one, other = shown(count), shown(count + 1)
     if one is not None and other is not None:
         assert other - one in (0, STEP)
-
-
-def test_nothing_is_nothing_and_hidden_is_not_nothing() -> None:
-    assert all_shown({"a": 0, "b": 2, "c": 12}) == {"a": 0, "b": None, "c": 10}

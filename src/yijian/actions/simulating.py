@@ -19,7 +19,7 @@ from django.db import transaction
 from yijian.actions import contexts, waking, workshop_reading
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.policy import Pack
-from yijian.domain.simulated import by_move
+from yijian.domain.simulated import exact, protected
 from yijian.domain.simulating import (
     Counted,
     applying_on,
@@ -29,7 +29,6 @@ from yijian.domain.simulating import (
     outcome,
     with_new_items,
 )
-from yijian.domain.small_cells import all_shown
 from yijian.packs.building import build
 from yijian.packs.canonical import canonical
 from yijian.packs.expressions import remembering
@@ -174,14 +173,13 @@ def failed(simulation: UUID, *, problem: str, now: datetime) -> None:
 
 def _finish(row: SimulationRow, counts: Counted, done: int, now: datetime) -> None:
     """What may be shown is kept; the exact counts of real families leave with this statement."""
-    moved = by_move(counts)
     simulations.go_on(
         row,
         state="finished",
         done=done,
         total=done,
         counted=[],
-        result=simulations.as_json(all_shown(moved) if row.source == PAST else moved),
+        result=simulations.as_json(protected(counts) if row.source == PAST else exact(counts)),
         ended_at=now,
         now=now,
     )

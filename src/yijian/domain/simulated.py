@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from yijian.domain.simulating import ACTS, AFTER, AT_COUNTER, BEFORE, NOT_NEEDED, Counted
+from yijian.domain.simulating import (
+    ACTS,
+    AFTER,
+    AT_COUNTER,
+    BEFORE,
+    BEHIND,
+    NOT_NEEDED,
+    Counted,
+)
+from yijian.domain.small_cells import shown
 
 Cell = int | None
 Found = Mapping[tuple[str, ...], Cell]
@@ -75,6 +84,17 @@ def by_move(counted: Counted) -> Counted:
     for move, verdicts in MOVES.items():
         found["move", move] = sum(counted["verdict", before, after] for before, after in verdicts)
     return found
+
+
+def exact(counted: Counted) -> dict[tuple[str, ...], int]:
+    """The counts of made-up families: nobody is to be protected."""
+    return {key: count for key, count in by_move(counted).items() if key[0] != BEHIND}
+
+
+def protected(counted: Counted) -> Found:
+    """The counts of real families as they may be shown: tasks of too few families are hidden too."""
+    few = {key[1:] for key, count in counted.items() if key[0] == BEHIND and shown(count) is None}
+    return {key: None if key in few else shown(count) for key, count in exact(counted).items()}
 
 
 def families(found: Found) -> list[tuple[str, Cell]]:

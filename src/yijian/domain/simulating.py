@@ -26,6 +26,8 @@ Counted = Counter[tuple[str, ...]]
 BEFORE, AFTER = "before", "after"
 OPEN = "open"
 """Neither yes nor no: a fact is not known that the policy asks about."""
+BEHIND = "families_behind"
+"""Before the key of a count of tasks: how many families they are of."""
 ACTS, NOT_NEEDED, AT_COUNTER = "acts", "not_needed", "at_counter"
 
 
@@ -185,5 +187,10 @@ def _by_side(side: str, told: Outcome, month: str) -> Iterator[tuple[str, ...]]:
         if way == ACTS:
             yield "kind", kind, side
             yield "month", month, "tasks", side
+    acting = [(item, kind) for item, kind, way in told.works if way == ACTS]
+    yield from ((BEHIND, "kind", kind, side) for kind in {kind for _, kind in acting})
+    yield from ((BEHIND, "item", *each, side) for each in {(i, way) for i, _, way in told.works})
+    if acting:
+        yield BEHIND, "month", month, "tasks", side
     for material in told.materials:
         yield "material", material, side

@@ -4,13 +4,8 @@ Fewer than five are not shown at all, and everything else in steps of five: who 
 tables, or two runs that differ by one family, learns nothing about it.
 """
 
-from collections.abc import Hashable, Mapping
-from typing import TypeVar
-
 SMALLEST = 5
 STEP = 5
-
-_Key = TypeVar("_Key", bound=Hashable)
 
 
 def shown(count: int) -> int | None:
@@ -22,8 +17,3 @@ def shown(count: int) -> int | None:
     if 0 < count < SMALLEST:
         return None
     return STEP * ((count + STEP // 2) // STEP)
-
-
-def all_shown(counts: Mapping[_Key, int]) -> dict[_Key, int | None]:
-    """Every count as it may be shown."""
-    return {key: shown(count) for key, count in counts.items()}
