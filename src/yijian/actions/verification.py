@@ -83,6 +83,7 @@ def record(case_id: UUID, answer: Answer, *, now: datetime) -> Case:
             now,
             receipt=known.receipt,
             newborns=known.newborns,
+            record_hours=context.pack.delivery_record_hours,
         )
         kept = fetched_certificates.events(fetched, now)
         return noting_arrivals(case, [*events, *kept], context, now)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from yijian.domain.answers import Triple, changed_answers
+from yijian.domain.answers import Triple, changed_answers, recorded
 from yijian.domain.arriving import fillers, may_fill, opens_first
 from yijian.domain.cases import Case, CheckState, live_register
 from yijian.domain.context import Context, RefusedError
@@ -22,7 +22,7 @@ from yijian.domain.signing import (
     text_digest,
     valid_signatures,
 )
-from yijian.domain.states import Stage, TaskState
+from yijian.domain.states import Stage
 
 OPEN_STAGES = frozenset({Stage.DRAFT, Stage.SIGNING})
 ONLINE = "online"
@@ -75,8 +75,11 @@ def register_answered(
     *,
     receipt: str | None = None,
     newborns: int | None = None,
+    record_hours: int | None = None,
 ) -> list[Event]:
     """A register answered, or failed to. After submission its answers no longer change the form.
+
+    `record_hours` is how long after a birth its record may be entered, where a policy says so.
 
     What the login proves about a person stands: a register that names somebody else in that role
     contradicts it, and a person must look.
@@ -91,6 +94,7 @@ def register_answered(
     public: dict[str, object] = {"register": register, "state": state.value, "receipt": receipt}
     if newborns is not None:
         public["newborns"] = newborns
+    public |= recorded(values, record_hours)
     before = case.checks.get(register)
     if before is not None and before.state is CheckState.EMPTY and state is CheckState.FOUND:
         public["arrived"] = True
@@ -377,16 +381,7 @@ def submit(case: Case, context: Context, now: datetime) -> list[Event]:
     answer = context.judge(case, now).answer
     if answer is not Answer.YES:
         raise RefusedError("not_eligible" if answer is Answer.NO else "not_verified_yet")
-    rows = [
-        {
-            "item": task.item.code,
-            "newborn": task.newborn,
-            "state": (TaskState.NOT_NEEDED if task.exempt else TaskState.WAITING).value,
-            "office": task.office.code if task.office else None,
-            "reason": task.exemption,
-        }
-        for task in make_plan(context, case, now)
-    ]
+    rows = [task.row for task in make_plan(context, case, now)]
     submitted = Event(EventKind.CASE_SUBMITTED, now, "system", public={"tasks": rows})
     return [submitted, *consequences(apply(case, submitted), context, now)]
 

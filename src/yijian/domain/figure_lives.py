@@ -47,6 +47,7 @@ class Life:
     channel: str = ""
     origin: str = ""
     hospital: str = ""
+    first_office: str = ""
     started_on: date | None = None
     submitted_at: datetime | None = None
     closed_at: datetime | None = None
@@ -143,6 +144,7 @@ def _submitted(life: Life, event: Event) -> None:
         saved = (local_day(event.at), Measure.MATERIALS_SAVED, "")
         line.marks += [saved] * int(str(row.get("saved", 0)))
         life.lines[line.item, int(str(row["newborn"]))] = line
+        life.first_office = life.first_office or line.office
 
 
 def _task_received(life: Life, event: Event) -> None:
@@ -154,6 +156,7 @@ def _task_received(life: Life, event: Event) -> None:
         line.since = line.started_at = event.at
         line.accepted_at = line.decided_at = None
     line.office = text_or_none(public["office"]) or ""
+    life.first_office = life.first_office or line.office
     line.due_at, line.paused = moment_in(public, "due_at", None), False
 
 
@@ -218,6 +221,22 @@ def _parcel_moved(life: Life, event: Event) -> None:
     life.came = life.came or to == _TO_COLLECT
 
 
+def _rated(life: Life, event: Event) -> None:
+    """The last word on each thing counts; a thing is a task or the whole."""
+    public, day = event.public, local_day(event.at)
+    reasons = cast(Iterable[object], public.get("reasons", ()))
+    said = (
+        (day, Measure.RATED, str(public["level"])),
+        (day, Measure.RATED_VIA, str(public["channel"])),
+        *((day, Measure.RATED_FOR, str(reason)) for reason in reasons),
+    )
+    line = life.lines.get((str(public["item"]), int(str(public.get("newborn", 0)))))
+    if line is None:
+        life.ratings = said
+    else:
+        line.ratings = said
+
+
 def _handed_over(life: Life, event: Event) -> None:
     life.came = True
 
@@ -237,6 +256,7 @@ _TOLD: Mapping[EventKind, Callable[[Life, Event], None]] = {
     EventKind.SCHEME_CHOSEN: _scheme_chosen,
     EventKind.REGISTER_ANSWERED: _register_answered,
     EventKind.SIGNING_OPENED: _signing_opened,
+    EventKind.TURNED_AWAY: _turned_away,
     EventKind.SIGNED: _signed,
     EventKind.CASE_SUBMITTED: _submitted,
     EventKind.TASK_MOVED: _moved,
@@ -248,6 +268,7 @@ _TOLD: Mapping[EventKind, Callable[[Life, Event], None]] = {
     EventKind.CERTIFICATE_ENDED: _certificate,
     EventKind.PAPER_MOVED: _paper_moved,
     EventKind.PARCEL_MOVED: _parcel_moved,
+    EventKind.RATED: _rated,
     EventKind.CASE_HANDED_OVER: _handed_over,
     EventKind.CASE_WITHDRAWN: _withdrawn,
     EventKind.CASE_CLOSED: _closed,

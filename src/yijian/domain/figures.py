@@ -54,7 +54,7 @@ def _home(life: Life, about: CaseFacts) -> tuple[str, ...]:
     """Where a case counts: its window, else the place of its hospital or its plan's first office."""
     if about.window:
         return _places(about.window, about)
-    for office in (life.hospital, *(line.office for line in life.lines.values())):
+    for office in (life.hospital, life.first_office):
         if office in about.places:
             return scopes_of(about.places[office])
     return scopes_of(about.division)

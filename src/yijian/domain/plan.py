@@ -19,6 +19,7 @@ from yijian.domain.policy import (
     Switch,
 )
 from yijian.domain.routing import Office
+from yijian.domain.states import TaskState
 from yijian.domain.wording import Basis, Text
 
 ONLINE = "online"
@@ -31,7 +32,8 @@ class PlannedTask:
 
     `exempt` is the sentence that says why nothing is to be done, with its basis; `switch` says that
     the item is not online at this place yet, so that it is done at the counter. The limit counts
-    from `counts_from` when it says so, and otherwise from the task's start.
+    from `counts_from` when it says so, and otherwise from the task's start. `saved` is how many
+    materials the family need not bring because the state has them.
     """
 
     item: ServiceItem
@@ -44,11 +46,24 @@ class PlannedTask:
     basis: Basis | None = None
     switch: Switch | None = None
     counts_from: datetime | None = None
+    saved: int = 0
 
     @property
     def key(self) -> TaskKey:
         """The task's place in its case."""
         return (self.item.code, self.newborn)
+
+    @property
+    def row(self) -> dict[str, object]:
+        """The task as the journal tells it when the case is submitted; nothing personal."""
+        return {
+            "item": self.item.code,
+            "newborn": self.newborn,
+            "state": (TaskState.NOT_NEEDED if self.exempt else TaskState.WAITING).value,
+            "office": self.office.code if self.office else None,
+            "reason": self.exemption,
+            "saved": self.saved,
+        }
 
 
 def chosen_items(context: Context, case: Case) -> tuple[ServiceItem, ...]:
@@ -109,9 +124,17 @@ def make_plan(context: Context, case: Case, now: datetime) -> tuple[PlannedTask,
                     basis=exemption.basis if exemption else None,
                     switch=None if exemption else switched_off(context, item, values),
                     counts_from=counted_from(context, limit, values),
+                    saved=0 if exemption else _saved(item, values),
                 )
             )
     return tuple(planned)
+
+
+def _saved(item: ServiceItem, values: Mapping[str, object]) -> int:
+    return sum(
+        material.waived and (material.when is None or material.when.holds(values) is False)
+        for material in item.materials
+    )
 
 
 def counted_from(

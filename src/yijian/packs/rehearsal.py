@@ -97,6 +97,7 @@ def _begun(family: Family, context: Context) -> Rehearsal:
                 answer.values,
                 now,
                 newborns=answer.newborns,
+                record_hours=context.pack.delivery_record_hours,
             )
         )
     _consent_and_answer(rehearsal)
@@ -195,6 +196,7 @@ def _late_record(family: Family, rehearsal: Rehearsal) -> None:
                 answer.values,
                 rehearsal.now,
                 newborns=answer.newborns,
+                record_hours=rehearsal.context.pack.delivery_record_hours,
             )
         )
     _consent_and_answer(rehearsal)
