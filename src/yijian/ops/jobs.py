@@ -23,6 +23,7 @@ from yijian.actions import (
     envelopes,
     figures,
     file_exchange,
+    offices,
     packing,
     reminders,
     simulating,
@@ -220,8 +221,9 @@ def send_batches(timestamp: int) -> int:
 @app.periodic(cron="* * * * * 40")
 @app.task(name="follow_channels", queueing_lock="follow_channels")
 def follow_channels(timestamp: int) -> int:
-    """Let running tasks follow the rules of how offices are reached that begin or end."""
-    return channels.follow(now=timezone.now()).moved
+    """Let running tasks follow offices that change or end, and rules of how they are reached."""
+    moved = offices.follow(now=timezone.now())
+    return moved + channels.follow(now=timezone.now()).moved
 
 
 @app.periodic(cron="0 22 * * *")
