@@ -17,9 +17,10 @@ from yijian.domain import ratings as domain
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.events import Event
 from yijian.domain.ratings import Level, Opinion, RatedThing, RatingChannel, RatingRules
-from yijian.domain.work_orders import OrderKind
+from yijian.domain.work_orders import OrderActor, OrderKind, allowed
 from yijian.records import access
 from yijian.records import ratings as records
+from yijian.records import work_orders as order_records
 from yijian.records.access import OpenedCase
 from yijian.records.ratings import Rating, ThingKey
 
@@ -42,6 +43,25 @@ def things_of(opened: OpenedCase, context: Context, now: datetime) -> list[Rated
     said = records.of_case(loaded=opened.loaded)
     rules = rules_of(opened.case.pack)
     return [_rated(thing, said, rules, now) for thing in domain.ratable(opened.case, context)]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """跟进: what the family is told of the order that its bad rating has opened."""
+
+    words: Mapping[str, str] = field(repr=False)
+    may_rate_again: bool
+
+
+def order_of(rating: Rating | None) -> FollowUp | None:
+    """What became of a bad rating; None for any other. The caller has opened the case."""
+    if rating is None or not rating.level.is_bad:
+        return None
+    found = order_records.of_rating(rating_id=rating.id)
+    if found is None:
+        return None
+    may = any(step.name == "rate_again" for step in allowed(found.order, OrderActor.PARTY))
+    return FollowUp(found.words, may)
 
 
 def rate(*, by: Any, number: str, item: str, newborn: int, opinion: Opinion, now: datetime) -> None:

@@ -6,7 +6,7 @@ the one side never takes one of the other in the same order.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.db import transaction
 
 from yijian.actions import contexts
 from yijian.actions.rating_rules import rules_of
+from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
 from yijian.domain.ratings import LONGEST_WORDS, Opinion
 from yijian.domain.work_orders import (
@@ -158,6 +159,20 @@ def follow(*, number: str, code: str) -> Opened | None:
     return records.by_code(number=number.strip(), code=code)
 
 
+def of_family(*, case_id: UUID | str) -> list[Opened]:
+    """What a family has come with, newest first; its bad ratings stand with the ratings.
+
+    The caller has opened the case.
+    """
+    found = records.of_case(case_id=UUID(str(case_id)))
+    return [order for order in found if order.order.kind is not OrderKind.BAD_RATING]
+
+
+def last_day(found: Opened) -> date:
+    """The last day on which an order is to be answered."""
+    return local_day(found.row.due_at - timedelta(microseconds=1))
+
+
 def access_order(*, by: Any, order_id: UUID, now: datetime) -> tuple[Opened, OrderActor, Visitor]:
     """An order for who handles it, as which side; the look is logged. Errors: Refused."""
     who = people.visitor(by)
@@ -210,7 +225,7 @@ def rated_again(*, rating_id: UUID, opinion: Opinion, now: datetime) -> None:
 
     Errors: RefusedError `step_not_allowed` while nothing was answered, or without an order.
     """
-    found = records.of_rating(rating_id=rating_id)
+    found = records.of_rating(rating_id=rating_id, locking=True)
     if found is None:
         raise RefusedError("step_not_allowed")
     outcome = "unsatisfied" if opinion.level.is_bad else "satisfied"
@@ -224,7 +239,7 @@ def rated_again(*, rating_id: UUID, opinion: Opinion, now: datetime) -> None:
 
 def added(*, rating_id: UUID, words: str, now: datetime) -> None:
     """Words that the family added reach the order that its rating has opened, when it is open."""
-    found = records.of_rating(rating_id=rating_id)
+    found = records.of_rating(rating_id=rating_id, locking=True)
     if found is None or found.order.state is OrderState.CLOSED:
         return
     records.save_step(

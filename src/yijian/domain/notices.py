@@ -15,7 +15,9 @@ from yijian.domain.policy import NoticeSpec
 SMS_SEGMENT = 70
 """Characters in one segment of a Chinese text message."""
 
-CASE_VARIABLES = frozenset({"case_number", "item", "office", "reason", "due", "link", "baby"})
+CASE_VARIABLES = frozenset(
+    {"case_number", "item", "office", "reason", "due", "link", "baby", "rating_link"}
+)
 """What a notice may name besides the facts of the case."""
 
 
@@ -102,7 +104,7 @@ def _worded(
     values = context.filled(case, newborn or 1, now)
     named: dict[str, object] = {name: values.get(name, "") for name in variables(notice)}
     named |= {"case_number": case.number, "link": link, "item": "", "office": "", "due": ""}
-    named |= {"baby": ""}
+    named |= {"baby": "", "rating_link": f"{link}ratings/"}
     named["reason"] = event.sealed.get("reason", "")
     subject = context.pack.subject
     if subject is not None:
@@ -113,6 +115,7 @@ def _worded(
         named["item"] = context.pack.items[task.item].title.zh
         named["office"] = office.title.zh if office else ""
         named["due"] = plain_value(task.due_at)
+        named["rating_link"] = f"{link}rate/{task.item}/{task.newborn}/"
     return notice.text.zh.format_map({name: plain_value(v) for name, v in named.items()})
 
 
