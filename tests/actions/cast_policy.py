@@ -1,24 +1,24 @@
 """Who changes policy: an editor, a second person who approves, and a pack with its sources."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import User
 
 from tests.actions.cast import clerk
-from yijian.actions import setup, workshop
+from yijian.actions import contexts, setup, workshop
 from yijian.domain.clocks import local_day
+from yijian.packs.layers import ValuePath
+from yijian.packs.nodes import Plain
 from yijian.records.models import PackDraft
 from yijian.records.people import StaffRole
 
-CODE = "340000-anhui"
-LIMIT = ("items", "hukou_registration", "limits", 0, "workdays")
 
-
-@dataclass
+@dataclass(frozen=True)
 class Workshop:
     """One pack with its files kept, 周敏 who writes and 吴刚 who approves."""
 
+    code: str
     editor: User
     approver: User
     now: datetime
@@ -33,18 +33,25 @@ class Workshop:
         """The first day from which a version may count without a reason."""
         return self.today + timedelta(days=1)
 
+    def later(self, **more: int) -> "Workshop":
+        """The same people some time later."""
+        return replace(self, now=self.now + timedelta(**more))
+
     def open(self) -> PackDraft:
-        return workshop.open_draft(by=self.editor, code=CODE, now=self.now)
+        return workshop.open_draft(by=self.editor, code=self.code, now=self.now)
 
-    def set(self, draft: PackDraft, path: tuple[str | int, ...], value: object) -> PackDraft:
+    def set(self, draft: PackDraft, path: ValuePath, value: Plain) -> PackDraft:
         return workshop.set_value(
-            by=self.editor, draft=draft.id, path=path, value=value, lock=draft.lock,  # type: ignore[arg-type]
-            now=self.now,
-        )  # fmt: skip
+            by=self.editor, draft=draft.id, path=path, value=value, lock=draft.lock, now=self.now
+        )
 
-    def shorter(self) -> PackDraft:
-        """A draft that lets registration take one working day instead of two."""
-        return self.set(self.open(), LIMIT, 1)
+    def save(self, draft: PackDraft, name: str, old: str, new: str) -> PackDraft:
+        """One file of a draft with `old` replaced once."""
+        assert old in draft.files[name]
+        return workshop.save_file(
+            by=self.editor, draft=draft.id, name=name, text=draft.files[name].replace(old, new, 1),
+            lock=draft.lock, now=self.now,
+        )  # fmt: skip
 
     def submit(self, draft: PackDraft) -> PackDraft:
         return workshop.submit(by=self.editor, draft=draft.id, lock=draft.lock, now=self.now)
@@ -58,12 +65,10 @@ class Workshop:
         )  # fmt: skip
 
 
-def make_workshop(now: datetime, office: str = "") -> Workshop:
-    """The workshop of a node whose pack and offices are published already."""
-    from yijian.actions import contexts
-
-    setup.publish_pack(CODE, now=now)
+def make_workshop(now: datetime, code: str = "340000-anhui") -> Workshop:
+    """The workshop of a node whose offices are known already; the pack is published here."""
+    setup.publish_pack(code, now=now)
     contexts.forget()
-    at = office or contexts.directory().offices[0].code
-    editor = clerk(at, StaffRole.POLICY_EDITOR)
-    return Workshop(editor, clerk(at, StaffRole.POLICY_APPROVER), now)
+    office = contexts.directory().offices[0].code
+    editor = clerk(office, StaffRole.POLICY_EDITOR)
+    return Workshop(code, editor, clerk(office, StaffRole.POLICY_APPROVER), now)

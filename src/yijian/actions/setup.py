@@ -127,9 +127,8 @@ def _received_here() -> tuple[str, ...]:
 
 def _offices_of(pack: ReadPack) -> tuple[Office, ...]:
     """The offices of the version in force: the workshop's when it has published a later one."""
-    digest = contexts.digest_in_force(pack.code)
-    source = workshop.source_of_digest(digest=digest) if digest else None
-    if source is None or source.origin != "workshop":
+    digest = contexts.digest_in_force(pack.code) or ""
+    if not workshop.files_of_the_workshop(digests=[digest]):
         return pack.offices
     with workshop_reading.in_force() as folder:
         return load_directory(folder, pack.code).offices

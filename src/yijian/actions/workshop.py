@@ -6,6 +6,7 @@ number twice, no day that is over. Cases under way keep the version they were be
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
 from yijian.packs import canonical, layers, load_folder, overlay
 from yijian.packs.editing import with_value
+from yijian.packs.findings import PackError
 from yijian.packs.merging import merged_files
 from yijian.packs.nodes import Plain
 from yijian.packs.numbering import next_number, version_of
@@ -95,6 +97,14 @@ def _numbered(code: str, files: Mapping[str, str], now: datetime) -> dict[str, s
     return {**files, "pack.yaml": own}
 
 
+def _with_number(files: Mapping[str, str], number: str) -> dict[str, str]:
+    """The files under this number, so that numbers alone are never in each other's way."""
+    own = files.get("pack.yaml", "")
+    with suppress(PackError):
+        own = with_value(own, "pack.yaml", ["version"], number)
+    return {**files, "pack.yaml": own}
+
+
 def save_file(*, by: Any, draft: UUID, name: str, text: str, lock: int, now: datetime) -> PackDraft:
     """Keep one file of a draft as it was written, right or wrong.
 
@@ -160,7 +170,8 @@ def rebase(*, by: Any, draft: UUID, lock: int, now: datetime) -> tuple[PackDraft
         new = workshop.source_files(code=row.code, version=newest.version)
         if old is None or new is None:
             raise RefusedError("no_source")
-        files, both = merged_files(old, row.files, new)
+        old, mine = (_with_number(files, newest.version) for files in (old, row.files))
+        files, both = merged_files(old, mine, new)
         files = _numbered(row.code, files, now)
         overlay.check_files(row.code, files)
         row = workshop.change(

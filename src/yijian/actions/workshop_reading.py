@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import unified_diff
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -209,20 +208,8 @@ def in_force() -> Iterator[Path]:
 
 def _published_here() -> dict[str, Mapping[str, str]]:
     """The files of every pack that the workshop has brought into force over the folder's."""
-    found: dict[str, Mapping[str, str]] = {}
-    for code in contexts.codes():
-        digest = contexts.digest_in_force(code)
-        files = _workshop_files(digest) if digest else None
-        if files is not None:
-            found[code] = files
-    return found
-
-
-@lru_cache(maxsize=16)
-def _workshop_files(digest: str) -> Mapping[str, str] | None:
-    """What the workshop published under this digest; a version never changes."""
-    row = workshop.source_of_digest(digest=digest)
-    return None if row is None or row.origin != "workshop" else dict(row.files)
+    digests = [digest for code in contexts.codes() if (digest := contexts.digest_in_force(code))]
+    return workshop.files_of_the_workshop(digests=digests)
 
 
 _kept: dict[tuple[str, ...], Checked] = {}

@@ -83,9 +83,10 @@ def source_files(*, code: str, version: str) -> dict[str, str] | None:
     return next(iter(found), None)
 
 
-def source_of_digest(*, digest: str) -> PackSource | None:
-    """The source of the version with this digest; None when it was never kept."""
-    return PackSource.objects.filter(digest=digest).first()
+def files_of_the_workshop(*, digests: Collection[str]) -> dict[str, Mapping[str, str]]:
+    """The files of those versions that the workshop has published, by the code of the pack."""
+    rows = PackSource.objects.filter(digest__in=list(digests), origin="workshop")
+    return dict(rows.values_list("code", "files"))
 
 
 def drafts(*, code: str = "", under_work: bool = False) -> list[PackDraft]:
