@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver
 
 from tests.web import cast, cast_desk
 from yijian.records import access
+from yijian.records.models import Staff
 from yijian.records.people import StaffRole
 from yijian.web.desk.urls import urlpatterns
 
@@ -148,6 +149,10 @@ def test_a_clerk_without_a_role_does_not_find_its_pages(published: object) -> No
         (StaffRole.WINDOW, "/desk/window/"),
         (StaffRole.ARCHIVIST, "/desk/archive/"),
         (StaffRole.SUPERVISOR, "/desk/counts/"),
+        (StaffRole.SECURITY_ADMIN, "/console/staff/"),
+        (StaffRole.SYSTEM_ADMIN, "/console/offices/"),
+        (StaffRole.AUDITOR, "/console/audit/"),
+        (StaffRole.AUDIT_ADMIN, "/console/audit/"),
     ],
 )
 def test_everybody_arrives_at_the_page_of_their_own_work(
@@ -159,7 +164,9 @@ def test_everybody_arrives_at_the_page_of_their_own_work(
 
 
 def test_staff_without_any_work_here_are_told_so(published: object) -> None:
-    page = cast_desk.clerk("H34010401", StaffRole.AUDITOR).get("/desk/")
+    nobody = cast_desk.clerk("H34010401")
+    Staff.objects.update(roles=[])
+    page = nobody.get("/desk/")
     assert "这里没有您的待办" in page.content.decode()
 
 

@@ -65,6 +65,11 @@ _OF_THE_CASE = frozenset(_TITLES) - {
 """What a package tells of a case. A rating is left out: its author stays hidden from the office."""
 
 
+def kind_title(kind: EventKind) -> str:
+    """What a kind of event is called in archives and journals."""
+    return _TITLES[kind]
+
+
 @dataclass(frozen=True, slots=True)
 class DuePackage:
     """应归档: an item that has ended, or the whole case (no item), and how long it is kept."""

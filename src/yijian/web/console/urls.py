@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from yijian.web.console import offices, proposals, staff
+from yijian.web.console import audit, offices, proposals, staff
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", staff.overview, name="console_staff"),
@@ -13,4 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("offices/<str:code>/", offices.one, name="console_office"),
     path("proposals/", proposals.overview, name="console_proposals"),
     path("proposals/<uuid:proposal_id>/", proposals.one, name="console_proposal"),
+    path("audit/", audit.overview, name="console_audit"),
+    path("audit/case/", audit.of_case, name="console_audit_case"),
+    path("audit/reads/", audit.of_reads, name="console_audit_reads"),
+    path("audit/acts/", audit.of_acts, name="console_audit_acts"),
 ]

@@ -90,6 +90,12 @@ def _console() -> list[tuple[tuple[StaffRole, ...], str, str, str]]:
             gettext("双人议决"),
             "console_proposals",
         ),
+        (
+            (StaffRole.AUDITOR, StaffRole.AUDIT_ADMIN),
+            "audit",
+            gettext("审计"),
+            "console_audit",
+        ),
     ]
 
 

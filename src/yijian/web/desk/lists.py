@@ -35,6 +35,10 @@ ROUTES = (
     (StaffRole.ARCHIVIST, "archive"),
     (StaffRole.STOCK, "desk_stock"),
     (StaffRole.SUPERVISOR, "desk_counts"),
+    (StaffRole.SECURITY_ADMIN, "console_staff"),
+    (StaffRole.SYSTEM_ADMIN, "console_offices"),
+    (StaffRole.AUDITOR, "console_audit"),
+    (StaffRole.AUDIT_ADMIN, "console_audit"),
 )
 
 

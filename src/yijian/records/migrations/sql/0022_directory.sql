@@ -44,3 +44,6 @@ BEGIN
         REVOKE DELETE ON proposal, office_change FROM yijian_app;
     END IF;
 END $$;
+
+-- The log of reads is asked for one day: it grows in the order of time.
+CREATE INDEX reads_by_time ON access_log USING brin (at) WITH (autosummarize = on);
