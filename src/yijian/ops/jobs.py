@@ -29,6 +29,7 @@ from yijian.actions import (
     simulating,
     tasks,
     waking,
+    workshop_effects,
 )
 from yijian.gateways.signatures import WINDOW
 from yijian.ops import (
@@ -231,6 +232,13 @@ def follow_channels(timestamp: int) -> int:
 def pack_files(timestamp: int) -> int:
     """Make the day's packages for offices without a network, at six in the morning in China."""
     return len(file_exchange.make_all(by="system", now=timezone.now()))
+
+
+@app.periodic(cron="* * * * * 55")
+@app.task(name="follow_policy", queueing_lock="follow_policy")
+def follow_policy(timestamp: int) -> int:
+    """Note the versions of packs whose day has come; their offices reach the directory."""
+    return workshop_effects.come_into_force(now=timezone.now())
 
 
 @app.periodic(cron="*/5 * * * *")
