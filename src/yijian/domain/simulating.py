@@ -178,6 +178,7 @@ def _causes(rules: tuple[str, ...], what: str) -> Iterator[tuple[str, ...]]:
 
 
 def _by_side(side: str, told: Outcome, month: str) -> Iterator[tuple[str, ...]]:
+    yield "answer", told.answer, side
     if told.answer != Answer.YES.value:
         return
     yield "month", month, "fit", side
