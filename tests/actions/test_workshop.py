@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from tests.actions.cast import clerk
 from tests.actions.cast_policy import Workshop, make_workshop
 from tests.packs.edited import SMALL, TOWN
-from yijian.actions import contexts, setup, workshop, workshop_reading
+from yijian.actions import contexts, setup, workshop, workshop_effects, workshop_reading
 from yijian.domain.context import RefusedError
 from yijian.domain.policy import Choice
 from yijian.packs.findings import PackError
@@ -175,9 +175,10 @@ def test_an_error_in_a_base_that_came_later_is_found_at_the_last_door(
     shop: Workshop, folder: Path
 ) -> None:
     draft = shop.submit(shop.set(shop.open(), CARD, ALWAYS))
+    assert workshop_reading.checked(draft).sound
     base = folder / "100000-ground" / "items.yaml"
     base.write_text(base.read_text(encoding="utf-8").replace("scope: newborn", "scope: all", 1))
-    assert workshop_reading.checked(draft).findings, "what is shown is not an old answer"
+    assert not workshop_reading.checked(draft).sound, "what is shown is not an old answer"
     with pytest.raises(workshop.UnsoundError):
         shop.approve(draft)
 
@@ -392,6 +393,22 @@ def test_a_restart_keeps_what_the_workshop_has_published(
     lying.write_text(text.replace('version: "7"', 'version: "2026.11.1"'), encoding="utf-8")
     setup.prepare(demo=True, now=later)
     assert contexts.current_pack().digest == PackSource.objects.get(version="2026.11.1").digest
+
+
+def test_offices_of_a_version_reach_the_directory_on_its_day(
+    shop: Workshop, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = shop.set(shop.open(), ("offices", "H11010101", "phone"), "010-99999999")
+    draft = shop.set(draft, CARD, ALWAYS)
+    shop.approve(shop.submit(draft))
+    assert workshop_effects.come_into_force(now=shop.now) == 0
+    day = shop.later(days=1)
+    assert workshop_effects.come_into_force(now=day.now) == 1
+    office, other = (contexts.directory().office(one) for one in ("H11010101", "110101510000"))
+    assert office is not None and office.phone == "010-99999999" and other is not None
+    (told,) = rows.entries(draft=draft.id, what="in_force")
+    assert (told.actor, told.note, told.version) == ("system", "H11010101", "2026.11.1")
+    assert workshop_effects.come_into_force(now=day.now) == 0, "once is enough"
 
 
 def test_a_change_of_the_folder_must_be_right_too(shop: Workshop, folder: Path) -> None:

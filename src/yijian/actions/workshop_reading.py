@@ -219,10 +219,11 @@ MAX_KEPT = 32
 def checked(draft: PackDraft, *, examples: bool = True) -> Checked:
     """Everything that is wrong with a draft; without `examples` it is quick enough for a page.
 
-    Kept by the digest of the files it was read from.
+    Kept by the digest of the files it was read from, and what lies in the folder beside them.
     """
     others = [f"{code}:{contexts.digest_in_force(code)}" for code in contexts.codes()]
-    key = (draft.code, overlay.digest_of_files(draft.files), str(examples), *others)
+    lying = overlay.mark_of_folder(packs_dir())
+    key = (draft.code, overlay.digest_of_files(draft.files), str(examples), lying, *others)
     if key not in _kept:
         while len(_kept) >= MAX_KEPT:
             _kept.pop(next(iter(_kept)), None)

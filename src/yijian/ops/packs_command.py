@@ -16,6 +16,7 @@ from yijian.ops.packs_guide import keep_guides, show_guide
 from yijian.ops.packs_papers import write_papers
 from yijian.ops.packs_schema import show_schema
 from yijian.ops.packs_text import ending_lines, explanation_lines, history_lines
+from yijian.ops.packs_workshop import export_pack, show_drafts, show_versions
 from yijian.packs import PackError, canonical, codes_in, load_folder
 from yijian.packs.checks import check as check_pack
 from yijian.packs.examples import FOLDER, load_example
@@ -46,6 +47,9 @@ commands.command("guides")(keep_guides)
 commands.command("diff")(diff)
 commands.command("match")(match)
 commands.command("schema")(show_schema)
+commands.command("versions")(show_versions)
+commands.command("drafts")(show_drafts)
+commands.command("export")(export_pack)
 
 
 @commands.command("check")
