@@ -55,6 +55,8 @@ _TITLES = {
     EventKind.CASE_WITHDRAWN: "撤回申请",
     EventKind.CASE_CLOSED: "全部办结",
     EventKind.EXCHANGE_SETTLED: "处理交换异常",
+    EventKind.TASK_URGED: "催办",
+    EventKind.DUE_MOVED: "办理期限随工作日历调整",
     EventKind.RATED: "家庭评价",
 }
 _OF_THE_CASE = frozenset(_TITLES) - {

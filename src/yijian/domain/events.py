@@ -49,6 +49,8 @@ class EventKind(StrEnum):
     CASE_WITHDRAWN = "case_withdrawn"
     CASE_CLOSED = "case_closed"
     EXCHANGE_SETTLED = "exchange_settled"
+    TASK_URGED = "task_urged"
+    DUE_MOVED = "due_moved"
     RATED = "rated"
 
 

@@ -304,6 +304,14 @@ def _switched(case: Case, event: Event) -> Case:
     return replace(case, tasks={**case.tasks, task.key: switched})
 
 
+def _due_moved(case: Case, event: Event) -> Case:
+    """Another deadline because another calendar holds; what somebody decides stays as it was."""
+    task = case.tasks[key_of(event)]
+    due_at = moment_in(event.public, "due_at", task.due_at)
+    moved = replace(task, due_at=due_at, due_provisional=event.public["due_provisional"] is True)
+    return replace(case, tasks={**case.tasks, task.key: moved})
+
+
 def _asked(case: Case, event: Event) -> Case:
     task = case.tasks[key_of(event)]
     asked = replace(
@@ -384,5 +392,7 @@ _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.CASE_WITHDRAWN: _withdrawn,
     EventKind.CASE_CLOSED: _closed,
     EventKind.EXCHANGE_SETTLED: _noted,
+    EventKind.TASK_URGED: _noted,
+    EventKind.DUE_MOVED: _due_moved,
     EventKind.RATED: _noted,
 }
