@@ -71,6 +71,10 @@ SUB_COMMANDS = {
     "channels": SubCommand(
         "yijian.ops.channels_command", "渠道 · How offices are reached, from when until when."
     ),
+    "populate": SubCommand(
+        "yijian.ops.populate_command",
+        "演示数据 · Made-up families over all offices and days; demonstrations only.",
+    ),
     "figures": SubCommand(
         "yijian.ops.figures_command",
         "统计 · The console's numbers, and a recount of them from the journal.",

@@ -1,0 +1,401 @@
+"""演练人生: one made-up family's case from its first page to its end, with times as life has them.
+
+The pure core decides everything; what is drawn is who hesitates, how long an office takes, what it
+finds. Offices keep their hours, some are slower than others, and a share of tasks is corrected,
+refused, sent to the counter or late. The same seed gives the same life.
+"""
+
+from __future__ import annotations
+
+import heapq
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from functools import partial
+from itertools import count
+from random import Random
+
+from yijian.domain import applying, handling
+from yijian.domain.arriving import awaited, filler, noting_arrivals, opens_first
+from yijian.domain.cases import Case, CheckState, Task
+from yijian.domain.clocks import SHANGHAI, local_day
+from yijian.domain.context import Context, RefusedError
+from yijian.domain.events import Event, EventKind, TaskKey
+from yijian.domain.facts import FactKey
+from yijian.domain.handling import AlreadyDoneError, OfficeDecision, TooLateError
+from yijian.domain.history import apply_all
+from yijian.domain.materials import missing_scans
+from yijian.domain.papers import signed_digest
+from yijian.domain.plan import ONLINE
+from yijian.domain.signing import next_signers, text_digest
+from yijian.domain.states import UNDER_WAY, Stage, TaskState
+from yijian.domain.turning_away import noting_refusals
+from yijian.packs.expressions import remembering
+from yijian.packs.families.answering import FamilyFacts, facts_of
+from yijian.packs.families.reading import Family
+from yijian.packs.made_up import made_up
+
+LONGEST = timedelta(days=120)
+OPENS, CLOSES = time(8, 30), time(17, 30)
+WITNESS = "S-0001"
+CORRECTIONS = ("name_characters", "relation", "address", "card_phone", "bank", "recipient")
+REFUSALS = ("records_differ", "done_before", "not_ours", "not_eligible")
+HAND_OVERS = ("originals", "originals", "system_out", "asked_by_family")
+_REFUSED = (RefusedError, TooLateError, AlreadyDoneError)
+
+
+@dataclass(frozen=True)
+class Chances:
+    """概率: how often what happens to a family or a task, of one."""
+
+    hesitates: float = 0.05
+    gives_up: float = 0.03
+    partner_never_signs: float = 0.03
+    record_comes_late: float = 0.05
+    register_fails: float = 0.03
+    corrected: float = 0.06
+    declined: float = 0.004
+    rejected: float = 0.005
+    to_the_counter: float = 0.006
+    silent: float = 0.06
+    withdraws: float = 0.012
+    lies_forgotten: float = 0.004
+
+
+@dataclass
+class Lifetime:
+    """一生: the case as it stands and everything that has happened to it, in the order of time."""
+
+    context: Context
+    facts: FamilyFacts
+    case: Case
+    draw: Random
+    chances: Chances
+    events: list[Event] = field(default_factory=list)
+    due: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
+    seen: dict[TaskKey, tuple[TaskState, int, int]] = field(default_factory=dict)
+    numbers: count[int] = field(default_factory=count)
+
+    @property
+    def witness(self) -> str | None:
+        """The clerk who sees everything at a window; None online."""
+        return None if self.case.channel == ONLINE else WITNESS
+
+    def happens(self, chance: float) -> bool:
+        """Whether something happens that happens so often."""
+        return self.draw.random() < chance
+
+    def take(self, events: Sequence[Event], now: datetime) -> None:
+        """Let events happen, and see what they give offices and family to do."""
+        if not events:
+            return
+        self.case = apply_all(self.case, events)
+        self.events.extend(events)
+        for task in self.case.tasks.values():
+            self._look_at(task, now)
+
+    def later(self, at: datetime, do: Callable[[datetime], None]) -> None:
+        """Do something at a time."""
+        heapq.heappush(self.due, (at, next(self.numbers), do))
+
+    def hours(self, middle: float, spread: float = 0.7) -> timedelta:
+        """A time around so many hours: half are shorter, a few much longer."""
+        return timedelta(hours=middle * self.draw.lognormvariate(0, spread))
+
+    def _look_at(self, task: Task, now: datetime) -> None:
+        stands = (task.state, task.round, len(task.open_asks))
+        before = self.seen.get(task.key)
+        if before == stands:
+            return
+        self.seen[task.key] = stands
+        if before is None or len(task.open_asks) > before[2]:
+            for ask in task.open_asks:
+                if not self.happens(self.chances.silent / 2):
+                    self.later(awake(now + self.hours(7, 1.1)), _answers(self, task.key, ask))
+        if before is not None and before[:2] == stands[:2]:
+            return
+        if task.state is TaskState.CORRECTION_NEEDED:
+            if not self.happens(self.chances.silent):
+                self.later(awake(now + self.hours(20, 0.9)), _corrects(self, task.key))
+        elif task.state in UNDER_WAY and task.office is not None:
+            at = self._at_office(task, now + self._pace(task, now))
+            self.later(at, _decides(self, task.key, task.state))
+
+    def _pace(self, task: Task, now: datetime) -> timedelta:
+        """How long the office takes for its next step: the longer its limit, the longer."""
+        slow = 0.5 + 1.3 * (zlib.crc32((task.office or "").encode()) % 100 / 100) ** 4
+        if self.happens(self.chances.lies_forgotten):
+            return self.hours(400)
+        if task.state is TaskState.QUEUED:
+            return self.hours(2 * slow)
+        if task.state is TaskState.APPROVED:
+            return self.hours(1.2 * slow)
+        limit = self.context.pack.items[task.item].limit_on(local_day(now))
+        workdays = limit.workdays or limit.days or 1 if limit is not None else 2
+        return self.hours(4.5 * workdays * slow, 0.6)
+
+    def _at_office(self, task: Task, at: datetime) -> datetime:
+        """The next moment at which the office works; where children are born it is every day."""
+        item = self.context.pack.items[task.item]
+        every_day = item.office_fact == "institution_code"
+        return at_work(at, self.draw, lambda day: every_day or self._works(day))
+
+    def _works(self, at: datetime) -> bool:
+        return self.context.calendar.is_workday(local_day(at))
+
+
+def awake(at: datetime) -> datetime:
+    """The same moment, or the next morning when families sleep."""
+    local = at.astimezone(SHANGHAI)
+    if local.time() < time(7):
+        return local.replace(hour=7, minute=local.minute)
+    return local
+
+
+def at_work(at: datetime, draw: Random, works: Callable[[datetime], bool]) -> datetime:
+    """The same moment, or some minutes after an office next opens."""
+    local = at.astimezone(SHANGHAI)
+    if works(local) and OPENS <= local.time() < CLOSES:
+        return local
+    if local.time() >= CLOSES or not works(local):
+        local += timedelta(days=1)
+        while not works(local):
+            local += timedelta(days=1)
+    start = datetime.combine(local.date(), OPENS, tzinfo=SHANGHAI)
+    return start + timedelta(minutes=min(240, draw.expovariate(1 / 70)))
+
+
+def lived(
+    family: Family,
+    context: Context,
+    *,
+    channel: str,
+    number: str,
+    seed: str,
+    chances: Chances | None = None,
+) -> Lifetime:
+    """The whole life of a family's case; it begins when the family says it applied."""
+    facts = facts_of(family, context.pack)
+    case = Case(
+        id=seed,
+        number=number,
+        pack=context.pack.code,
+        pack_version=context.pack.version,
+        pack_digest=context.pack.digest,
+        channel=channel,
+        started_at=facts.applied_at,
+    )
+    draw = Random(seed)  # noqa: S311 (made-up families, and the same ones again)
+    life = Lifetime(context, facts, case, draw, chances or Chances())
+    with remembering():
+        _opens(life, family.model.applicant or opens_first(context.pack), facts.applied_at)
+        ends = facts.applied_at + LONGEST
+        while life.due:
+            at, _, do = heapq.heappop(life.due)
+            if at > ends:
+                break
+            do(at)
+    return life
+
+
+def _opens(life: Lifetime, role: str, now: datetime) -> None:
+    life.take(applying.start(life.case, role, life.context, now, witness=life.witness), now)
+    late = life.happens(life.chances.record_comes_late)
+    for register in life.facts.registers:
+        if register == "delivery" and late:
+            life.take(
+                applying.register_answered(life.case, register, CheckState.EMPTY, (), now), now
+            )
+            life.later(now + life.hours(6), partial(_hears, life, "delivery"))
+        elif register != applying.IDENTITY and life.happens(life.chances.register_fails):
+            life.take(
+                applying.register_answered(life.case, register, CheckState.FAILED, (), now), now
+            )
+            life.later(now + life.hours(0.3), partial(_hears, life, register))
+        else:
+            _hears(life, register, now)
+    if life.happens(life.chances.hesitates):
+        if life.happens(life.chances.gives_up * 10):
+            life.later(awake(now + life.hours(60)), partial(_withdraws, life))
+        return
+    life.later(now + life.hours(0.1), lambda at: _fills_in(life, at, 0))
+
+
+def _hears(life: Lifetime, register: str, now: datetime) -> None:
+    answer = life.facts.registers[register]
+    if life.case.stage not in applying.OPEN_STAGES:
+        return
+    events = applying.register_answered(
+        life.case,
+        register,
+        answer.state,
+        answer.values,
+        now,
+        newborns=answer.newborns,
+        record_hours=life.context.pack.delivery_record_hours,
+    )
+    life.take(noting_refusals(life.case, events, life.context, now), now)
+
+
+def _arrives(life: Lifetime, role: str, now: datetime, *, live_check: bool) -> None:
+    case, context = life.case, life.context
+    events = applying.give_consent(
+        case, role, "user_notice", text_digest("notice"), now, witness=life.witness
+    )
+    if live_check and life.witness is None and not case.live_checked(role):
+        events += applying.live_checked(case, role, CheckState.FOUND, now)
+    life.take(noting_arrivals(case, events, context, now), now)
+
+
+def _fills_in(life: Lifetime, now: datetime, tries: int) -> None:
+    """The family agrees, answers and opens the signing, or comes back when it cannot yet."""
+    context = life.context
+    if life.case.stage is not Stage.DRAFT:
+        return
+    for step in awaited(life.case, context):
+        _arrives(life, step.role, now, live_check=step.live_check)
+    role = filler(life.case, context)
+    _arrives(life, role, now, live_check=False)
+    asked = {one.fact for one in context.pack.fields()}
+    answers = {
+        key: value
+        for key, value in life.facts.answers.items()
+        if key[0] in asked and key[1] <= max(life.case.newborns, 1)
+    }
+    try:
+        saved = applying.save_answers(
+            life.case, role, answers, context, now, items=life.facts.items, witness=life.witness
+        )
+        life.take(noting_refusals(life.case, saved, context, now), now)
+        for scan in missing_scans(context, life.case, now) if life.witness is None else ():
+            public = {"material": scan.material.id, "digest": ["made up"], "pages": 1}
+            life.take([Event(EventKind.MATERIAL_KEPT, now, role, public=public)], now)
+        opened = applying.open_signing(life.case, role, context, now, witness=life.witness)
+        life.take(opened, now)
+    except RefusedError as refused:
+        if refused.code != "not_eligible" and tries < 3:
+            life.later(awake(now + life.hours(9)), lambda at: _fills_in(life, at, tries + 1))
+        elif life.happens(0.3):
+            life.later(awake(now + life.hours(30)), partial(_withdraws, life))
+        return
+    life.later(now + life.hours(0.08), partial(_signs, life))
+
+
+def _signs(life: Lifetime, now: datetime) -> None:
+    context = life.context
+    steps = next_signers(life.case, context, now) if life.case.stage is Stage.SIGNING else ()
+    if not steps:
+        return
+    step = steps[0]
+    try:
+        _arrives(life, step.role, now, live_check=step.live_check)
+        shown = signed_digest(life.case, context, now, step.text.zh, step.role)
+        method = "drawn" if life.witness is None else "tablet"
+        life.take(
+            applying.sign(life.case, step.role, shown, method, context, now, witness=life.witness),
+            now,
+        )
+    except RefusedError:
+        return
+    if life.case.stage is Stage.SIGNING:
+        if life.happens(life.chances.partner_never_signs):
+            return
+        wait = life.hours(0.1) if life.witness else life.hours(2.5, 1.3)
+        life.later(awake(now + wait), partial(_signs, life))
+    elif life.happens(life.chances.withdraws):
+        life.later(awake(now + life.hours(5)), partial(_withdraws, life))
+
+
+def _withdraws(life: Lifetime, now: datetime) -> None:
+    try:
+        role = filler(life.case, life.context)
+        life.take(handling.withdraw(life.case, role, life.context, now), now)
+    except RefusedError:
+        return
+
+
+def _answers(life: Lifetime, key: TaskKey, ask: str) -> Callable[[datetime], None]:
+    def does(now: datetime) -> None:
+        role, digest = filler(life.case, life.context), text_digest(f"{key[0]}/{ask}")
+        if (
+            life.case.tasks[key].state in UNDER_WAY
+            or life.case.tasks[key].state.value == "completed"
+        ):
+            try:
+                life.take(
+                    handling.answer_ask(life.case, key, ask, role, digest, life.context, now), now
+                )
+            except RefusedError:
+                return
+
+    return does
+
+
+def _corrects(life: Lifetime, key: TaskKey) -> Callable[[datetime], None]:
+    def does(now: datetime) -> None:
+        case, context = life.case, life.context
+        if case.tasks[key].state is not TaskState.CORRECTION_NEEDED:
+            return
+        answers: dict[FactKey, object] = {}
+        for fact in case.tasks[key].correct:
+            for subject in context.subjects(case, fact):
+                answers[fact, subject] = context.filled(case, subject, now).get(fact)
+        digest = signed_digest(case, context, now, "correction")
+        role = filler(case, context)
+        try:
+            life.take(handling.correct(case, key, answers, role, digest, context, now), now)
+        except RefusedError:
+            return
+
+    return does
+
+
+def _decides(life: Lifetime, key: TaskKey, state: TaskState) -> Callable[[datetime], None]:
+    def does(now: datetime) -> None:
+        task = life.case.tasks[key]
+        if task.state is not state or task.office is None:
+            return
+        decision = _decision(life, task, now)
+        try:
+            events = handling.decide(life.case, key, decision, task.office, life.context, now)
+        except RefusedError as refused:
+            if refused.code == "ask_open":
+                life.later(at_work(now + timedelta(days=1), life.draw, life._works), does)
+            return
+        except _REFUSED:
+            return
+        life.take(events, now)
+
+    return does
+
+
+def _decision(life: Lifetime, task: Task, now: datetime) -> OfficeDecision:
+    chances, draw = life.chances, life.draw
+    if task.state is TaskState.QUEUED:
+        if life.happens(chances.declined):
+            return _no(TaskState.DECLINED, draw.choice(REFUSALS))
+        if life.happens(chances.to_the_counter):
+            return _no(TaskState.OFFLINE, draw.choice(HAND_OVERS))
+        return OfficeDecision(TaskState.ACCEPTED)
+    if task.state is TaskState.APPROVED:
+        values = life.context.values(life.case, task.newborn, now)
+        seed = f"{life.facts.family['id']}/{task.item}/{task.newborn}"
+        result = made_up(life.context.pack, task.item, values, seed, now)
+        return OfficeDecision(TaskState.COMPLETED, result=result)
+    if task.round == 0 and life.happens(chances.corrected):
+        fields = sorted(
+            fact
+            for fact in life.context.pack.items[task.item].payload
+            if any((fact, subject) in life.case.answers for subject in (0, task.newborn))
+        )
+        if fields:
+            reason = draw.choice(CORRECTIONS)
+            return _no(TaskState.CORRECTION_NEEDED, reason, (draw.choice(fields),))
+    if life.happens(chances.rejected):
+        return _no(TaskState.REJECTED, draw.choice(REFUSALS))
+    return OfficeDecision(TaskState.APPROVED)
+
+
+def _no(to: TaskState, reason: str, correct: tuple[str, ...] = ()) -> OfficeDecision:
+    return OfficeDecision(to, reason=reason, reason_text=reason, correct=correct)

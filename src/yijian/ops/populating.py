@@ -1,0 +1,226 @@
+"""填充演示节点: many made-up families over offices, days and hours, with the fates that families have.
+
+A few thousand lives are played through in the pure core (`lifetimes`); each then stands for some
+dozens of families on other days (`likenesses`). What is drawn here is where and when they apply.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+from yijian.actions.populating import Played
+from yijian.domain.cases import Case
+from yijian.domain.clocks import SHANGHAI, local_day
+from yijian.domain.context import Context
+from yijian.domain.numbers import case_number
+from yijian.domain.plan import ONLINE
+from yijian.domain.routing import Office
+from yijian.ops.acquaint import CALENDAR
+from yijian.ops.lifetimes import Lifetime, lived
+from yijian.ops.likenesses import Likeness
+from yijian.ops.lively import lively
+from yijian.packs.examples import example_files, load_example
+from yijian.packs.families import Family
+from yijian.packs.families.schema import (
+    DeliverySchema,
+    FamilySchema,
+    HukouSchema,
+    PersonSchema,
+)
+
+NUMBER_LETTER = "S"
+COPIES = 25
+"""How many families one life that was played through stands for."""
+FEWEST_LIVES = 40
+AT_WINDOWS = 0.22
+TURNED_AWAY = 0.07
+UNUSUAL = 0.18
+LATE_RECORDS = 0.06
+FROM_ELSEWHERE = 0.07
+HOURS = [0, 0, 0, 0, 0, 1, 3, 8, 14, 20, 24, 18, 12, 14, 18, 18, 16, 14, 16, 22, 26, 18, 8, 2]
+"""How families that apply are spread over the hours of a day."""
+WEEKDAYS = [10, 10, 9, 9, 10, 7, 7]
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """方案: a pack as it runs here, and its example families by what becomes of them."""
+
+    context: Context
+    ordinary: Family
+    unusual: tuple[Family, ...]
+    refused: tuple[Family, ...]
+    hospitals: tuple[Office, ...]
+
+
+def scheme(packs_dir: Path, context: Context) -> Scheme | None:
+    """What can be made of a pack; None when no example of it goes through to its end."""
+    found: dict[str, list[Family]] = {"yes": [], "no": []}
+    for path in example_files(packs_dir, context.pack.code):
+        family = load_example(packs_dir, path)
+        answer = family.model.expect.eligible
+        if path.stem not in CALENDAR and not family.model.facts and answer in found:
+            found[answer].append(family)
+    if not found["yes"]:
+        return None
+    ordinary, *unusual = found["yes"]
+    return Scheme(context, ordinary, tuple(unusual), tuple(found["no"]), _hospitals(context))
+
+
+def _hospitals(context: Context) -> tuple[Office, ...]:
+    """The places of birth in counties in which the family's other offices are found too."""
+    items = context.pack.items.values()
+    births = {item.office_kind for item in items if item.office_fact == "institution_code"}
+    county = {
+        item.office_kind for item in items if item.office_fact == "hukou_police_station"
+    } or births
+    offices = context.directory.offices
+    served = {office.division for office in offices if office.kind in county}
+    return tuple(
+        office
+        for office in offices
+        if office.kind in births and office.division in served and office.issues_certificates
+    )
+
+
+class Population:
+    """演练人群: families of some schemes who apply within so many days before a moment."""
+
+    def __init__(
+        self, schemes: Sequence[Scheme], *, cases: int, days: int, now: datetime, seed: str
+    ) -> None:
+        self.schemes, self.cases, self.days, self.now, self.seed = schemes, cases, days, now, seed
+        self.draw = Random(seed)  # noqa: S311 (made-up families, and the same ones again)
+        self.weight = [max(len(one.hospitals), 1) for one in schemes]
+        self.written = 0
+
+    def played(self, numbers: Iterator[int]) -> Iterator[Played]:
+        """Every case, life by life."""
+        lives = max(FEWEST_LIVES, self.cases // COPIES)
+        for n in range(lives):
+            copies = self.cases * (n + 1) // lives - self.cases * n // lives
+            if copies:
+                life, window = self._life(n)
+                yield from self._copies(life, window, copies, numbers)
+
+    def _life(self, n: int) -> tuple[Lifetime, str | None]:
+        (chosen,) = self.draw.choices(self.schemes, self.weight)
+        starts_at = self._applies_at()
+        hospital = self._hospital(chosen)
+        at_window = len(chosen.context.pack.channels) > 1 and self.draw.random() < AT_WINDOWS
+        others = [one for one in chosen.context.pack.channels if one != ONLINE]
+        channel = others[0] if at_window and others else ONLINE
+        family = self._family(chosen, hospital, starts_at, f"{self.seed}-{n}")
+        life = lived(family, chosen.context, channel=channel, number="-", seed=f"{self.seed}-{n}")
+        window = hospital.code if hospital is not None and channel != ONLINE else None
+        return life, window
+
+    def _applies_at(self) -> datetime:
+        """A moment of the past week, as families apply."""
+        today = local_day(self.now)
+        (back,) = self.draw.choices(
+            range(7, 14), [WEEKDAYS[(today - timedelta(days=n)).weekday()] for n in range(7, 14)]
+        )
+        (hour,) = self.draw.choices(range(24), HOURS)
+        day = today - timedelta(days=back)
+        return datetime(
+            day.year, day.month, day.day, hour, self.draw.randrange(60), tzinfo=SHANGHAI
+        )
+
+    def _hospital(self, chosen: Scheme) -> Office | None:
+        if not chosen.hospitals:
+            return None
+        weights = [_size(office.code) for office in chosen.hospitals]
+        (found,) = self.draw.choices(chosen.hospitals, weights)
+        return found
+
+    def _family(
+        self, chosen: Scheme, hospital: Office | None, starts_at: datetime, seed: str
+    ) -> Family:
+        fate = self.draw.random()
+        base = chosen.ordinary
+        if chosen.refused and fate < TURNED_AWAY:
+            base = self.draw.choice(chosen.refused)
+        elif chosen.unusual and fate < TURNED_AWAY + UNUSUAL:
+            base = self.draw.choice(chosen.unusual)
+        family = lively(base, starts_at, mark=seed)
+        if hospital is None or family.model.mother is None:
+            return family
+        other = self.draw.choice(chosen.hospitals).division
+        fathers = other if self.draw.random() < FROM_ELSEWHERE else hospital.division
+        model = family.model
+        changes: dict[str, object] = {
+            "script": [],
+            "mother": _at_home(model, "mother", hospital.division),
+            "father": _at_home(model, "father", fathers),
+            "delivery": self._delivery(model, hospital, starts_at),
+        }
+        return Family(model.model_copy(update=changes), family.tree)
+
+    def _delivery(
+        self, model: FamilySchema, hospital: Office, starts_at: datetime
+    ) -> DeliverySchema | None:
+        if model.delivery is None:
+            return None
+        update: dict[str, object] = {}
+        if "institution" not in model.delivery.model_fields_set:
+            update["institution"] = hospital.code
+        born = [one.born_at for one in model.newborns if one.born_at is not None]
+        if "recorded_at" not in model.delivery.model_fields_set and born:
+            hours = (
+                self.draw.uniform(8.2, 20)
+                if self.draw.random() < LATE_RECORDS
+                else (min(7.8, 1.8 * self.draw.lognormvariate(0, 0.6)))
+            )
+            latest = starts_at - timedelta(minutes=20)
+            update["recorded_at"] = min(max(born) + timedelta(hours=hours), latest)
+        return model.delivery.model_copy(update=update)
+
+    def _copies(
+        self, life: Lifetime, window: str | None, copies: int, numbers: Iterator[int]
+    ) -> Iterator[Played]:
+        division = (life.context.pack.divisions[0] + "000000")[:6]
+        for nth in range(copies):
+            weeks = 1 - self.draw.randrange(max(self.days // 7, 1) + 1)
+            likeness = Likeness(life, nth, weeks, self.written * 4, life.context.calendar)
+            events = likeness.events(until=self.now)
+            self.written += 1
+            if not events:
+                continue
+            at = events[0].at
+            blank = Case(
+                id=str(_id_at(at, self.draw)),
+                number=case_number(division, local_day(at), NUMBER_LETTER, next(numbers)),
+                pack=life.case.pack,
+                pack_version=life.case.pack_version,
+                pack_digest=life.case.pack_digest,
+                channel=life.case.channel,
+                started_at=at,
+            )
+            yield Played(blank, events, window)
+
+
+def _size(code: str) -> float:
+    """How many families an office sees compared with others: a few see many."""
+    return float(0.25 + 3 * (zlib.crc32(f"size of {code}".encode()) % 1000 / 1000) ** 3)
+
+
+def _at_home(model: FamilySchema, role: str, division: str) -> PersonSchema | None:
+    """The parent with a hukou at this place, unless the family's file says where."""
+    person: PersonSchema | None = getattr(model, role)
+    if person is None or "hukou" in person.model_fields_set:
+        return person
+    return person.model_copy(update={"hukou": HukouSchema(division=division)})
+
+
+def _id_at(at: datetime, draw: Random) -> UUID:
+    """A UUIDv7 of this moment, so that cases lie in the order in which they began."""
+    value = int(at.timestamp() * 1000) << 80 | draw.getrandbits(80)
+    value &= ~(0xF << 76) & ~(0x3 << 62)
+    return UUID(int=value | 0x7 << 76 | 0x2 << 62)
