@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from itertools import accumulate
 from typing import Protocol, TypeVar
 
+from yijian.domain.durations import lower_end
 from yijian.domain.measures import NEVER, Measure
 from yijian.domain.states import TaskState
 
@@ -110,6 +111,21 @@ class Tally:
 def share(part: int, whole: int) -> float | None:
     """A part of a whole; None of nothing."""
     return part / whole if whole else None
+
+
+def mean(waits: Mapping[int, int]) -> timedelta | None:
+    """About how long things took, each counted as the middle of its class; None of nothing.
+
+    >>> mean({}), timedelta(hours=23) < mean({20: 3}) < timedelta(hours=30)
+    (None, True)
+    """
+    whole = sum(waits.values())
+    if not whole:
+        return None
+    middles = (
+        (lower_end(bucket) + lower_end(bucket + 1)) / 2 * count for bucket, count in waits.items()
+    )
+    return sum(middles, timedelta()) / whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from yijian.web.console import audit, offices, proposals, staff
+from yijian.web.console import audit, monthly, offices, proposals, staff, supervision
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", supervision.home, name="console"),
+    path("node/", supervision.node, name="console_node"),
+    path("at/<str:scope>/", supervision.level, name="console_level"),
+    path("at/<str:scope>/<slug:name>.csv", supervision.table, name="console_table"),
+    path("report/", monthly.months, name="console_reports"),
+    path("report/<slug:month>/", monthly.report, name="console_report"),
     path("staff/", staff.overview, name="console_staff"),
     path("staff/new/", staff.appoint, name="console_staff_new"),
     path("staff/<uuid:staff_id>/", staff.one, name="console_staff_one"),

@@ -19,6 +19,12 @@ TITLES = {
     "ended": _("已办结"),
 }
 
+VIEWERS = (
+    StaffRole.SUPERVISOR, StaffRole.OPERATOR, StaffRole.AUDITOR, StaffRole.POLICY_EDITOR,
+    StaffRole.POLICY_APPROVER, StaffRole.COMPLAINTS, StaffRole.ROUTING, StaffRole.CLERK,
+    StaffRole.WINDOW, StaffRole.DELIVERIES,
+)  # fmt: skip
+"""Who sees figures, each of the own place or office."""
 _ADMINISTRATING = (StaffRole.SYSTEM_ADMIN, StaffRole.SECURITY_ADMIN, StaffRole.AUDIT_ADMIN)
 
 
@@ -72,6 +78,8 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
 def _console() -> list[tuple[tuple[StaffRole, ...], str, str, str]]:
     """The links of the console: for which roles, the page's name, its title, its address."""
     return [
+        (VIEWERS, "console", gettext("督导"), "console"),
+        (VIEWERS, "months", gettext("月度报告"), "console_reports"),
         (
             (StaffRole.SECURITY_ADMIN, StaffRole.AUDIT_ADMIN),
             "staff",
