@@ -10,11 +10,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from yijian.actions import changes, contexts
 from yijian.actions.changes import Decided
 from yijian.documents import scans
+from yijian.documents.marking import MARK
 from yijian.domain.cases import Case
 from yijian.domain.clocks import local_day
 from yijian.domain.context import Context, RefusedError
@@ -190,8 +192,9 @@ def watermark(context: Context, opened: OpenedCase, now: datetime) -> str:
     """What a copy may be used for, who took it and when."""
     words = context.pack.watermark
     office = contexts.directory().office(opened.visitor.office or "")
-    parts = [words.zh if words else "", office.title.zh if office else "", str(local_day(now))]
-    return " ".join(part for part in parts if part) if words else ""
+    mark = MARK if settings.YIJIAN.training else ""
+    parts = [mark, words.zh if words else "", office.title.zh if office else "", str(local_day(now))]
+    return " ".join(part for part in parts if part) if words or mark else ""
 
 
 def _check_asked(case: Case, material: str, context: Context, now: datetime) -> None:

@@ -35,6 +35,11 @@ SUB_COMMANDS = {
         "区域通办 · A hub and its provinces on this machine, and drills with them.",
         django=False,
     ),
+    "training": SubCommand(
+        "yijian.ops.training_command",
+        "演练 · A node on which staff practise; nothing of it is real.",
+        django=False,
+    ),
     "walk": SubCommand(
         "yijian.ops.walk_command",
         "走一遍全流程 · Take families through the running platform over HTTP.",

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from yijian.actions import certificates, live_checks, minimisation, parcels, posting
+from yijian.actions import certificates, live_checks, minimisation, parcels, posting, training
 from yijian.domain.cases import ParcelState
 from yijian.domain.envelopes import TASK_DISPATCHED, TASK_WITHDRAWN, source_of
 from yijian.domain.minimisation import thinned
@@ -307,7 +307,7 @@ def _send_one(notice: ClaimedNotice) -> CallFailedError | None:
         sms.send(
             str(notice.id),
             notice.phone or "",
-            notice.text,
+            training.marked_text(notice.text),
             caller=caller(),
             url=settings.YIJIAN.sms_url,
         )

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from yijian.actions import documents as actions
+from yijian.actions import training
 from yijian.documents.making import Made, Sealing, make
 from yijian.documents.seals import SealRefusedError
 from yijian.documents.typesetting import MissingGlyphError, TypesettingError
@@ -54,7 +55,7 @@ def _made(claimed: Claimed) -> Made:
     seal = None
     if claimed.sealed_by:
         seal = Sealing(claimed.sealed_by, sealing.provider(), timezone.now())
-    return make(claimed.content, sealing=seal, fonts=settings.YIJIAN.fonts_dir)
+    return make(training.marked(claimed.content), sealing=seal, fonts=settings.YIJIAN.fonts_dir)
 
 
 def _fate(claimed: Claimed, maker: Maker, now: datetime) -> Settled:

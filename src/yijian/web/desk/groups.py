@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -104,7 +105,27 @@ def _console() -> list[tuple[tuple[StaffRole, ...], str, str, str]]:
             gettext("审计"),
             "console_audit",
         ),
+        *_practising(),
+        (
+            (
+                StaffRole.POLICY_EDITOR,
+                StaffRole.POLICY_APPROVER,
+                StaffRole.SUPERVISOR,
+                StaffRole.OPERATOR,
+                StaffRole.AUDITOR,
+            ),
+            "turned_away",
+            gettext("劝退登记"),
+            "turned_away",
+        ),
     ]
+
+
+def _practising() -> list[tuple[tuple[StaffRole, ...], str, str, str]]:
+    """The link of a node on which staff practise."""
+    if not settings.YIJIAN.training:
+        return []
+    return [((StaffRole.OPERATOR,), "training", gettext("演练"), "console_training")]
 
 
 def _maker(who: Visitor) -> StaffRole:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
 from yijian.actions import handovers as actions
+from yijian.actions import training
 from yijian.documents.typesetting import typeset
 from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
@@ -231,7 +232,8 @@ def printed(desk: Desk, batch_id: UUID) -> HttpResponse:
     batch = _opened(desk, batch_id)
     outcomes = rows.outcomes_of(batch.id)
     lines = [rows.line_of(row) for row in rows.rows_by_id(outcomes)]
-    pdf = typeset(list_content(batch, lines, rows.case_numbers(lines))).pdf
+    content = list_content(batch, lines, rows.case_numbers(lines))
+    pdf = typeset(training.marked(content)).pdf
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{batch.number}.pdf"'
     return response

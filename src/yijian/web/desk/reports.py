@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from yijian.actions import contexts, reports
+from yijian.actions import contexts, reports, training
 from yijian.documents.making import make
 from yijian.domain.policy import Pack
 from yijian.domain.reports import Month, last_months
@@ -64,7 +64,7 @@ def report(desk: Desk, pack: str, month: str, form: str) -> HttpResponse:
         language=language(),
         now=desk.now,
     )
-    made = make(content, fonts=settings.YIJIAN.fonts_dir)
+    made = make(training.marked(content), fonts=settings.YIJIAN.fonts_dir)
     if form not in made.files:
         raise access.Refused
     response = HttpResponse(made.files[form], content_type=TYPES[form])

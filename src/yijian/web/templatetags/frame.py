@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 register = template.Library()
@@ -22,6 +23,18 @@ def reading_mode(context: template.Context) -> str:
     request = context.get("request")
     chosen = context.get("mode") or (request.COOKIES.get(MODE_COOKIE) if request else "")
     return "elder" if chosen == "elder" else "normal"
+
+
+@register.simple_tag
+def training_node() -> bool:
+    """Whether this page belongs to a node on which staff practise, `{% training_node as … %}`."""
+    return bool(settings.YIJIAN.training)
+
+
+@register.simple_tag
+def training_url() -> str:
+    """Where this node's staff practise; empty where they do not."""
+    return str(settings.YIJIAN.training_url)
 
 
 @register.simple_tag(takes_context=True)
