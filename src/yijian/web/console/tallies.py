@@ -4,6 +4,7 @@ A hidden count says that it is hidden; a bar never says what its number does not
 """
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from yijian.domain.simulated import Cell, Pair
 from yijian.domain.small_cells import SMALLEST
 from yijian.web.console.grids import LEADING
 
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 LONGEST = 150
 """The longest bar in pixels of the drawing."""
 
@@ -108,6 +110,6 @@ def as_csv(tally: Tally, name: str) -> HttpResponse:
 def _plain(text: str) -> str:
     """A text that no spreadsheet takes for a formula, and a number without its commas."""
     bare = text.replace(",", "").replace("−", "-")
-    if bare.lstrip("+-").isdigit():
+    if NUMBER.fullmatch(bare):
         return bare.lstrip("+")
     return f"'{text}" if text.startswith(LEADING) else text

@@ -1,0 +1,87 @@
+"""The register of who was turned away: by clause, month and place, and never who."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from django.test import Client
+
+from tests.actions import cast_simulations as cast
+from tests.web.cast_console import at_console
+from yijian.actions import contexts
+from yijian.actions import figures as counting
+from yijian.records import journal
+from yijian.records.people import StaffRole
+
+pytestmark = pytest.mark.django_db
+PAGE = "/console/turned-away/"
+EDITOR = StaffRole.POLICY_EDITOR
+
+
+@pytest.fixture
+def node(db: None, fixed_now: datetime) -> Iterator[None]:
+    cast.open_workshop(fixed_now)
+    yield
+    contexts.forget()
+
+
+def counted(fits: int, late: int, now: datetime) -> None:
+    cast.past(fits, late)
+    journal.seal_journal(now=now)
+    counting.follow_all(now=now)
+
+
+def lines(client: Client, table: str, **asked: str) -> list[list[str]]:
+    answer = client.get(PAGE, {"csv": table, **asked})
+    assert answer["Content-Type"].startswith("text/csv")
+    return [line.split(",") for line in answer.content.decode("utf-8-sig").splitlines()[1:]]
+
+
+def test_a_clause_says_whom_it_keeps_out_alone_and_when(node: None, fixed_now: datetime) -> None:
+    counted(7, 8, fixed_now)
+    editor = at_console(EDITOR)
+    assert lines(editor, "clauses") == [["出生30天以内", "10", "100.0%", "10"]]
+    (by_month,) = lines(editor, "months")
+    assert by_month[-1] == "10"
+    assert set(by_month[1:-1]) == {"0"}
+    page = editor.get(PAGE).content.decode()
+    assert "只放宽这一条" in page
+    assert "第" not in page.split("<main")[1].split("条款")[0]
+
+
+def test_fewer_than_five_are_hidden_everywhere(node: None, fixed_now: datetime) -> None:
+    counted(7, 3, fixed_now)
+    editor = at_console(EDITOR)
+    assert lines(editor, "clauses") == [["出生30天以内", "不足 5", "—", "不足 5"]]
+    assert {row[1] for row in lines(editor, "places")} == {"不足 5"}
+    page = editor.get(PAGE).content.decode()
+    assert "不足 5" in page
+
+
+def test_places_lead_down_and_up_again(node: None, fixed_now: datetime) -> None:
+    counted(0, 6, fixed_now)
+    editor = at_console(EDITOR)
+    assert lines(editor, "places")[0][:2] == ["安徽省", "5"]
+    page = editor.get(PAGE, {"scope": "34"}).content.decode()
+    assert "合肥市" in page
+    assert "上一级" in page
+
+
+def test_a_supervisor_sees_the_own_place_and_no_other(node: None) -> None:
+    supervisor = at_console(StaffRole.SUPERVISOR)
+    assert supervisor.get(PAGE).status_code == 200
+    assert supervisor.get(PAGE, {"scope": "3401"}).status_code == 200
+    for scope in ("", "34", "3402", "310000"):
+        assert supervisor.get(PAGE, {"scope": scope}).status_code == 404, scope
+
+
+def test_nonsense_in_the_address_is_no_error(node: None) -> None:
+    editor = at_console(EDITOR)
+    for asked in ({"months": "x"}, {"pack": "nobody"}, {"csv": "x"}, {"scope": "zz"}):
+        assert editor.get(PAGE, asked).status_code in (200, 404), asked
+
+
+def test_who_decides_no_policy_meets_nothing(node: None) -> None:
+    for role in (StaffRole.CLERK, StaffRole.SECURITY_ADMIN, StaffRole.WINDOW):
+        assert at_console(role).get(PAGE).status_code == 404
+    assert Client().get(PAGE).status_code == 302
