@@ -29,6 +29,7 @@ from yijian.domain.work_orders import (
     step_of,
 )
 from yijian.records import access, people
+from yijian.records import cases as case_records
 from yijian.records import ratings as rating_records
 from yijian.records import work_orders as records
 from yijian.records.access import OpenedCase
@@ -182,6 +183,33 @@ def access_order(*, by: Any, order_id: UUID, now: datetime) -> tuple[Opened, Ord
         raise access.Refused
     access.note_read(by=by, what="work_order", case_id=found.row.case_id, purpose=PURPOSE, now=now)
     return found, actor, who
+
+
+def phone_of(*, by: Any, order_id: UUID, now: datetime) -> str:
+    """The phone for a call back, for the complaints desk; asking is logged. "" without one.
+
+    Errors: Refused.
+    """
+    found = records.one(order_id=order_id)
+    if found is None or _actor(people.visitor(by), found) is not OrderActor.DESK:
+        raise access.Refused
+    case_id = found.row.case_id
+    access.note_read(by=by, what="phone", case_id=case_id, purpose=PURPOSE, now=now)
+    if case_id is None:
+        return found.words.get("phone", "")
+    key = (f"{found.words.get('role', '')}_phone", 0)
+    for loaded in case_records.read(ids=[case_id]):
+        known = loaded.case.answers.get(key) or loaded.case.verified.get(key)
+        return str(known.value) if known and known.value else ""
+    return ""
+
+
+def case_number_of(found: Opened) -> str:
+    """The number of the case that an order is about; "" for one of no case."""
+    if found.row.case_id is None:
+        return ""
+    loaded = case_records.read(ids=[found.row.case_id])
+    return loaded[0].case.number if loaded else ""
 
 
 def act(

@@ -4,8 +4,11 @@ from django.urls import URLPattern, URLResolver, path
 
 from yijian.web.console import (
     audit,
+    issues,
     monthly,
     offices,
+    order_figures,
+    orders,
     predictions,
     proposals,
     simulation,
@@ -52,4 +55,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/reads/", audit.of_reads, name="console_audit_reads"),
     path("audit/acts/", audit.of_acts, name="console_audit_acts"),
     path("training/", training.page, name="console_training"),
+    path("orders/", orders.overview, name="console_orders"),
+    path("orders/figures/", order_figures.figures, name="console_order_figures"),
+    path("orders/tables/<slug:table>.csv", order_figures.national, name="console_order_table"),
+    path("orders/<uuid:order_id>/", orders.order, name="console_order"),
+    path("issues/", issues.overview, name="console_issues"),
+    path("issues/new/", issues.new, name="console_issue_new"),
+    path("issues/<uuid:issue_id>/", issues.issue, name="console_issue"),
 ]

@@ -118,6 +118,18 @@ def _console() -> list[tuple[tuple[StaffRole, ...], str, str, str]]:
             gettext("劝退登记"),
             "turned_away",
         ),
+        (
+            (StaffRole.COMPLAINTS, StaffRole.SUPERVISOR),
+            "orders",
+            gettext("评价与工单"),
+            "console_orders",
+        ),
+        (
+            (StaffRole.COMPLAINTS, StaffRole.OPERATOR),
+            "issues",
+            gettext("问题台账"),
+            "console_issues",
+        ),
     ]
 
 

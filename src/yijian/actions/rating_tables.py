@@ -1,0 +1,75 @@
+"""归集: one month of ratings or orders in the fields of the national tables, for the desk alone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from yijian.actions import contexts
+from yijian.domain.clocks import SHANGHAI
+from yijian.domain.rating_tables import CHANNEL_NAMES, ORDER_FIELDS, RATING_FIELDS
+from yijian.domain.reports import Month
+from yijian.domain.work_orders import days_late
+from yijian.records import access, people, ratings
+from yijian.records import work_orders as orders
+from yijian.records.people import StaffRole
+from yijian.records.work_orders import Opened
+
+MOST_ROWS = 20_000
+PURPOSE = "national_collection"
+KINDS = {"bad_rating": "差评", "complaint": "投诉", "suggestion": "建议", "question": "咨询"}
+OUTCOMES = {"satisfied": "满意", "unsatisfied": "不满意", "not_reached": "联系不上"}
+
+
+def table_of(
+    *, by: Any, table: str, month: Month, now: datetime
+) -> tuple[Sequence[str], list[list[str]]]:
+    """The heads and the rows of one table; that they were taken out is logged. Errors: Refused."""
+    if not people.visitor(by).works_as(StaffRole.COMPLAINTS):
+        raise access.Refused
+    access.note_read(by=by, what=f"table_{table}", case_id=None, purpose=PURPOSE, now=now)
+    if table == "ratings":
+        roles = {r.id: r.title.zh for pack in contexts.packs() for r in pack.roles.values()}
+        found = ratings.lines(since=month.starts_at, until=month.ends_at, limit=MOST_ROWS)
+        return RATING_FIELDS, [
+            [
+                line.number,
+                CHANNEL_NAMES.get(line.channel, line.channel),
+                roles.get(line.rater, "申请人"),
+                _moment(line.rated_at),
+                str(line.times),
+                str(line.level),
+                line.words,
+                line.division,
+            ]
+            for line in found
+        ]
+    opened = orders.opened_between(since=month.starts_at, until=month.ends_at, limit=MOST_ROWS)
+    return ORDER_FIELDS, [_order_row(one, now) for one in opened]
+
+
+def _order_row(found: Opened, now: datetime) -> list[str]:
+    row = found.row
+    office = contexts.directory().office(row.handler) if row.handler else None
+    text = found.words.get("text", "")
+    late = days_late(row.due_at, row.answered_at, now, contexts.calendar())
+    return [
+        row.number,
+        KINDS[row.kind],
+        text.splitlines()[0][:30] if text else KINDS[row.kind],
+        text,
+        CHANNEL_NAMES.get(row.channel, row.channel),
+        _moment(row.opened_at),
+        office.title.zh if office else row.handler,
+        found.words.get("reply", ""),
+        _moment(row.answered_at),
+        _moment(row.due_at),
+        "是" if row.extended else "否",
+        found.words.get("extension", ""),
+        str(late),
+        OUTCOMES.get(row.outcome, ""),
+        row.division,
+    ]
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if moment else ""
