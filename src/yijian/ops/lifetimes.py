@@ -11,7 +11,7 @@ import heapq
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
 from random import Random
@@ -19,7 +19,7 @@ from random import Random
 from yijian.domain import applying, handling
 from yijian.domain.arriving import awaited, filler, noting_arrivals, opens_first
 from yijian.domain.cases import Case, CheckState, Task
-from yijian.domain.clocks import SHANGHAI, local_day
+from yijian.domain.clocks import local_day
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.events import Event, EventKind, TaskKey
 from yijian.domain.facts import FactKey
@@ -31,13 +31,13 @@ from yijian.domain.plan import ONLINE
 from yijian.domain.signing import next_signers, text_digest
 from yijian.domain.states import UNDER_WAY, Stage, TaskState
 from yijian.domain.turning_away import noting_refusals
+from yijian.ops.waking_hours import at_work, awake
 from yijian.packs.expressions import remembering
 from yijian.packs.families.answering import FamilyFacts, facts_of
 from yijian.packs.families.reading import Family
 from yijian.packs.made_up import made_up
 
 LONGEST = timedelta(days=120)
-OPENS, CLOSES = time(8, 30), time(17, 30)
 WITNESS = "S-0001"
 CORRECTIONS = ("name_characters", "relation", "address", "card_phone", "bank", "recipient")
 REFUSALS = ("records_differ", "done_before", "not_ours", "not_eligible")
@@ -143,27 +143,6 @@ class Lifetime:
 
     def _works(self, at: datetime) -> bool:
         return self.context.calendar.is_workday(local_day(at))
-
-
-def awake(at: datetime) -> datetime:
-    """The same moment, or the next morning when families sleep."""
-    local = at.astimezone(SHANGHAI)
-    if local.time() < time(7):
-        return local.replace(hour=7, minute=local.minute)
-    return local
-
-
-def at_work(at: datetime, draw: Random, works: Callable[[datetime], bool]) -> datetime:
-    """The same moment, or some minutes after an office next opens."""
-    local = at.astimezone(SHANGHAI)
-    if works(local) and OPENS <= local.time() < CLOSES:
-        return local
-    if local.time() >= CLOSES or not works(local):
-        local += timedelta(days=1)
-        while not works(local):
-            local += timedelta(days=1)
-    start = datetime.combine(local.date(), OPENS, tzinfo=SHANGHAI)
-    return start + timedelta(minutes=min(240, draw.expovariate(1 / 70)))
 
 
 def lived(

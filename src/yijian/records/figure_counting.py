@@ -24,10 +24,9 @@ RECOUNTED = ("figure_recounted", "figure_month_recounted")
 KEY = "scope, measure, day, pack, item, detail"
 _SAME = " AND ".join(f"f.{column} = g.{column}" for column in KEY.split(", "))
 _COUNTED = sorted(kind.value for kind in COUNTED)
-_GIVEN = (
-    "unnest(%s::text[], %s::text[], %s::date[], %s::text[], %s::text[], %s::text[], %s::bigint[])"
-    f" AS g ({KEY}, count)"
-)
+GIVEN = "figure_given"
+"""A table of this session alone in which changes of cells arrive."""
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 class RollupBroken(Exception):
@@ -185,39 +184,48 @@ def add(changes: Mapping[Figure, int], *, tables: Sequence[str] = CELLS) -> None
     for figure, count in changes.items():
         months[figure._replace(day=figure.day.replace(day=1))] += count
     for table, cells in zip(tables, (changes, months), strict=True):
-        _increase(table, [(f, n) for f, n in cells.items() if n > 0])
-        _decrease(table, [(f, n) for f, n in cells.items() if n < 0])
+        _add(table, [(figure, count) for figure, count in cells.items() if count])
 
 
-def _columns(cells: Sequence[tuple[Figure, int]]) -> list[list[object]]:
-    keys = zip(*(figure for figure, _ in cells), strict=True)
-    return [*(list(column) for column in keys), [count for _, count in cells]]
-
-
-def _increase(table: str, cells: Sequence[tuple[Figure, int]]) -> None:
+def _add(table: str, cells: Sequence[tuple[Figure, int]]) -> None:
     if not cells:
         return
+    lines = "".join(f"{_line(figure)}\t{count}\n" for figure, count in cells)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} AS f ({KEY}, count) SELECT * FROM {_GIVEN}"
-            f" ON CONFLICT ({KEY}) DO UPDATE SET count = f.count + excluded.count",
-            _columns(cells),
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS {GIVEN} (scope text, measure text, day date,"
+            " pack text, item text, detail text, count bigint) ON COMMIT DELETE ROWS"
+        )
+        cursor.execute(f"DELETE FROM {GIVEN}")
+        with cursor.copy(f"COPY {GIVEN} FROM STDIN") as copy:
+            copy.write(lines)
+        cursor.execute(f"ANALYZE {GIVEN}")
+        cursor.execute(
+            f"INSERT INTO {table} AS f ({KEY}, count) SELECT * FROM {GIVEN} WHERE count > 0"
+            f" ORDER BY {KEY} ON CONFLICT ({KEY}) DO UPDATE SET count = f.count + excluded.count"
+        )
+        fewer = sum(count < 0 for _, count in cells)
+        if not fewer:
+            return
+        cursor.execute(
+            f"UPDATE {table} f SET count = f.count + g.count FROM {GIVEN} g"
+            f" WHERE g.count < 0 AND {_SAME} AND f.count + g.count >= 0"
+        )
+        if cursor.rowcount != fewer:
+            raise RollupBroken(f"{fewer - cursor.rowcount} cells of {table} are too small")
+        cursor.execute(
+            f"DELETE FROM {table} f USING {GIVEN} g WHERE g.count < 0 AND {_SAME} AND f.count = 0"
         )
 
 
-def _decrease(table: str, cells: Sequence[tuple[Figure, int]]) -> None:
-    if not cells:
-        return
-    with connection.cursor() as cursor:
-        given = _columns(cells)
-        cursor.execute(
-            f"UPDATE {table} f SET count = f.count + g.count FROM {_GIVEN}"
-            f" WHERE {_SAME} AND f.count + g.count >= 0",
-            given,
-        )
-        if cursor.rowcount != len(cells):
-            raise RollupBroken(f"{len(cells) - cursor.rowcount} cells of {table} are too small")
-        cursor.execute(f"DELETE FROM {table} f USING {_GIVEN} WHERE {_SAME} AND f.count = 0", given)
+def _line(figure: Figure) -> str:
+    """The key of a cell as COPY reads it."""
+    scope, measure, day, *rest = figure
+    texts = (scope, measure, day.isoformat(), *rest)
+    line = "\t".join(texts)
+    if "\\" in line or "\n" in line or line.count("\t") >= len(texts):
+        line = "\t".join(text.translate(_ESCAPED) for text in texts)
+    return line
 
 
 def begin_recount() -> None:
