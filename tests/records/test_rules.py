@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 
+from tests.records import rules_of_acting as acting
 from tests.records import rules_of_archives as archives
 from tests.records import rules_of_channels as channels
 from tests.records import rules_of_charts as charts
@@ -36,6 +37,7 @@ SIXTEEN, THIRTY_TWO = b"0" * 16, b"0" * 32
 ID = UUID(int=7)
 
 ROWS: Mapping[str, Mapping[str, object]] = {
+    **acting.ROWS,
     **archives.ROWS,
     **channels.ROWS,
     **charts.ROWS,
@@ -299,6 +301,7 @@ OF_A_CASE = (
 )
 
 TWICE = {
+    **acting.TWICE,
     **archives.TWICE,
     **channels.TWICE,
     **charts.TWICE,
@@ -344,6 +347,7 @@ TWICE = {
 """Two rows that differ only in what is listed."""
 
 WRONG = {
+    **acting.WRONG,
     **archives.WRONG,
     **channels.WRONG,
     **charts.WRONG,

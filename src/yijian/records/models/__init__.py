@@ -4,6 +4,7 @@ Keys between hot tables are plain `case_id` columns; the few foreign keys that a
 stand in the migration beside the triggers. Functions of the database live in `migrations/sql/`.
 """
 
+from yijian.records.models.acting import CalendarYearRow, DutyRow, OutageRow, UrgingRow
 from yijian.records.models.archive import (
     ArchiveBatch,
     ArchiveBatchLine,
@@ -110,6 +111,7 @@ __all__ = [
     "BirthRecord",
     "BlankNumber",
     "Book",
+    "CalendarYearRow",
     "CaseRow",
     "CertificateEnding",
     "CertificateGrant",
@@ -124,6 +126,7 @@ __all__ = [
     "DisagreementRow",
     "DocumentFetch",
     "DocumentRow",
+    "DutyRow",
     "FeedCursor",
     "FetchedCertificateRow",
     "FigureCursor",
@@ -149,6 +152,7 @@ __all__ = [
     "NumberRangeRow",
     "OfficeChangeRow",
     "OfficeRow",
+    "OutageRow",
     "OutboxMessage",
     "PackDraft",
     "PackSource",
@@ -180,6 +184,7 @@ __all__ = [
     "Staff",
     "StatusDoor",
     "TaskRow",
+    "UrgingRow",
     "VainQuestion",
     "VerificationReceipt",
     "VoidRequest",
