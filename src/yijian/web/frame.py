@@ -23,5 +23,6 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "accessibility_url": reverse("accessibility"),
         "logout_url": reverse("leave"),
         "hotline": HOTLINE,
+        "complaint_url": reverse("speak"),
         "door": door_of(request),
     }

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("yijian.web.demo.urls")),
     path("", include("yijian.web.verifying.urls")),
     path("", include("yijian.web.applicant.urls")),
+    path("", include("yijian.web.speaking.urls")),
     path("", include("yijian.web.files.urls")),
 ]
 if importlib.util.find_spec("yijian.web.desk") is not None:

@@ -56,7 +56,7 @@ def rate(sitting: Sitting, item: str, newborn: int) -> HttpResponse:
         messages.info(sitting.request, said(RefusedError(refusal)))
         return HttpResponseRedirect(sitting.url("ratings"))
     rules = rules_of(sitting.case.pack)
-    level = _level(sitting.request.POST or sitting.request.GET)
+    level = level_in(sitting.request.POST or sitting.request.GET)
     title = thing_title(sitting, rated.thing.item, rated.thing.newborn)
     frame = {"number": sitting.number, "title": title, "again": again}
     if level is None:
@@ -172,7 +172,8 @@ def _thing(sitting: Sitting, item: str, newborn: int) -> Rated:
     raise Http404
 
 
-def _level(data: Mapping[str, object]) -> Level | None:
+def level_in(data: Mapping[str, object]) -> Level | None:
+    """The grade that a form or an address brings; None for anything else."""
     text = str(data.get("level") or "")
     return Level(int(text)) if text in {"1", "2", "3", "4", "5"} else None
 

@@ -36,6 +36,7 @@ ROUTES = (
     (StaffRole.STOCK, "desk_stock"),
     (StaffRole.SUPERVISOR, "console"),
     (StaffRole.OPERATOR, "console"),
+    (StaffRole.COMPLAINTS, "console_orders"),
     (StaffRole.SECURITY_ADMIN, "console_staff"),
     (StaffRole.SYSTEM_ADMIN, "console_offices"),
     (StaffRole.AUDITOR, "console_audit"),

@@ -10,6 +10,7 @@ from yijian.web.window import (
     filling,
     findings,
     printing,
+    rating,
     signing,
 )
 
@@ -32,5 +33,7 @@ urlpatterns = [
     path(f"{CASE}documents/", documents.all_documents, name="window_documents"),
     path(f"{CASE}after/", after.after, name="window_after"),
     path(f"{CASE}correct/<slug:item>/<int:newborn>/", after.correct, name="window_correct"),
+    path(f"{CASE}ratings/", rating.ratings, name="window_ratings"),
+    path(f"{CASE}rate/<slug:item>/<int:newborn>/", rating.rate, name="window_rate"),
     path(f"{CASE}withdraw/", after.withdraw, name="window_withdraw"),
 ]
