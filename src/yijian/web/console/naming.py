@@ -88,7 +88,11 @@ class Names:
         if opaque == "system":
             return gettext("平台")
         kind, _sep, rest = opaque.partition(":")
-        return gettext("命令行 %(account)s") % {"account": rest} if kind == "operator" else opaque
+        if kind == "operator":
+            return gettext("命令行 %(account)s") % {"account": rest}
+        if kind == "office":
+            return office_title(rest)
+        return rest if kind in ("number", "partner", "pack") else opaque
 
     def office_of(self, opaque: str) -> str:
         """The title of the office of a member of staff; empty for others."""
