@@ -1,4 +1,4 @@
-"""One change of policy goes the whole way: written, checked, approved, in force, met by a family."""
+"""One change of policy goes the whole way: written, checked, approved, met by a family."""
 
 from datetime import datetime, timedelta
 
