@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from yijian.actions import questionnaires
 from yijian.actions import ratings as actions
 from yijian.actions.rating_rules import rules_of
 from yijian.actions.ratings import Rated
@@ -37,6 +38,12 @@ def ratings(sitting: Sitting) -> HttpResponse:
         "ratings/ratings.html",
         {
             "number": sitting.number,
+            "questionnaires": [
+                {"url": sitting.url("questionnaire", one.id), "title": worded(one.asked.title)}
+                for one in questionnaires.open_for(
+                    case_id=sitting.case.id, role=sitting.role, now=sitting.now
+                )
+            ],
             "lines": [_line(sitting, rules, each) for each in _things(sitting)],
         },
     )

@@ -94,6 +94,18 @@ def _console() -> list[tuple[tuple[StaffRole, ...], str, str, str]]:
             "console_offices",
         ),
         (
+            (*_ADMINISTRATING, StaffRole.OPERATOR),
+            "partners",
+            gettext("参与方与权限"),
+            "console_partners",
+        ),
+        (
+            (*_ADMINISTRATING, StaffRole.OPERATOR),
+            "channels",
+            gettext("渠道规则"),
+            "console_channels",
+        ),
+        (
             (*_ADMINISTRATING, StaffRole.OPERATOR, StaffRole.SUPERVISOR),
             "proposals",
             gettext("双人议决"),
@@ -123,6 +135,12 @@ def _console() -> list[tuple[tuple[StaffRole, ...], str, str, str]]:
             "orders",
             gettext("评价与工单"),
             "console_orders",
+        ),
+        (
+            (StaffRole.POLICY_EDITOR, StaffRole.COMPLAINTS),
+            "questionnaires",
+            gettext("问卷"),
+            "console_questionnaires",
         ),
         (
             (StaffRole.COMPLAINTS, StaffRole.OPERATOR),
