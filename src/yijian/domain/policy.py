@@ -286,6 +286,22 @@ class NoticeSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Escalation:
+    """督办规则: how much of a task's time is used up when whom is told; `tell` are roles of staff.
+
+    A text message to whoever is on duty leaves only between two hours of the day.
+    """
+
+    id: str
+    percent: int
+    tell: tuple[str, ...]
+    text_from_hour: int = 0
+    text_until_hour: int = 24
+    basis: Basis | None = None
+    decision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InsuranceRule:
     """When paid premiums take effect, and which years may be paid."""
 
@@ -347,6 +363,7 @@ class Pack:
     statuses: str = "fine"
     alongside: Mapping[str, Alongside] = field(default_factory=dict)
     switches: tuple[Switch, ...] = ()
+    escalation: tuple[Escalation, ...] = ()
     anchors: Mapping[str, str] = field(default_factory=dict)
     subject: Subject | None = None
     place_fact: str | None = None

@@ -108,6 +108,7 @@ def _pack(model: DocumentSchema, digest: str, words: Language) -> Pack:
         statuses=own.statuses or "fine",
         alongside=parts_people.alongside(model),
         switches=parts_people.switches(model),
+        escalation=parts_people.escalation(model),
         anchors=parts_people.anchors(model),
         subject=parts_people.subject(model),
         place_fact=own.place_fact,

@@ -2,7 +2,7 @@
 
 from graphlib import TopologicalSorter
 
-from yijian.domain.policy import CodeList
+from yijian.domain.policy import CodeList, Escalation
 from yijian.domain.roles import Arrival, Role, SigningStep, Subject
 from yijian.domain.schemes import Alongside, Switch
 from yijian.domain.wording import Text
@@ -82,6 +82,23 @@ def switches(model: DocumentSchema) -> tuple[Switch, ...]:
         )
         for id_, switch in model.pack.switches.items()
     )
+
+
+def escalation(model: DocumentSchema) -> tuple[Escalation, ...]:
+    """Who is told when how much of a task's time is used up, the least first."""
+    steps = (
+        Escalation(
+            id=id_,
+            percent=step.percent,
+            tell=tuple(step.tell),
+            text_from_hour=step.text_hours[0],
+            text_until_hour=step.text_hours[1],
+            basis=basis(step.basis) if step.basis else None,
+            decision=step.decision,
+        )
+        for id_, step in model.pack.escalation.items()
+    )
+    return tuple(sorted(steps, key=lambda step: step.percent))
 
 
 def subject(model: DocumentSchema) -> Subject | None:

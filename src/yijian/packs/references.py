@@ -114,6 +114,9 @@ def _of_schemes(model: DocumentSchema) -> Iterator[Reference]:
             yield ("pack", "switches", id_, "items", index), item, "items"
         if switch.decision is not None:
             yield ("pack", "switches", id_, "decision"), switch.decision, "decisions"
+    for id_, step in model.pack.escalation.items():
+        if step.decision is not None:
+            yield ("pack", "escalation", id_, "decision"), step.decision, "decisions"
     if model.pack.place_fact is not None:
         yield ("pack", "place_fact"), model.pack.place_fact, "facts"
     for id_, anchor in model.pack.anchors.items():

@@ -35,6 +35,8 @@ from yijian.packs.schema.texts import (
 )
 
 PackCode = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,63}$")]
+StaffWord = Literal["clerk", "routing", "supervisor", "operator"]
+Hour = Annotated[int, Field(ge=0, le=24)]
 MonthDay = Annotated[list[int], Field(min_length=2, max_length=2)]
 WordId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
 
@@ -89,6 +91,24 @@ class SwitchSchema(Shape):
     def _rests_on_something(self) -> "SwitchSchema":
         if self.basis is None and self.decision is None:
             raise ValueError("basis、decision 至少写一个")
+        return self
+
+
+class EscalationSchema(Shape):
+    """督办: when so much of a task's time is used up, these roles of staff are told."""
+
+    percent: Annotated[int, Field(ge=1, le=100)]
+    tell: Annotated[list[StaffWord], Field(min_length=1)]
+    text_hours: Annotated[list[Hour], Field(min_length=2, max_length=2)] = [0, 24]
+    basis: BasisSchema | None = None
+    decision: Label | None = None
+
+    @model_validator(mode="after")
+    def _rests_on_something(self) -> "EscalationSchema":
+        if self.basis is None and self.decision is None:
+            raise ValueError("basis、decision 至少写一个")
+        if self.text_hours[0] >= self.text_hours[1]:
+            raise ValueError("text_hours 写 [几点起, 几点止]，起要早于止")
         return self
 
 
@@ -151,6 +171,7 @@ class PackSchema(Shape):
     precedence: int = 0
     alongside: dict[PackCode, AlongsideSchema] = {}
     switches: dict[Id, SwitchSchema] = {}
+    escalation: dict[Id, EscalationSchema] = {}
     statuses: Literal["fine", "coarse"] | None = None
     anchors: dict[Id, FactNameSchema] = {}
     subject: SubjectSchema | None = None
