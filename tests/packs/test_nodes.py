@@ -68,6 +68,15 @@ def test_what_cannot_be_read_is_said_in_chinese_with_its_place(text: str, senten
     assert said(text).startswith(sentence)
 
 
+def test_a_sentence_cut_by_its_own_comma_is_not_lost_in_silence() -> None:
+    """Inside braces a comma ends a text without quotes; the rest would become a key of nothing."""
+    assert said("a: {zh: 记得带上, en: Bring it, and a pen.}\n").startswith(
+        "a.yaml:1:29: “and a pen.”"
+    )
+    assert said("a: [one, {b: }]\n").startswith("a.yaml:1:11: “b”")
+    assert plain(read_text("a: {zh: 记得，带上, en: 'Bring it, and a pen.', b: null}\nc:\n", "a"))
+
+
 def test_deep_nesting_is_refused_before_it_hurts() -> None:
     assert "套得" in said("a: " + "[" * 3000 + "]" * 3000)
     assert "套得超过 20 层" in said("a: " + "[" * 25 + "1" + "]" * 25)

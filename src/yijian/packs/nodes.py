@@ -169,6 +169,9 @@ def _converted(node: object, name: str, problems: list[Finding], depth: int) -> 
         if key.value in result.value:
             first = result.keys[key.value].line
             problems.append(Finding(key_place, f"“{key.value}”在第 {first} 行已经写过"))
+        if node.flow_style and isinstance(child, ScalarNode) and not (child.value or child.style):
+            sentence = f"“{key.value}”没有值；括号里的句子含有半角逗号时要加引号"
+            problems.append(Finding(key_place, sentence))
         result.value[key.value] = _converted(child, name, problems, depth + 1)
         result.keys[key.value] = key_place
     return result
