@@ -58,6 +58,13 @@ class Calendar:
             raise UnknownCalendarError(f"the calendar does not reach {workdays} days after {day}")
         return self._workdays[index]
 
+    def before(self, day: date, workdays: int) -> date:
+        """The `workdays`-th working day before the last one up to `day`; 0 is that day itself."""
+        index = bisect_right(self._workdays, day) - 1 - workdays
+        if index < 0:
+            raise UnknownCalendarError(f"the calendar does not reach {workdays} days before {day}")
+        return self._workdays[index]
+
     def between(self, start: date, end: date) -> int:
         """How many working days lie after `start` up to and including `end`."""
         return bisect_right(self._workdays, end) - bisect_right(self._workdays, start)
