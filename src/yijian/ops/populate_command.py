@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import time
 from collections.abc import Iterator
 from itertools import islice
@@ -9,6 +10,7 @@ from typing import Annotated
 
 import typer
 from django.conf import settings
+from django.db import connections
 from django.utils import timezone
 
 from yijian.actions import contexts, figures, populating
@@ -18,7 +20,7 @@ from yijian.records import journal
 AT_ONCE = 100
 """Cases in one transaction."""
 NUMBERS_AT_ONCE = 10_000
-TELL_EACH = 5_000
+TELL_EACH = 2_000
 
 
 def command(
@@ -26,6 +28,7 @@ def command(
     days: Annotated[int, typer.Option(min=7, help="Within how many days they applied.")] = 90,
     seed: Annotated[str, typer.Option(help="The same seed makes the same families.")] = "1",
     packs: Annotated[str, typer.Option(help="Codes with commas; all that run here if empty.")] = "",
+    processes: Annotated[int, typer.Option(min=1, help="How many write at once.")] = 2,
 ) -> None:
     """演示数据 · Families over all offices, hours and fates, written, sealed and counted."""
     if not settings.YIJIAN.demo:
@@ -38,16 +41,36 @@ def command(
         typer.secho("没有可用的政策包 (no pack can be populated)", err=True, fg="red")
         raise typer.Exit(1)
     population = Population(known, cases=cases, days=days, now=now, seed=seed)
-    played = population.played(_numbers())
+    # A connection belongs to one process alone, and so does a pool of them.
+    connections.close_all()
+    for one in connections.all():
+        getattr(one, "close_pool", lambda: None)()
+    fork = multiprocessing.get_context("fork")
+    writers = [
+        fork.Process(target=_write, args=(population, part, processes, began))
+        for part in range(processes)
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    while journal.seal_journal(now=now):
+        pass
+    figures.follow_all(now=now)
+    seconds = time.monotonic() - began
+    if any(writer.exitcode for writer in writers):
+        typer.secho("没有全部写入 (not everything was written)", err=True, fg="red")
+        raise typer.Exit(1)
+    typer.echo(f"写完、封存、统计完毕 written, sealed and counted · {seconds:.0f} s")
+
+
+def _write(population: Population, part: int, parts: int, began: float) -> None:
+    played = population.played(_numbers(), part=part, parts=parts)
     written = 0
     while batch := list(islice(played, AT_ONCE)):
-        written += populating.write(batch, now=now)
+        written += populating.write(batch, now=population.now)
         if written % TELL_EACH < AT_ONCE:
-            typer.echo(f"{written} 办件 cases · {time.monotonic() - began:.0f} s")
-    while journal.seal_journal(now=now):
-        figures.follow_all(now=now)
-    figures.follow_all(now=now)
-    typer.echo(f"{written} 办件 cases · {time.monotonic() - began:.0f} s · 已统计 counted")
+            typer.echo(f"[{part + 1}/{parts}] {written} · {time.monotonic() - began:.0f} s")
 
 
 def _schemes(wanted: set[str]) -> list[Scheme]:

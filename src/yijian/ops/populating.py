@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from os import urandom
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -89,40 +90,67 @@ def _hospitals(context: Context) -> tuple[Office, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Copy:
+    """When a copy of a life begins, and which it is."""
+
+    starts_at: datetime
+    life: int
+    nth: int
+    weeks: int
+
+
 class Population:
-    """演练人群: families of some schemes who apply within so many days before a moment."""
+    """演练人群: families of some schemes who apply within so many days before a moment.
+
+    The same seed makes the same families, whatever number of `parts` they are made in.
+    """
 
     def __init__(
         self, schemes: Sequence[Scheme], *, cases: int, days: int, now: datetime, seed: str
     ) -> None:
         self.schemes, self.cases, self.days, self.now, self.seed = schemes, cases, days, now, seed
-        self.draw = Random(seed)  # noqa: S311 (made-up families, and the same ones again)
         self.weight = [max(len(one.hospitals), 1) for one in schemes]
-        self.written = 0
+        self.draw = Random(seed)  # noqa: S311 (made-up families, and the same ones again)
 
-    def played(self, numbers: Iterator[int]) -> Iterator[Played]:
-        """Every case, life by life."""
-        lives = max(FEWEST_LIVES, self.cases // COPIES)
-        for n in range(lives):
-            copies = self.cases * (n + 1) // lives - self.cases * n // lives
-            if copies:
-                life, window = self._life(n)
-                yield from self._copies(life, window, copies, numbers)
+    def played(self, numbers: Iterator[int], *, part: int = 0, parts: int = 1) -> Iterator[Played]:
+        """The cases of one part of the lives, in the order in which they begin."""
+        count = max(FEWEST_LIVES, self.cases // COPIES)
+        lives: dict[int, tuple[Lifetime, str | None]] = {}
+        copies: list[_Copy] = []
+        for n in range(part, count, parts):
+            of_life = self.cases * (n + 1) // count - self.cases * n // count
+            if of_life:
+                lives[n] = self._life(n)
+                copies += self._copies(n, lives[n][0], of_life)
+        for copy in sorted(copies):
+            life, window = lives[copy.life]
+            made = self._played(life, copy, window, numbers)
+            if made is not None:
+                yield made
 
     def _life(self, n: int) -> tuple[Lifetime, str | None]:
+        seed = f"{self.seed}-{n}"
+        self.draw = Random(seed)  # noqa: S311 (made-up families, and the same ones again)
         (chosen,) = self.draw.choices(self.schemes, self.weight)
         starts_at = self._applies_at()
         hospital = self._hospital(chosen)
-        at_window = len(chosen.context.pack.channels) > 1 and self.draw.random() < AT_WINDOWS
         others = [one for one in chosen.context.pack.channels if one != ONLINE]
-        channel = others[0] if at_window and others else ONLINE
-        family = self._family(chosen, hospital, starts_at, f"{self.seed}-{n}")
-        life = lived(family, chosen.context, channel=channel, number="-", seed=f"{self.seed}-{n}")
+        channel = others[0] if others and self.draw.random() < AT_WINDOWS else ONLINE
+        family = self._family(chosen, hospital, starts_at, seed)
+        life = lived(family, chosen.context, channel=channel, number="-", seed=seed)
         window = hospital.code if hospital is not None and channel != ONLINE else None
         return life, window
 
+    def _copies(self, n: int, life: Lifetime, count: int) -> Iterator[_Copy]:
+        """On which weeks a life begins again; the week after it was played is the present one."""
+        weeks = max(self.days // 7, 1)
+        for nth in range(count):
+            by = 1 - self.draw.randrange(weeks + 1)
+            yield _Copy(life.facts.applied_at + timedelta(weeks=by), n, nth, by)
+
     def _applies_at(self) -> datetime:
-        """A moment of the past week, as families apply."""
+        """A moment of the past week but one, as families apply."""
         today = local_day(self.now)
         (back,) = self.draw.choices(
             range(7, 14), [WEEKDAYS[(today - timedelta(days=n)).weekday()] for n in range(7, 14)]
@@ -182,28 +210,26 @@ class Population:
             update["recorded_at"] = min(max(born) + timedelta(hours=hours), latest)
         return model.delivery.model_copy(update=update)
 
-    def _copies(
-        self, life: Lifetime, window: str | None, copies: int, numbers: Iterator[int]
-    ) -> Iterator[Played]:
+    def _played(
+        self, life: Lifetime, copy: _Copy, window: str | None, numbers: Iterator[int]
+    ) -> Played | None:
+        first = (copy.life * COPIES * 2 + copy.nth) * 4
+        calendar = life.context.calendar
+        events = Likeness(life, copy.nth, copy.weeks, first, calendar).events(until=self.now)
+        if not events:
+            return None
+        at = events[0].at
         division = (life.context.pack.divisions[0] + "000000")[:6]
-        for nth in range(copies):
-            weeks = 1 - self.draw.randrange(max(self.days // 7, 1) + 1)
-            likeness = Likeness(life, nth, weeks, self.written * 4, life.context.calendar)
-            events = likeness.events(until=self.now)
-            self.written += 1
-            if not events:
-                continue
-            at = events[0].at
-            blank = Case(
-                id=str(_id_at(at, self.draw)),
-                number=case_number(division, local_day(at), NUMBER_LETTER, next(numbers)),
-                pack=life.case.pack,
-                pack_version=life.case.pack_version,
-                pack_digest=life.case.pack_digest,
-                channel=life.case.channel,
-                started_at=at,
-            )
-            yield Played(blank, events, window)
+        blank = Case(
+            id=str(_id_at(at)),
+            number=case_number(division, local_day(at), NUMBER_LETTER, next(numbers)),
+            pack=life.case.pack,
+            pack_version=life.case.pack_version,
+            pack_digest=life.case.pack_digest,
+            channel=life.case.channel,
+            started_at=at,
+        )
+        return Played(blank, events, window)
 
 
 def _size(code: str) -> float:
@@ -219,8 +245,8 @@ def _at_home(model: FamilySchema, role: str, division: str) -> PersonSchema | No
     return person.model_copy(update={"hukou": HukouSchema(division=division)})
 
 
-def _id_at(at: datetime, draw: Random) -> UUID:
+def _id_at(at: datetime) -> UUID:
     """A UUIDv7 of this moment, so that cases lie in the order in which they began."""
-    value = int(at.timestamp() * 1000) << 80 | draw.getrandbits(80)
+    value = int(at.timestamp() * 1000) << 80 | int.from_bytes(urandom(10))
     value &= ~(0xF << 76) & ~(0x3 << 62)
     return UUID(int=value | 0x7 << 76 | 0x2 << 62)
