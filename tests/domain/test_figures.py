@@ -139,6 +139,18 @@ def test_the_last_word_of_a_family_is_its_rating() -> None:
     assert counted(events, Measure.RATED_FOR) == {}
 
 
+def test_a_deadline_that_moves_moves_what_is_open() -> None:
+    first, then = ((NOW + timedelta(days=days)).isoformat() for days in (5, 9))
+    events = [started(), planned(), moved("queued", office="H01", due_at=first)]
+    urged = event(EventKind.TASK_URGED, KEY, 1, why="limit_80", office="B01", due_at=first)
+    later = event(EventKind.DUE_MOVED, KEY, 2, due_at=then, due_provisional=False)
+    told = contributions([*events, urged, later], ABOUT)
+    (open_on,) = {one.day for one in told if one.measure == Measure.OPEN}
+    assert open_on == (NOW + timedelta(days=9)).date()
+    assert counted([*events, urged], Measure.URGED, "H01") == {("certificate", "limit_80"): 1}
+    assert counted([*events, urged], Measure.URGED, "B01") == {}
+
+
 def test_materials_that_nobody_brought_are_counted_at_submission() -> None:
     assert counted([started(), planned(saved=3)], Measure.MATERIALS_SAVED) == {
         ("certificate", ""): 3,

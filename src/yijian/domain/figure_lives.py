@@ -221,6 +221,11 @@ def _parcel_moved(life: Life, event: Event) -> None:
     life.came = life.came or to == _TO_COLLECT
 
 
+def _urged(life: Life, event: Event) -> None:
+    why = str(event.public["why"])
+    life.line(event).marks.append((local_day(event.at), Measure.URGED, why))
+
+
 def _rated(life: Life, event: Event) -> None:
     """The last word on each thing counts; a thing is a task or the whole."""
     public, day = event.public, local_day(event.at)
@@ -268,6 +273,8 @@ _TOLD: Mapping[EventKind, Callable[[Life, Event], None]] = {
     EventKind.CERTIFICATE_ENDED: _certificate,
     EventKind.PAPER_MOVED: _paper_moved,
     EventKind.PARCEL_MOVED: _parcel_moved,
+    EventKind.TASK_URGED: _urged,
+    EventKind.DUE_MOVED: _routed,
     EventKind.RATED: _rated,
     EventKind.CASE_HANDED_OVER: _handed_over,
     EventKind.CASE_WITHDRAWN: _withdrawn,
