@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, NoReturn
 from uuid import UUID
 
 import typer
+from django.db import transaction
 from django.utils import timezone
 
 from yijian.actions import channels as actions
@@ -14,8 +15,8 @@ from yijian.actions import contexts
 from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
 from yijian.domain.routing import Channel
-from yijian.ops.operator import operator
-from yijian.records import channels
+from yijian.ops.operator import FITS, operator
+from yijian.records import administration, channels
 from yijian.records.channels import Standing
 
 commands = typer.Typer(
@@ -86,7 +87,9 @@ def set_rule(
         channel, participant, starts, _day(until), office, division, kind, item, move_all
     )
     try:
-        made = actions.set_rule(rule, by=operator(), now=now)
+        with transaction.atomic():
+            made = actions.set_rule(rule, by=operator(), now=now)
+            _note("channel_rule_set", f"way:{office or division}", now)
     except RefusedError as refused:
         _fail(SENTENCES[refused.code])
     typer.echo(f"{made}  {_said(rule)}")
@@ -103,16 +106,19 @@ def end(
     """End a rule today or on a day. Its tasks go back to the way the other rules say."""
     now = timezone.now()
     try:
-        actions.end_rule(
-            rule,
-            on=_day(on) or local_day(now),
-            everything_back=move_all,
-            by=operator(),
-            now=now,
-        )
+        day = _day(on) or local_day(now)
+        with transaction.atomic():
+            actions.end_rule(rule, on=day, everything_back=move_all, by=operator(), now=now)
+            _note("channel_rule_ended", f"rule:{rule}", now)
     except RefusedError as refused:
         _fail(SENTENCES[refused.code])
     _follow()
+
+
+def _note(what: str, subject: str, now: datetime) -> None:
+    """Whoever has the keyboard needs no second person, and leaves a trace."""
+    administration.note(by=operator(), what=what, subject=subject, now=now)
+    typer.echo(FITS, err=True)
 
 
 def _follow() -> None:

@@ -93,6 +93,9 @@ SUB_COMMANDS = {
     "partners": SubCommand(
         "yijian.ops.partners_command", "参与方 · Who may speak with this node, by which keys."
     ),
+    "staff": SubCommand(
+        "yijian.ops.staff_command", "人员 · The first security administrator, and who is appointed."
+    ),
     "exchange": SubCommand(
         "yijian.ops.exchange_command", "交换 · What waits, what stands still, sending once more."
     ),

@@ -6,6 +6,8 @@ import getpass
 import os
 import re
 
+FITS = "已记入管理日志；双人议决见 /console/proposals/ (logged; on the console two persons decide)"
+"""What commands say that do alone what two decide on the console."""
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,40}", re.ASCII)
 
 

@@ -6,14 +6,21 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from django.db import transaction
+from django.utils import timezone
 
 from yijian.actions import contexts, partners
 from yijian.actions.partners import PartnerGiven, PartnerRefusedError
 from yijian.ops import own_key
+from yijian.ops.operator import FITS, operator
 from yijian.ops.outside import caller
-from yijian.records import people
+from yijian.records import administration, people
 
-commands = typer.Typer(no_args_is_help=True, help="参与方：谁可以与本节点交换。Who may speak here.")
+commands = typer.Typer(
+    no_args_is_help=True,
+    help="参与方：谁可以与本节点交换。Who may speak here. On the console two persons decide"
+    " (/console/partners/); what is done here is logged.",
+)
 keys = typer.Typer(no_args_is_help=True, help="参与方的密钥，可以新旧并用。Keys, with overlap.")
 own = typer.Typer(no_args_is_help=True, help="更换本节点的密钥。This node's own key.")
 commands.add_typer(keys, name="key")
@@ -32,6 +39,7 @@ SENTENCES = {
     "not_https": "对外地址必须是 https (must be https)",
     "no_such_host": "找不到这个主机 (no such host)",
     "forbidden_address": "这个地址不能用 (nobody may be sent there)",
+    "only_the_sandbox": "演练节点只能与自己的沙箱交换 (a training node speaks with its sandbox alone)",
     "private_address": "内网地址，须列入 YIJIAN_PARTNER_NETWORKS (a private address; see that setting)",
 }
 Code = Annotated[str, typer.Argument(help="The partner's code.")]
@@ -41,6 +49,11 @@ KeyFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A pu
 def _fail(code: str) -> NoReturn:
     typer.echo(SENTENCES.get(code, code), err=True)
     raise typer.Exit(1)
+
+
+def _note(what: str, code: str) -> None:
+    """Whoever has the keyboard needs no second person, and leaves a trace."""
+    administration.note(by=operator(), what=what, subject=f"partner:{code}", now=timezone.now())
 
 
 @commands.command("list")
@@ -83,9 +96,12 @@ def add(
         name_en=name_en,
     )
     try:
-        row = partners.add(given, public_key=key.read_bytes())
+        with transaction.atomic():
+            row = partners.add(given, public_key=key.read_bytes())
+            _note("partner_added", code)
     except PartnerRefusedError as refused:
         _fail(refused.code)
+    typer.echo(FITS, err=True)
     typer.echo(f"{row.code}  {' '.join(partners.keys_of(row))}")
 
 
@@ -93,7 +109,9 @@ def add(
 def stop(code: Code) -> None:
     """停用 · Take nothing from this partner any more, and send it nothing."""
     try:
-        partners.stop(code)
+        with transaction.atomic():
+            partners.stop(code)
+            _note("partner_stopped", code)
     except PartnerRefusedError as refused:
         _fail(refused.code)
 
@@ -102,7 +120,9 @@ def stop(code: Code) -> None:
 def add_key(code: Code, key: KeyFile) -> None:
     """让新密钥与旧密钥并用 · Let another key count too."""
     try:
-        added = partners.add_key(code, key.read_bytes())
+        with transaction.atomic():
+            added = partners.add_key(code, key.read_bytes())
+            _note("partner_key_added", code)
     except PartnerRefusedError as refused:
         _fail(refused.code)
     typer.echo(added or "已经在用 (counts already)")
@@ -112,7 +132,9 @@ def add_key(code: Code, key: KeyFile) -> None:
 def drop_key(code: Code, fingerprint: Annotated[str, typer.Argument()]) -> None:
     """去掉一把密钥 · Let a key count no longer."""
     try:
-        partners.drop_key(code, fingerprint)
+        with transaction.atomic():
+            partners.drop_key(code, fingerprint)
+            _note("partner_key_dropped", code)
     except PartnerRefusedError as refused:
         _fail(refused.code)
 

@@ -8,12 +8,14 @@ from datetime import datetime, time
 from typing import Annotated
 
 import typer
+from django.db import transaction
 from django.utils import timezone
 
 from yijian.actions import providing
 from yijian.domain.clocks import SHANGHAI
 from yijian.domain.registers import EVERYTHING, REGISTERS, Right
-from yijian.records import exchange, rights
+from yijian.ops.operator import FITS, operator
+from yijian.records import administration, exchange, rights
 
 commands = typer.Typer(
     help="访问权限 · Who may ask our registers, and who has.", no_args_is_help=True
@@ -88,10 +90,13 @@ def grant(
             budget,
         )
         try:
-            providing.grant(by=by(), right=right, now=now)
+            with transaction.atomic():
+                providing.grant(by=by(), right=right, now=now)
+                _note("right_granted", partner, register)
         except providing.NotARightError as wrong:
             raise fail(f"{register}: {WRONG[wrong.field]}") from None
         typer.echo(f"{partner} {register} ✓")
+    typer.echo(FITS, err=True)
 
 
 @commands.command("end")
@@ -100,14 +105,29 @@ def end(
     registers: Annotated[list[str] | None, typer.Argument(help="Left out: all of them.")] = None,
 ) -> None:
     """终止权限 · End a partner's rights at once."""
-    ended = [
-        register
-        for register in registers or REGISTERS
-        if providing.end(by=by(), partner=partner, register=register, now=timezone.now())
-    ]
+    ended = [register for register in registers or REGISTERS if _ended(partner, register)]
     if not ended:
         raise fail("没有可终止的权限 (there was no such right)")
     typer.echo(f"{partner} {' '.join(ended)} ✗")
+
+
+def _ended(partner: str, register: str) -> bool:
+    with transaction.atomic():
+        ended = providing.end(by=by(), partner=partner, register=register, now=timezone.now())
+        if ended:
+            _note("right_ended", partner, register)
+    return ended
+
+
+def _note(what: str, partner: str, register: str) -> None:
+    """Whoever has the keyboard needs no second person, and leaves a trace."""
+    administration.note(
+        by=operator(),
+        what=what,
+        subject=f"partner:{partner}",
+        details={"register": register},
+        now=timezone.now(),
+    )
 
 
 @commands.command("receipts")
