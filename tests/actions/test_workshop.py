@@ -245,6 +245,27 @@ def test_a_version_number_is_used_once(shop: Workshop) -> None:
     assert_refused_at_the_last_door(shop, draft, "version_used")
 
 
+def test_an_example_is_left_out_only_with_a_reason_and_never_all_of_them(shop: Workshop) -> None:
+    draft = shop.set(shop.open(), CARD, ALWAYS)
+    examples = [name for name in draft.files if name.startswith("examples/")]
+    for name in examples[1:]:
+        draft = workshop.remove_file(
+            by=shop.editor, draft=draft.id, name=name, lock=draft.lock, now=shop.now
+        )
+    with pytest.raises(RefusedError) as refused:
+        shop.submit(draft)
+    assert code_of(refused) == "reason_missing"
+    sent = workshop.submit(
+        by=shop.editor, draft=draft.id, note="这几家已由新样例代替", lock=draft.lock, now=shop.now
+    )
+    assert sent.state == "submitted"
+    back = workshop.take_back(by=shop.editor, draft=sent.id, lock=sent.lock, now=shop.now)
+    none = workshop.remove_file(
+        by=shop.editor, draft=back.id, name=examples[0], lock=back.lock, now=shop.now
+    )
+    assert_refused_at_the_last_door(shop, none, "no_examples")
+
+
 def test_a_draft_that_changes_nothing_is_not_a_version(shop: Workshop) -> None:
     draft = shop.save(shop.open(), "items.yaml", "certificate:", "# only a comment\ncertificate:")
     with pytest.raises(RefusedError) as refused:

@@ -5,32 +5,37 @@ Every change is one transaction with its line in the policy log. What is publish
 number twice, no day that is over. Cases under way keep the version they were begun under.
 """
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from yijian.actions import contexts, workshop_reading
-from yijian.actions.workshop_reading import checked_now, laid_out, own_code, packs_dir
+from yijian.actions import contexts
+from yijian.actions import workshop_doors as doors
+from yijian.actions.workshop_reading import laid_out, own_code, packs_dir
 from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
+from yijian.domain.policy import Pack
 from yijian.packs import canonical, layers, load_folder, overlay
+from yijian.packs.canonical import Document
 from yijian.packs.editing import with_value
+from yijian.packs.examples import FOLDER
 from yijian.packs.findings import PackError
 from yijian.packs.merging import merged_files
 from yijian.packs.nodes import Plain
 from yijian.packs.numbering import next_number, version_of
 from yijian.packs.soundness import Checked
-from yijian.records import access, pack_versions, people, workshop
+from yijian.packs.soundness import checked as check_folder
+from yijian.records import pack_versions, workshop
 from yijian.records.identifiers import new_id
 from yijian.records.models import PackDraft
 from yijian.records.people import StaffRole, Visitor
 from yijian.records.workshop import KnownVersion
 
-EDITABLE = ("draft", "returned")
 MAX_NOTE = 2000
 
 
@@ -47,7 +52,7 @@ def open_draft(*, by: Any, code: str, title: str = "", now: datetime) -> PackDra
 
     Errors: Refused, RefusedError `received` for another node's pack, `no_source`.
     """
-    who = _acting(by, StaffRole.POLICY_EDITOR)
+    who = doors.acting(by, StaffRole.POLICY_EDITOR)
     return _opened(who, code, "", title, "opened", now)
 
 
@@ -56,7 +61,7 @@ def roll_back(*, by: Any, code: str, to: str, title: str = "", now: datetime) ->
 
     Errors: as `open_draft`; RefusedError `no_version` for one that was never ours.
     """
-    who = _acting(by, StaffRole.POLICY_EDITOR)
+    who = doors.acting(by, StaffRole.POLICY_EDITOR)
     return _opened(who, code, to, title, "rolled_back", now)
 
 
@@ -74,12 +79,12 @@ def _opened(who: Visitor, code: str, to: str, title: str, what: str, now: dateti
         files = _numbered(code, files, now)
         row = PackDraft(
             id=new_id(), code=code, based_on=newest.version, title=title.strip()[:200],
-            files=files, digest=overlay.digest_of_files(files), authors=[_actor(who)],
+            files=files, digest=overlay.digest_of_files(files), authors=[doors.actor(who)],
             opened_at=now, changed_at=now,
         )  # fmt: skip
         row.save(force_insert=True)
         workshop.note(
-            actor=_actor(who), what=what, code=code, version=to or newest.version, draft=row.id,
+            actor=doors.actor(who), what=what, code=code, version=to or newest.version, draft=row.id,
             digest=row.digest, now=now,
         )  # fmt: skip
     return row
@@ -112,7 +117,7 @@ def save_file(*, by: Any, draft: UUID, name: str, text: str, lock: int, now: dat
     file of a pack, or a text that is too large.
     """
     with transaction.atomic():
-        who, row = _for_editing(by, draft, lock)
+        who, row = doors.for_editing(by, draft, lock)
         plain_lines = text.replace("\r\n", "\n").replace("\r", "\n")
         return _written(who, row, {**row.files, name: plain_lines}, name, now)
 
@@ -120,7 +125,7 @@ def save_file(*, by: Any, draft: UUID, name: str, text: str, lock: int, now: dat
 def remove_file(*, by: Any, draft: UUID, name: str, lock: int, now: datetime) -> PackDraft:
     """Leave one file out of a draft. Errors: as `save_file`, RefusedError `no_file`."""
     with transaction.atomic():
-        who, row = _for_editing(by, draft, lock)
+        who, row = doors.for_editing(by, draft, lock)
         if name not in row.files or name == "pack.yaml":
             raise RefusedError("no_file", "name")
         files = {each: text for each, text in row.files.items() if each != name}
@@ -136,7 +141,7 @@ def set_value(
     "workdays")`. None removes. Errors: as `save_file`, PackError for a value that has no place.
     """
     with transaction.atomic():
-        who, row = _for_editing(by, draft, lock)
+        who, row = doors.for_editing(by, draft, lock)
         with laid_out(row) as folder:
             found = layers.layers(folder, row.code)
         name, text = layers.revised(found, row.code, row.files, path, value)
@@ -148,7 +153,7 @@ def clear_value(
 ) -> PackDraft:
     """Take the pack's own value away, so that its base's counts again. Errors: as `set_value`."""
     with transaction.atomic():
-        who, row = _for_editing(by, draft, lock)
+        who, row = doors.for_editing(by, draft, lock)
         with laid_out(row) as folder:
             found = layers.layers(folder, row.code)
         name, text = layers.cleared(found, row.code, row.files, path)
@@ -163,7 +168,7 @@ def rebase(*, by: Any, draft: UUID, lock: int, now: datetime) -> tuple[PackDraft
     stand, and somebody must look. Errors: as `save_file`, RefusedError `no_source`.
     """
     with transaction.atomic():
-        who, row = _for_editing(by, draft, lock)
+        who, row = doors.for_editing(by, draft, lock)
         workshop.lock_pack(code=row.code)
         newest = _newest(row.code)
         old = workshop.source_files(code=row.code, version=row.based_on)
@@ -178,25 +183,35 @@ def rebase(*, by: Any, draft: UUID, lock: int, now: datetime) -> tuple[PackDraft
             row, now=now, files=files, digest=overlay.digest_of_files(files), state="draft",
             authors=_with(row, who), based_on=newest.version,
         )  # fmt: skip
-        _note(who, row, "rebased", now, note=" ".join(both))
+        doors.note(who, row, "rebased", now, note=" ".join(both))
     return row, both
 
 
 def submit(*, by: Any, draft: UUID, note: str = "", lock: int, now: datetime) -> PackDraft:
     """Ask a second person to approve.
 
-    Errors: as `save_file`; UnsoundError while anything is wrong; RefusedError `nothing_changed`,
-    `not_newest`, `version_used`.
+    Whoever leaves out an example, which is a test of the pack, says why in the `note`. Errors: as
+    `save_file`; UnsoundError while anything is wrong; RefusedError `nothing_changed`, `not_newest`,
+    `version_used`, `no_examples`, `reason_missing`.
     """
     with transaction.atomic():
-        who, row = _for_editing(by, draft, lock)
-        _ready(row)
+        who, row = doors.for_editing(by, draft, lock)
+        said = note.strip()[:MAX_NOTE]
+        newest, _, _ = _ready(row)
+        if len(said) < 2 and _left_out(row, newest):
+            raise RefusedError("reason_missing", "note")
         row = workshop.change(
-            row, now=now, state="submitted", note=note.strip()[:MAX_NOTE],
-            submitted_by=_actor(who), submitted_at=now, authors=_with(row, who),
+            row, now=now, state="submitted", note=said,
+            submitted_by=doors.actor(who), submitted_at=now, authors=_with(row, who),
         )  # fmt: skip
-        _note(who, row, "submitted", now, note=row.note)
+        doors.note(who, row, "submitted", now, note=row.note)
     return row
+
+
+def _left_out(row: PackDraft, newest: KnownVersion) -> bool:
+    """Whether examples of the version before are missing in the draft."""
+    old = workshop.source_files(code=row.code, version=newest.version) or {}
+    return any(name.startswith(f"{FOLDER}/") and name not in row.files for name in old)
 
 
 def return_draft(*, by: Any, draft: UUID, note: str, lock: int, now: datetime) -> PackDraft:
@@ -208,9 +223,9 @@ def return_draft(*, by: Any, draft: UUID, note: str, lock: int, now: datetime) -
     if len(said) < 2:
         raise RefusedError("reason_missing", "note")
     with transaction.atomic():
-        who, row = _submitted(by, draft, lock)
+        who, row = doors.submitted(by, draft, lock)
         row = workshop.change(row, now=now, state="returned", note=said)
-        _note(who, row, "returned", now, note=said)
+        doors.note(who, row, "returned", now, note=said)
     return row
 
 
@@ -220,19 +235,19 @@ def take_back(*, by: Any, draft: UUID, lock: int, now: datetime) -> PackDraft:
     Errors: Refused, StaleDraftError, RefusedError `not_submitted`.
     """
     with transaction.atomic():
-        who = _acting(by, StaffRole.POLICY_EDITOR)
-        row = _locked(draft, lock, ("submitted",), "not_submitted")
+        who = doors.acting(by, StaffRole.POLICY_EDITOR)
+        row = doors.locked(draft, lock, ("submitted",), "not_submitted")
         row = workshop.change(row, now=now, state="draft")
-        _note(who, row, "taken_back", now)
+        doors.note(who, row, "taken_back", now)
     return row
 
 
 def discard(*, by: Any, draft: UUID, lock: int, now: datetime) -> PackDraft:
     """Give a draft up; it stays to be read. Errors: Refused, StaleDraftError, `not_editable`."""
     with transaction.atomic():
-        who, row = _for_editing(by, draft, lock)
+        who, row = doors.for_editing(by, draft, lock)
         row = workshop.change(row, now=now, state="discarded")
-        _note(who, row, "discarded", now)
+        doors.note(who, row, "discarded", now)
     return row
 
 
@@ -244,42 +259,57 @@ def approve(
     From tomorrow on at the earliest, or today with a `reason`. Everything is checked again under
     the lock. Errors: Refused, StaleDraftError, UnsoundError, RefusedError `not_submitted`,
     `own_draft`, `date_past`, `reason_missing`, `before_newest`, `not_newest`, `version_used`,
-    `nothing_changed`, `received`.
+    `nothing_changed`, `no_examples`, `received`.
     """
     with transaction.atomic():
-        who, row = _submitted(by, draft, lock)
-        if _actor(who) in row.authors:
+        who, row = doors.submitted(by, draft, lock)
+        if doors.actor(who) in row.authors:
             raise RefusedError("own_draft")
         own_code(row.code)
         workshop.lock_pack(code=row.code)
-        newest = _ready(row)
+        newest, document, pack = _ready(row)
         _dated(in_force_from, reason, newest, local_day(now))
-        version = _publish(row, in_force_from, now)
+        _publish(row, document, pack, in_force_from, now)
         row = workshop.change(
-            row, now=now, state="published", approver=_actor(who), decided_at=now,
-            in_force_from=in_force_from, version_published=version,
+            row, now=now, state="published", approver=doors.actor(who), decided_at=now,
+            in_force_from=in_force_from, version_published=pack.version,
         )  # fmt: skip
-        _note(who, row, "approved", now, version=version, note=_why(in_force_from, reason))
+        why = f"{in_force_from.isoformat()} {reason.strip()[:MAX_NOTE]}".strip()
+        doors.note(who, row, "approved", now, version=pack.version, note=why)
     contexts.forget()
     return row
 
 
-def _ready(row: PackDraft) -> KnownVersion:
-    """The version a draft follows, when nothing stands in its way but the day."""
+def _ready(row: PackDraft) -> tuple[KnownVersion, Document, Pack]:
+    """The version that a draft follows, and what it says, when only the day is left to decide."""
     newest = _newest(row.code)
     if row.based_on != newest.version:
         raise RefusedError("not_newest")
-    checked = checked_now(row)
-    if not checked.sound:
-        raise UnsoundError(checked)
-    document, pack = workshop_reading.built(row)
+    with laid_out_sound(row) as folder:
+        document, pack = load_folder(folder, row.code)
+    if not any(name.startswith(f"{FOLDER}/") for name in row.files):
+        raise RefusedError("no_examples")
     known = workshop.known_versions(codes=[row.code])
     if pack.version in {one.version for one in known}:
         raise RefusedError("version_used", "version")
     before = workshop.document_of(code=row.code, version=newest.version) or {}
     if _but_number(document) == _but_number(before):
         raise RefusedError("nothing_changed")
-    return newest
+    return newest, document, pack
+
+
+@contextmanager
+def laid_out_sound(row: PackDraft) -> Iterator[Path]:
+    """The folder of a draft in which nothing is wrong. Errors: UnsoundError."""
+    try:
+        with laid_out(row) as folder:
+            checked = check_folder(folder, row.code)
+            if checked.sound:
+                yield folder
+                return
+    except PackError as error:
+        checked = Checked(error.findings)
+    raise UnsoundError(checked)
 
 
 def _but_number(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -296,14 +326,10 @@ def _dated(day: date, reason: str, newest: KnownVersion, today: date) -> None:
         raise RefusedError("reason_missing", "reason")
 
 
-def _why(day: date, reason: str) -> str:
-    return f"{day.isoformat()} {reason.strip()[:MAX_NOTE]}".strip()
-
-
-def _publish(row: PackDraft, in_force_from: date, now: datetime) -> str:
-    """Keep the version and its files for ever; the number it has."""
-    with laid_out(row) as folder:
-        document, pack = load_folder(folder, row.code)
+def _publish(
+    row: PackDraft, document: Document, pack: Pack, in_force_from: date, now: datetime
+) -> None:
+    """Keep the version and its files for ever."""
     if not pack_versions.keep(
         code=row.code, version=pack.version, digest=pack.digest, canonical=canonical(document),
         in_force_from=in_force_from, now=now,
@@ -313,7 +339,6 @@ def _publish(row: PackDraft, in_force_from: date, now: datetime) -> str:
         code=row.code, version=pack.version, digest=pack.digest, files=row.files,
         origin="workshop", now=now,
     )  # fmt: skip
-    return pack.version
 
 
 def _newest(code: str) -> KnownVersion:
@@ -323,40 +348,8 @@ def _newest(code: str) -> KnownVersion:
     return newest
 
 
-def _acting(by: Any, role: StaffRole) -> Visitor:
-    who = people.visitor(by)
-    if who.staff is None or not who.works_as(role):
-        raise access.Refused
-    return who
-
-
-def _actor(who: Visitor) -> str:
-    return who.staff or who.user
-
-
-def _locked(draft: UUID, lock: int, states: Sequence[str], otherwise: str) -> PackDraft:
-    row = workshop.locked_draft(draft=draft, lock=lock)
-    if row is None:
-        raise access.Refused
-    if row.state not in states:
-        raise RefusedError(otherwise)
-    return row
-
-
-def _for_editing(by: Any, draft: UUID, lock: int) -> tuple[Visitor, PackDraft]:
-    who = _acting(by, StaffRole.POLICY_EDITOR)
-    row = _locked(draft, lock, EDITABLE, "not_editable")
-    own_code(row.code)
-    return who, row
-
-
-def _submitted(by: Any, draft: UUID, lock: int) -> tuple[Visitor, PackDraft]:
-    who = _acting(by, StaffRole.POLICY_APPROVER)
-    return who, _locked(draft, lock, ("submitted",), "not_submitted")
-
-
 def _with(row: PackDraft, who: Visitor) -> list[str]:
-    return sorted({*row.authors, _actor(who)})
+    return sorted({*row.authors, doors.actor(who)})
 
 
 def _written(
@@ -367,17 +360,8 @@ def _written(
         row, now=now, files=files, digest=overlay.digest_of_files(files), state="draft",
         authors=_with(row, who),
     )  # fmt: skip
-    _note(who, row, "saved", now, note=what)
+    doors.note(who, row, "saved", now, note=what)
     return row
-
-
-def _note(
-    who: Visitor, row: PackDraft, what: str, now: datetime, *, version: str = "", note: str = ""
-) -> None:
-    workshop.note(
-        actor=_actor(who), what=what, code=row.code, version=version, draft=row.id,
-        digest=row.digest, note=note, now=now,
-    )  # fmt: skip
 
 
 def _dotted(path: Sequence[str | int]) -> str:
