@@ -91,8 +91,10 @@ def check_endpoint(endpoint: str) -> None:
     """An address that messages may be sent to. Errors: PartnerRefusedError."""
     if not urlsplit(endpoint).path.endswith("/events"):
         raise PartnerRefusedError("not_an_events_address")
-    if settings.YIJIAN.training and not endpoint.startswith(f"{settings.YIJIAN.sandbox_url}/"):
-        raise PartnerRefusedError("only_the_sandbox")
+    if settings.YIJIAN.training:
+        if not endpoint.startswith(f"{settings.YIJIAN.sandbox_url}/"):
+            raise PartnerRefusedError("only_the_sandbox")
+        return
     try:
         address_policy().check(endpoint)
     except addresses.AddressRefusedError as refused:
