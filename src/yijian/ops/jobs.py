@@ -28,6 +28,7 @@ from yijian.actions import (
     reminders,
     simulating,
     tasks,
+    urging,
     waking,
     workshop_effects,
 )
@@ -239,6 +240,13 @@ def pack_files(timestamp: int) -> int:
 def follow_policy(timestamp: int) -> int:
     """Note the versions of packs whose day has come; their offices reach the directory."""
     return workshop_effects.come_into_force(now=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * * 15")
+@app.task(name="watch_limits", queueing_lock="watch_limits")
+def watch_limits(timestamp: int) -> int:
+    """Tell offices, and who watches them, of tasks whose time is nearly or wholly used up."""
+    return urging.watch_limits(now=timezone.now())
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -1,0 +1,139 @@
+"""Offices are told of their limits once, clocks that stand still are left alone, people may urge."""
+
+import json
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from tests.actions.cast import CERTIFICATE, REGISTRATION, Household, clerk, clerk_of
+from yijian.actions import contexts, urging
+from yijian.domain.clocks import local_day
+from yijian.domain.context import RefusedError
+from yijian.domain.states import TaskState
+from yijian.records import duty, exchange
+from yijian.records import urging as records
+from yijian.records.access import Refused
+from yijian.records.models import AdministrationEntry, JournalEntry
+from yijian.records.people import StaffRole
+
+
+def told_of(family: Household) -> list[dict[str, object]]:
+    entries = JournalEntry.objects.filter(
+        case_id=family.id, kind="task_urged", item=CERTIFICATE[0]
+    ).order_by("seq")
+    return [json.loads(body) for body in entries.values_list("body", flat=True)]
+
+
+def due(family: Household) -> datetime:
+    moment = family.case.tasks[CERTIFICATE].due_at
+    assert moment is not None
+    return moment
+
+
+def office_of(family: Household) -> str:
+    return family.case.tasks[CERTIFICATE].office or ""
+
+
+def shown(family: Household, role: str) -> list[str]:
+    lines = records.told(office=office_of(family), prefix=None, roles=[role], before=None, limit=10)
+    return [line.why for line in lines if line.item == CERTIFICATE[0]]
+
+
+def on_duty(family: Household) -> None:
+    duty.add(
+        office=office_of(family), division="", name="陈静", phone="13900000001",
+        starts_on=local_day(family.now), ends_on=None, public=False, by="staff:1", now=family.now,
+    )  # fmt: skip
+
+
+def test_an_office_is_told_once_when_most_of_the_time_is_over(submitted: Household) -> None:
+    assert urging.watch_limits(now=submitted.now) == 0
+    near = due(submitted) - timedelta(minutes=10)
+    assert urging.watch_limits(now=near) > 0
+    assert urging.watch_limits(now=near + timedelta(minutes=5)) == 0
+    assert [(body["why"], body["tell"]) for body in told_of(submitted)] == [("limit_80", ["clerk"])]
+    assert (shown(submitted, "clerk"), shown(submitted, "supervisor")) == (["limit_80"], [])
+
+
+def test_when_the_time_is_over_those_who_watch_are_told_too(submitted: Household) -> None:
+    urging.watch_limits(now=due(submitted) - timedelta(minutes=10))
+    over = due(submitted) + timedelta(minutes=1)
+    assert urging.watch_limits(now=over) > 0
+    assert urging.watch_limits(now=over + timedelta(minutes=30)) == 0
+    assert [body["why"] for body in told_of(submitted)] == ["limit_80", "limit_100"]
+    assert shown(submitted, "supervisor") == ["limit_100"]
+    assert shown(submitted, "operator") == ["limit_100"]
+
+
+def test_who_comes_late_to_a_deadline_hears_the_last_step_alone(submitted: Household) -> None:
+    urging.watch_limits(now=due(submitted) + timedelta(days=1))
+    assert [body["why"] for body in told_of(submitted)] == ["limit_100"]
+
+
+def test_a_clock_that_stands_still_for_the_family_is_left_alone(submitted: Household) -> None:
+    submitted.decide(
+        clerk_of(submitted, CERTIFICATE), CERTIFICATE, TaskState.CORRECTION_NEEDED, reason="name",
+        reason_text="名字有一个字打不出来", correct=("newborn_name",),
+    )  # fmt: skip
+    urging.watch_limits(now=due(submitted) + timedelta(days=9))
+    assert told_of(submitted) == []
+    boss = clerk(office_of(submitted), StaffRole.SUPERVISOR)
+    task = [submitted.task(CERTIFICATE)]
+    assert urging.urge(by=boss, task_ids=task, now=submitted.now).refused == {"not_their_turn": 1}
+
+
+def test_what_has_been_heard_is_no_longer_shown(submitted: Household) -> None:
+    now = due(submitted) - timedelta(minutes=10)
+    urging.watch_limits(now=now)
+    submitted.now = now + timedelta(minutes=1)
+    submitted.decide(clerk_of(submitted, CERTIFICATE), CERTIFICATE, TaskState.ACCEPTED)
+    assert shown(submitted, "clerk") == []
+    assert records.settle(now=submitted.now) == 1
+
+
+def test_the_duty_phone_gets_one_text_by_day_and_the_family_none(submitted: Household) -> None:
+    on_duty(submitted)
+    over = due(submitted) + timedelta(minutes=1)  # just after midnight
+    urging.watch_limits(now=over)
+    urging.watch_limits(now=over + timedelta(minutes=5))
+    night = exchange.claim_notices(channel="sms", limit=90, now=over + timedelta(hours=7))
+    assert "duty" not in {text.role for text in night}
+    texts = exchange.claim_notices(channel="sms", limit=90, now=over + timedelta(hours=9))
+    by_day = [text for text in texts if text.role == "duty"]
+    assert [text.phone for text in by_day] == ["13900000001"]
+    assert "100%" in by_day[0].text
+    assert "王芳" not in by_day[0].text
+
+
+def test_a_supervisor_urges_an_office_below_once_a_day(submitted: Household) -> None:
+    boss = clerk(office_of(submitted), StaffRole.SUPERVISOR)
+    tasks = [submitted.task(CERTIFICATE), submitted.task(REGISTRATION), UUID(int=1)]
+    done = urging.urge(by=boss, task_ids=tasks, now=submitted.now)
+    assert (done.told, done.refused) == (1, {"not_yours": 2})
+    later = submitted.now + timedelta(hours=2)
+    again = urging.urge(by=boss, task_ids=tasks[:1], now=later)
+    assert (again.told, again.refused) == (0, {"urged_already": 1})
+    assert [body["why"] for body in told_of(submitted)] == ["urged"]
+    assert AdministrationEntry.objects.filter(what="tasks_urged").count() == 1
+
+
+def test_nobody_urges_beyond_the_own_place_or_without_the_role(submitted: Household) -> None:
+    code = office_of(submitted)
+    elsewhere = next(
+        office.code
+        for office in contexts.directory().offices
+        if office.division[:4] != (contexts.directory().office(code).division[:4])  # type: ignore[union-attr]
+    )
+    far = clerk(elsewhere, StaffRole.SUPERVISOR)
+    task = [submitted.task(CERTIFICATE)]
+    assert urging.urge(by=far, task_ids=task, now=submitted.now).refused == {"not_yours": 1}
+    with pytest.raises(Refused):
+        urging.urge(by=clerk(code), task_ids=task, now=submitted.now)
+
+
+def test_a_batch_has_an_end(submitted: Household) -> None:
+    boss = clerk(office_of(submitted), StaffRole.OPERATOR)
+    many = [UUID(int=n) for n in range(urging.LARGEST_BATCH + 1)]
+    with pytest.raises(RefusedError, match="too_many"):
+        urging.urge(by=boss, task_ids=many, now=submitted.now)
