@@ -169,7 +169,7 @@ def test_share_of_nothing_is_not_known() -> None:
 
 
 @given(
-    st.dictionaries(st.integers(-30, 30), st.integers(1, 50), max_size=12),
+    st.dictionaries(st.integers(-30, 30), st.integers(1, 50), max_size=6),
     st.integers(0, 500),
 )
 def test_forecasts_never_lose_or_invent_a_task(days: dict[int, int], ended: int) -> None:

@@ -35,7 +35,7 @@ _CONFIG: Spec = {
     "autosize": {"type": "fit-x", "contains": "padding"},
     "view": {"stroke": None},
     "axis": {
-        "labelFontSize": LETTERS, "labelColor": SOFT, "labelLimit": 150, "title": None,
+        "labelFontSize": LETTERS, "labelColor": SOFT, "labelLimit": 190, "title": None,
         "domain": False, "ticks": False, "labelPadding": 8, "gridColor": PALE_GREY,
     },
     "legend": {

@@ -285,9 +285,9 @@ class RegisterAnswers:
         return share(self.failed, self.asked)
 
 
-def answers(tally: Tally, days: Days | None = None) -> list[RegisterAnswers]:
-    """A line for each register that was asked, those that fail most first."""
-    by = tally.by(Measure.ASKED, lambda cell: (cell.item, cell.detail), days)
+def answers(tally: Tally, named: Callable[[str], str] = str) -> list[RegisterAnswers]:
+    """A line for each register that was asked, by its name; those that fail most first."""
+    by = tally.by(Measure.ASKED, lambda cell: (named(cell.item), cell.detail))
     found = [
         RegisterAnswers(
             code, *(by[code, said] for said in ("found", "empty", "failed", "conflict"))

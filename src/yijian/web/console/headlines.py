@@ -34,7 +34,7 @@ def headlines(view: Overview) -> list[Headline]:
     office = view.around.level.kind == "office"
     found = [] if office else [_submitted(view), _closed(view)]
     found += [_ended(view)] if office else []
-    found += [_late(view), _due(view), _in_time(view)]
+    found += [_late(view), _in_time(view)]
     return found if office else [*found, _whole(view), _trips(view), _materials(view), _good(view)]
 
 
@@ -98,25 +98,16 @@ def _of_today(view: Overview, label: str, by_day: Counter[date]) -> Headline:
 
 def _late(view: Overview) -> Headline:
     late = efficacy.late_of(view.standing, view.today, lambda cell: "")[""]
-    standing = view.standing.sum(Measure.OPEN)
-    words = gettext("占在办 %(open)s 件的 %(share)s") % {
-        "open": number(standing),
-        "share": percent(share(late, standing)),
-    }
-    return Headline(gettext("现在超期"), number(late), words, "bad" if late else "good")
-
-
-def _due(view: Overview) -> Headline:
-    today = Days(view.today, view.today + DAY)
     due = sum(
         cell.count
-        for cell in view.standing.cells(Measure.OPEN, today)
+        for cell in view.standing.cells(Measure.OPEN, Days(view.today, view.today + DAY))
         if cell.detail != efficacy.WITH_FAMILY
     )
-    words = gettext("待家庭补正 %(count)s 件") % {
-        "count": number(view.standing.sum(Measure.OPEN, detail=efficacy.WITH_FAMILY))
+    words = gettext("在办 %(open)s 件，今日到期 %(due)s 件") % {
+        "open": number(view.standing.sum(Measure.OPEN)),
+        "due": number(due),
     }
-    return Headline(gettext("今日到期"), number(due), words, "warn" if due else "")
+    return Headline(gettext("现在超期"), number(late), words, "bad" if late else "good")
 
 
 def _in_time(view: Overview) -> Headline:

@@ -16,7 +16,7 @@ Line = list[Cell | str]
 """One row of a table."""
 NUMBER = "num"
 """The style of a cell that holds a number."""
-WIDE, NARROW = 600, 470
+WIDE, NARROW = 600, 490
 """How wide charts are, in the units of their letters."""
 MOST_BARS = 8
 """How many bars a chart has; its table has all."""

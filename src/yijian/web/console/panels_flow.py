@@ -19,6 +19,8 @@ from yijian.web.console.supervision_words import NOTHING, number, percent
 WITH_A_RESULT = frozenset({"done", "partly", "undone"})
 """Ends of cases that offices worked on, and that nobody took back."""
 DAY = timedelta(days=1)
+MOST_ITEMS = 4
+"""Of how many items the drawn funnel speaks, those that most have; its table has all."""
 
 
 def trend(view: Overview) -> Panel:
@@ -50,7 +52,7 @@ def trend(view: Overview) -> Panel:
         "trend",
         grid(title % said, [gettext("日期"), *titles], rows),
         summary=gettext("%(days)s天共申请 %(submitted)s 件，全部办结 %(closed)s 件。") % said,
-        spec=charts.lines(values, titles, width=WIDE, height=196),
+        spec=charts.lines(values, titles, width=WIDE, height=212),
     )
 
 
@@ -72,7 +74,7 @@ def funnel(view: Overview) -> Panel:
             "value": one.cases,
             "note": f"{number(one.cases)}　{percent(one.of_first)}",
         }
-        for one in stages
+        for one in (*stages[:4], *stages[4:-1][:MOST_ITEMS], stages[-1])
     ]
     heads = [gettext("环节"), gettext("办件"), gettext("占打开"), gettext("占上一环节")]
     said = {

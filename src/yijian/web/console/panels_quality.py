@@ -26,14 +26,14 @@ UNWELL, ILL = 0.02, 0.10
 
 def registers(view: Overview) -> Panel:
     """What every register answered, and how it is just now."""
-    lately = {one.register: one for one in efficacy.answers(view.lately)}
-    found = efficacy.answers(view.flows)
+    lately = {one.register: one for one in efficacy.answers(view.lately, words.register_title)}
+    found = efficacy.answers(view.flows, words.register_title)
     titles = (gettext("查到"), gettext("查无"), gettext("不一致"), gettext("没有应答"))
     rows: list[Line] = []
     values: list[dict[str, object]] = []
     notes: list[dict[str, object]] = []
     for one in found:
-        title = words.register_title(one.register)
+        title = one.register
         health, tone = _health(lately.get(one.register))
         parts = (one.found, one.empty, one.conflict, one.failed)
         rows.append(

@@ -60,7 +60,9 @@ def department_title(kind: str) -> str:
 
 
 def register_title(register: str) -> str:
-    """What a register is called."""
+    """What a register is called; a live check is one, whoever is looked at."""
+    if register.startswith("live_"):
+        return gettext("人脸核验")
     for pack in contexts.packs():
         if register in pack.registers:
             return worded(pack.registers[register])
