@@ -22,8 +22,9 @@ from yijian.domain.events import Event, EventKind
 from yijian.domain.handling import AlreadyDoneError, TooLateError
 from yijian.domain.history import apply_all
 from yijian.domain.measures import Measure
+from yijian.domain.reports import Month
 from yijian.domain.states import Stage, TaskState
-from yijian.records import cases, figure_counting, forgetting, journal, people
+from yijian.records import cases, figure_counting, forgetting, journal, monthly, people
 from yijian.records import figures as reads
 from yijian.records.cases import Change
 
@@ -158,6 +159,41 @@ def test_what_was_followed_is_what_a_recount_finds(seed: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM task WHERE under_way")
         assert how_many(Measure.OPEN) == cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("seed", range(100, 105))
+def test_the_monthly_report_and_the_figures_say_the_same(seed: int) -> None:
+    world = World(seed)
+    world.comes = world.begins  # what comes from elsewhere is dated otherwise there
+    for _ in range(70):
+        world.step()
+    everything_is_counted()
+    for month in (Month(2026, 11), Month(2026, 12), Month(2027, 1)):
+        start, until = month.starts_at, month.ends_at
+        told = monthly.counts(pack="test", start=start, until=until)
+        span = {"since": start.date(), "until": until.date()}
+
+        def of(measure: Measure, *details: str, scope: str = "", item: str = "", span=span) -> int:
+            return sum(
+                one.count
+                for one in reads.totals(scopes=[scope], measures=[measure], **span)
+                if one.item == item and (not details or one.detail in details)
+            )
+
+        assert told.submitted == of(Measure.SUBMITTED)
+        assert told.closed == of(Measure.CLOSED, "done", "partly", "undone")
+        assert told.withdrawn == of(Measure.CLOSED, "withdrawn")
+        for one in told.tasks:
+            if one.office:
+                at = {"scope": one.office, "item": one.item}
+                late, kept = of(Measure.ENDED_LATE, **at), of(Measure.ENDED_IN_TIME, **at)
+                assert (one.received, one.late, one.limited) == (
+                    of(Measure.QUEUED, **at), late, late + kept,
+                )  # fmt: skip
+                assert one.done == of(Measure.ENDED, "completed", **at)
+                assert one.not_done == of(Measure.ENDED, "declined", "rejected", "offline", **at)
+        for (item, code), (times, _) in told.reasons.items():
+            assert times == of(Measure.REFUSED, code, item=item)
 
 
 def how_many(measure: Measure, scope: str = "", **more: object) -> int:
