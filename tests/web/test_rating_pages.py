@@ -66,14 +66,14 @@ def test_the_first_page_asks_one_thing_and_the_second_offers_the_rest(
 ) -> None:
     first = done.mother.get(done.url(RATE))
     assert list(first.context["form"].fields) == ["level"]
-    nothing = done.mother.get(done.url(RATE), {"level": ""})
+    nothing = done.mother.get(done.url(RATE), {"asked": "1"})
     assert nothing.status_code == 422 and "请选择一个评价" in text_of(nothing)
     good = done.mother.get(done.url(RATE), {"level": "1"})
     assert "reasons" not in good.context["form"].fields
     bad = done.mother.get(done.url(RATE), {"level": "5"})
     assert "reasons" in bad.context["form"].fields and not RatingRow.objects.exists()
     for wrong in ("9", "0", "１", "x"):
-        assert done.mother.get(done.url(RATE), {"level": wrong}).status_code == 422
+        assert done.mother.get(done.url(RATE), {"level": wrong, "asked": "1"}).status_code == 422
 
 
 def test_a_bad_grade_with_nothing_else_is_accepted_and_followed_up(done: Home) -> None:

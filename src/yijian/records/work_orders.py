@@ -19,7 +19,7 @@ from yijian.domain.clocks import local_day
 from yijian.domain.work_orders import OrderKind, OrderState, WorkOrder
 from yijian.records import crypto
 from yijian.records.identifiers import new_id
-from yijian.records.models import CaseRow, WorkOrderRow, WorkOrderStep
+from yijian.records.models import CaseRow, Staff, WorkOrderRow, WorkOrderStep
 
 PURPOSE = "work_order"
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -237,6 +237,12 @@ def recent(*, phone: str, sender: str, since: datetime, now: datetime) -> tuple[
         )
         from_phone, from_sender = cursor.fetchone()
     return int(from_phone), int(from_sender)
+
+
+def supervised() -> frozenset[str]:
+    """The offices at which somebody is appointed who can answer an order."""
+    found = Staff.objects.filter(active=True, roles__contains=["supervisor"])
+    return frozenset(found.values_list("office_id", flat=True))
 
 
 def sender_hash(sender: str, now: datetime) -> bytes:

@@ -53,11 +53,9 @@ def ratings(sitting: Sitting) -> HttpResponse:
 def rate(sitting: Sitting, item: str, newborn: int) -> HttpResponse:
     """The grade, then what somebody wants to say about it, then thanks."""
     rated = _thing(sitting, item, newborn)
-    again = (
-        rated.rating is not None
-        and rated.rating.again_level is None
-        and bool(sitting.request.GET.get("again") or sitting.request.POST.get("again"))
-    )
+    follow_up = actions.order_of(rated.rating)
+    asked_again = sitting.request.GET.get("again") or sitting.request.POST.get("again")
+    again = bool(asked_again) and follow_up is not None and follow_up.may_rate_again
     if (rated.rating is not None and not again) or not (rated.open or again):
         refusal = "rated_already" if rated.rating is not None else "rating_too_late"
         messages.info(sitting.request, said(RefusedError(refusal)))
@@ -67,7 +65,7 @@ def rate(sitting: Sitting, item: str, newborn: int) -> HttpResponse:
     title = thing_title(sitting, rated.thing.item, rated.thing.newborn)
     frame = {"number": sitting.number, "title": title, "again": again}
     if level is None:
-        asked = "level" in sitting.request.GET or sitting.request.method == "POST"
+        asked = "asked" in sitting.request.GET or sitting.request.method == "POST"
         form = LevelForm(rules, sitting.request.GET if asked else None)
         return show(
             sitting.request,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from yijian.actions import contexts
 from yijian.domain.ratings import LONGEST_WORDS
 from yijian.domain.work_orders import OrderStep
+from yijian.records import work_orders as records
 from yijian.records.work_orders import Opened
 from yijian.web.applicant.values import worded
 from yijian.web.desk.forms import DeskForm
@@ -62,12 +63,17 @@ class StepForm(DeskForm):
         return {name: str(value) for name, value in self.cleaned_data.items()}
 
 
-def offices(*, first: str = "") -> list[tuple[str, str]]:
-    """Every office of the directory as options, the one that is spoken of first."""
-    known = contexts.directory().offices
-    ordered = sorted(known, key=lambda office: (office.code != first, office.division, office.code))
-    found = [(office.code, worded(office.title)) for office in ordered]
-    return found if first else [("", gettext("请选择")), *found]
+def offices(*, first: str) -> list[tuple[str, str]]:
+    """Every office as an option: the one that is spoken of, those that can answer, the others."""
+    known, able = contexts.directory().offices, records.supervised()
+    ordered = sorted(
+        known,
+        key=lambda each: (each.code != first, each.code not in able, each.division, each.code),
+    )
+    nobody = gettext("（还没有督办人员）")
+    return [
+        (each.code, worded(each.title) + ("" if each.code in able else nobody)) for each in ordered
+    ]
 
 
 def _choice(label: str, words: Mapping[str, Any], missing: str) -> forms.ChoiceField:

@@ -51,7 +51,7 @@ def rate(sitting: Sitting, item: str, newborn: int) -> HttpResponse:
         "back_url": sitting.url("ratings"),
     }
     if level is None:
-        asked = "level" in request.GET or request.method == "POST"
+        asked = "asked" in request.GET or request.method == "POST"
         form = LevelForm(rules, request.GET if asked else None)
         wrong = asked and not form.is_valid()
         return show(
