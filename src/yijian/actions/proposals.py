@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from yijian.actions.appointments import APPOINTMENT
+from yijian.actions.calendar_years import CALENDAR_YEAR
 from yijian.actions.exchange_proposals import CHANNEL, PARTNER, RIGHT
 from yijian.actions.offices import OFFICE
 from yijian.actions.proposing import Deciding, ProposalKind, ProposalRefusedError
@@ -22,7 +23,7 @@ from yijian.records.proposals import AlreadyProposedError, Proposal
 
 REASON_LENGTH = 200
 KINDS: Mapping[str, ProposalKind] = {
-    kind.code: kind for kind in (APPOINTMENT, OFFICE, PARTNER, RIGHT, CHANNEL)
+    kind.code: kind for kind in (APPOINTMENT, OFFICE, PARTNER, RIGHT, CHANNEL, CALENDAR_YEAR)
 }
 
 

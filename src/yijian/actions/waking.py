@@ -80,6 +80,11 @@ def wake_drawer() -> None:
     _defer("draw_charts", "draw_charts", None)
 
 
+def wake_calendar() -> None:
+    """Somebody must count deadlines anew, because a year of the calendar was taken in."""
+    _defer("follow_calendar", "follow_calendar", None)
+
+
 def wake_simulator(simulation: UUID | str) -> None:
     """Somebody must take a simulation further."""
     _defer("simulate", f"simulate:{simulation}", None, simulation=str(simulation))

@@ -1,7 +1,7 @@
 """时限: working-day and hour clocks over a dated calendar, with provisional years flagged."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -40,6 +40,12 @@ class Calendar:
                 days.append(day)
             day += timedelta(days=1)
         return tuple(days)
+
+    def with_year(self, year: int, off: Iterable[date], worked: Iterable[date]) -> "Calendar":
+        """The calendar with the announced days of one year, in place of what it said of it."""
+        kept = {day: works for day, works in self.exceptions.items() if day.year != year}
+        said = dict.fromkeys(off, False) | dict.fromkeys(worked, True)
+        return Calendar({**kept, **said}, self.announced | {year})
 
     def is_workday(self, day: date) -> bool:
         """Whether offices work on `day`."""

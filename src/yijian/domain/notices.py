@@ -132,6 +132,8 @@ def plain_value(value: object) -> str:
 def _about(case: Case, event: Event) -> str:
     if event.kind is EventKind.FAMILY_REMINDED:
         return str(event.public["reminder"])
+    if event.kind is EventKind.DUE_MOVED and event.task is not None:
+        return f"{event.task[0]}:{event.task[1]}:{event.public['due_at']}"
     if event.task is None:
         detail: Mapping[str, object] = event.public
         return f"{detail.get('role', '')}{detail.get('register', '')}{case.form_version}"

@@ -18,6 +18,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
 from yijian.actions import (
+    calendar_years,
     channels,
     charts,
     envelopes,
@@ -162,6 +163,8 @@ def sweep(timestamp: int) -> None:
     if received_files.due(now=timezone.now()):
         defer_once("fetch_files", "fetch_files")
     apply_held_decisions()
+    if calendar_years.waits():
+        defer_once("follow_calendar", "follow_calendar")
 
 
 @app.periodic(cron="* * * * * 40")
@@ -240,6 +243,12 @@ def pack_files(timestamp: int) -> int:
 def follow_policy(timestamp: int) -> int:
     """Note the versions of packs whose day has come; their offices reach the directory."""
     return workshop_effects.come_into_force(now=timezone.now())
+
+
+@app.task(name="follow_calendar")
+def follow_calendar() -> int:
+    """Count the deadlines of open tasks anew after a year of the calendar was taken in."""
+    return calendar_years.move_deadlines(now=timezone.now())
 
 
 @app.periodic(cron="*/5 * * * * 15")
