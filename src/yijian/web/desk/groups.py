@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yijian.actions import file_exchange
+from yijian.actions.workshop_reading import READERS
 from yijian.records import queries
 from yijian.records.people import StaffRole, Visitor
 
@@ -81,6 +82,7 @@ def _console() -> list[tuple[tuple[StaffRole, ...], str, str, str]]:
     return [
         (VIEWERS, "console", gettext("督导"), "console"),
         (VIEWERS, "months", gettext("月度报告"), "console_reports"),
+        (READERS, "policy", gettext("政策工坊"), "policy"),
         (
             (StaffRole.SECURITY_ADMIN, StaffRole.AUDIT_ADMIN),
             "staff",

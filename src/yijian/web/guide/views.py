@@ -26,7 +26,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """
     running = contexts.offered()
     if len(running) == 1:
-        return _entrance(request, contexts.current_context(running[0].code))
+        return entrance_page(request, contexts.current_context(running[0].code))
     return show(
         request,
         "guide/start.html",
@@ -69,10 +69,11 @@ def _of_scheme(view: SchemePage) -> Callable[..., HttpResponse]:
 @_of_scheme
 def entrance(request: HttpRequest, context: Context) -> HttpResponse:
     """What this scheme is, in one screen, and the one button; or where its windows are."""
-    return _entrance(request, context)
+    return entrance_page(request, context)
 
 
-def _entrance(request: HttpRequest, context: Context) -> HttpResponse:
+def entrance_page(request: HttpRequest, context: Context) -> HttpResponse:
+    """The entrance of a scheme, whichever version of it stands in the context."""
     pack = context.pack
     division = request.GET.get("at", "")
     if division not in places():
@@ -104,6 +105,11 @@ def _entrance(request: HttpRequest, context: Context) -> HttpResponse:
 @_of_scheme
 def guide(request: HttpRequest, context: Context) -> HttpResponse:
     """The statements a family looks through; ticking is for those that do not hold."""
+    return guide_page(request, context)
+
+
+def guide_page(request: HttpRequest, context: Context) -> HttpResponse:
+    """The guide of a scheme, whichever version of it stands in the context."""
     return show(
         request, "guide/guide.html", _named(context) | {"groups": situations.groups(context)}
     )
@@ -112,6 +118,11 @@ def guide(request: HttpRequest, context: Context) -> HttpResponse:
 @_of_scheme
 def answer(request: HttpRequest, context: Context) -> HttpResponse:
     """The one-time notice for this situation: what can be done, by whom, with what, how long."""
+    return answer_page(request, context)
+
+
+def answer_page(request: HttpRequest, context: Context) -> HttpResponse:
+    """What a scheme says to a situation, whichever version of it stands in the context."""
     refusals = situations.refusals(context, request.GET.getlist("not"))
     return show(
         request,
