@@ -1,0 +1,130 @@
+"""Made-up families on a demonstration: as true as any other, and nobody twice."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import count
+from types import SimpleNamespace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+
+from tests.actions.cast import household
+from tests.conftest import NOW
+from yijian.actions import contexts, figures, populating
+from yijian.actions.populating import NotADemonstrationError, Played
+from yijian.domain.context import Context
+from yijian.domain.events import EventKind
+from yijian.domain.history import apply_all
+from yijian.domain.invariants import history_violations, time_violations, violations
+from yijian.domain.states import Stage
+from yijian.ops.populating import Population, scheme
+from yijian.ops.verify import verify
+from yijian.packs.loading import load_context
+from yijian.records import journal
+
+KEY = Ed25519PrivateKey.generate()
+ANHUI = "340000-anhui"
+
+
+@pytest.fixture(scope="module")
+def context() -> Context:
+    return load_context(settings.YIJIAN.packs_dir, ANHUI)
+
+
+def population(context: Context, cases: int = 40) -> Population:
+    known = scheme(settings.YIJIAN.packs_dir, context)
+    assert known is not None
+    return Population([known], cases=cases, days=28, now=NOW, seed="test")
+
+
+@pytest.fixture(scope="module")
+def made(context: Context) -> list[Played]:
+    return list(population(context, 120).played(count(1)))
+
+
+def test_no_rule_of_a_case_is_broken_by_any_of_them(made: list[Played], context: Context) -> None:
+    assert len(made) > 100
+    for one in made:
+        after = apply_all(one.blank, one.events)
+        assert list(time_violations(one.events)) == []
+        assert list(history_violations(one.events)) == []
+        assert violations(after, context) == []
+
+
+def test_they_differ_in_place_fate_and_way(made: list[Played]) -> None:
+    stages = {apply_all(one.blank, one.events).stage for one in made}
+    assert stages >= {Stage.CLOSED, Stage.DRAFT, Stage.SUBMITTED}
+    kinds = {event.kind for one in made for event in one.events}
+    assert EventKind.TURNED_AWAY in kinds
+    offices = {str(e.public["office"]) for one in made for e in one.events if "office" in e.public}
+    assert len(offices) > 20
+    assert {one.blank.channel for one in made} == {"online", "counter"}
+
+
+def test_nothing_lies_in_the_future_and_nobody_lives_twice(made: list[Played]) -> None:
+    assert max(event.at for one in made for event in one.events) <= NOW
+    assert min(one.events[0].at for one in made) > NOW - timedelta(days=36)
+    mothers = [
+        value
+        for one in made
+        for event in one.events
+        for fact, _, value in event.sealed.get("values", ())
+        if fact == "mother_id_number" and event.by == "identity"
+    ]
+    assert len(set(mothers)) == len(mothers) > 100
+    assert len({one.blank.number for one in made}) == len(made)
+
+
+def test_deadlines_of_a_copy_are_those_of_its_own_days(
+    made: list[Played], context: Context
+) -> None:
+    queued = [
+        (event, datetime.fromisoformat(str(event.public["due_at"])))
+        for one in made
+        for event in one.events
+        if event.kind is EventKind.TASK_MOVED and event.public["to"] == "queued"
+        if event.public.get("due_at")
+    ]
+    assert len(queued) > 100
+    for _, due_at in queued:
+        last = (due_at - timedelta(microseconds=1)).date()
+        assert context.calendar.is_workday(last)
+
+
+def test_the_same_seed_makes_the_same_families_in_any_parts(
+    made: list[Played], context: Context
+) -> None:
+    whole = {(one.events[0].at, len(one.events)) for one in made}
+    part = [
+        (one.events[0].at, len(one.events))
+        for one in population(context, 120).played(count(1), part=1, parts=8)
+    ]
+    assert part == sorted(part)
+    assert set(part) <= whole
+    assert len(part) > 10
+
+
+@pytest.mark.django_db
+def test_what_was_written_is_true_sealed_and_counted(context: Context) -> None:
+    household(NOW)
+    known = scheme(settings.YIJIAN.packs_dir, contexts.current_context(ANHUI))
+    assert known is not None
+    families = Population([known], cases=40, days=14, now=NOW, seed="1")
+    played = list(families.played(iter(populating.numbers(50))))
+    assert populating.write(played, now=NOW) == len(played) > 30
+    journal.seal_journal(now=NOW, key=KEY)
+    figures.follow_all(now=NOW)
+    assert figures.recount(repair=False, now=NOW) == []
+    report = verify(public_keys={journal.fingerprint(KEY.public_key()): KEY.public_key()})
+    assert report.faults == []
+    assert report.cases == len(played)
+    contexts.forget()
+
+
+def test_a_node_in_earnest_is_never_populated(monkeypatch: pytest.MonkeyPatch) -> None:
+    earnest = SimpleNamespace(YIJIAN=SimpleNamespace(demo=False))
+    monkeypatch.setattr(populating, "settings", earnest)
+    with pytest.raises(NotADemonstrationError):
+        populating.write([], now=NOW)
