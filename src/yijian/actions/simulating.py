@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.conf import settings
@@ -39,7 +39,7 @@ from yijian.packs.rehearsal import begun
 from yijian.records import access, people, simulations
 from yijian.records import cases as case_records
 from yijian.records import workshop as workshop_records
-from yijian.records.models import SimulationRow
+from yijian.records.models import PackDraft, SimulationRow
 from yijian.records.people import StaffRole
 from yijian.records.simulations import MADE_UP, PAST, AlreadySimulatedError
 
@@ -48,6 +48,9 @@ MOST = {PAST: 200_000, MADE_UP: 20_000}
 ASKERS = frozenset({StaffRole.POLICY_EDITOR, StaffRole.POLICY_APPROVER})
 READERS = ASKERS | {StaffRole.SUPERVISOR, StaffRole.OPERATOR, StaffRole.AUDITOR}
 EXAMPLES = "examples/"
+
+Draft: TypeAlias = PackDraft
+Simulation: TypeAlias = SimulationRow
 
 
 def begin(

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from yijian.actions import simulating, workshop_reading
+from yijian.actions.simulating import Draft, Simulation
 from yijian.domain.clocks import local_day
 from yijian.domain.foreseeing import Figures, Foreseen, compared, half_days
 from yijian.domain.measures import Measure
 from yijian.domain.simulated import Found
 from yijian.domain.small_cells import shown
 from yijian.records import access, figures, simulations
-from yijian.records.models import PackDraft, SimulationRow
 from yijian.web.applicant.values import shown_day, shown_moment
 from yijian.web.console.simulation import READERS, SOURCES, title_of
 from yijian.web.console.simulation_tables import Words
@@ -70,7 +70,7 @@ def actual(desk: Desk, draft: UUID) -> HttpResponse:
     return desk.page("console/simulation_actual.html", page, current="policy")
 
 
-def _figures(desk: Desk, row: PackDraft, scope: str) -> Figures:
+def _figures(desk: Desk, row: Draft, scope: str) -> Figures:
     assert row.in_force_from is not None
     found: Counter[tuple[str, str, str]] = Counter()
     for cell in figures.totals(
@@ -89,7 +89,7 @@ def _as_of() -> str:
     return shown_moment(at) if at else ""
 
 
-def _choice(one: SimulationRow, chosen: SimulationRow | None) -> dict[str, object]:
+def _choice(one: Simulation, chosen: Simulation | None) -> dict[str, object]:
     return {
         "url": f"?run={one.pk}",
         "words": f"{SOURCES[one.source][0]} · {shown_moment(one.begun_at)}",

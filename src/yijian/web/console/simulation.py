@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yijian.actions import contexts, simulating, workshop_reading
+from yijian.actions.simulating import Draft, Simulation
 from yijian.domain.clocks import SHANGHAI, local_day
 from yijian.domain.context import RefusedError
 from yijian.packs import PackError
 from yijian.records import simulations
-from yijian.records.models import PackDraft, SimulationRow
 from yijian.records.people import StaffRole
 from yijian.records.simulations import MADE_UP, PAST
 from yijian.web.applicant.values import shown_day, shown_moment, worded
@@ -124,7 +124,7 @@ def _since(now: datetime, months: str) -> datetime:
     return datetime.combine(date(count // 12, count % 12 + 1, 1), time(), SHANGHAI)
 
 
-def _form(source: str, row: PackDraft, desk: Desk) -> dict[str, object]:
+def _form(source: str, row: Draft, desk: Desk) -> dict[str, object]:
     title, about = SOURCES[source]
     tomorrow = local_day(desk.now) + timedelta(days=1)
     return {
@@ -174,13 +174,13 @@ def cancel(desk: Desk, draft: UUID, simulation: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("policy_simulation_run", args=[draft, simulation]))
 
 
-def title_of(row: PackDraft) -> str:
+def title_of(row: Draft) -> str:
     """What the draft is called; without a title of its own, by its pack."""
     pack = next((one for one in contexts.packs() if one.code == row.code), None)
     return row.title or (worded(pack.title) if pack else row.code)
 
 
-def _told(row: SimulationRow) -> dict[str, object]:
+def _told(row: Simulation) -> dict[str, object]:
     """A run as a line of the list and the head of its page."""
     title, about = SOURCES[row.source]
     state, tone = STATES[row.state]
