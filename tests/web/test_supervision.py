@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -23,7 +24,7 @@ from yijian.domain.context import Context
 from yijian.domain.measures import prefix_of
 from yijian.ops.populating import Population, scheme
 from yijian.records import journal
-from yijian.records.people import StaffRole
+from yijian.records.people import StaffRole, appoint
 from yijian.web.console import supervision_words as words
 from yijian.web.console.panels import specs_of
 from yijian.web.console.supervision import PANELS
@@ -199,10 +200,8 @@ def _places_are_right(client: Client, people: Recount) -> None:
 
 
 def _charts_are_their_tables(fixed_now: datetime) -> None:
-    user = cast_desk.User.objects.create(username="maker")
-    cast_desk.people.appoint(
-        by=user, office="340100WJ", staff_number="T-0", roles=(StaffRole.OPERATOR,), name="甲"
-    )
+    user = User.objects.create(username="maker")
+    appoint(by=user, office="340100WJ", staff_number="T-0", roles=(StaffRole.OPERATOR,), name="甲")
     view = overview(around=levels.access_level(by=user, scope=None), now=fixed_now)
     panels = [panel(view) for panel in PANELS.values()]
     specs = specs_of(panels)

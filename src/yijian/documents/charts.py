@@ -25,6 +25,8 @@ PALE_BLUE, PALE_GREY = "#9dbfe2", "#dfe5ec"
 INK, SOFT = "#16202c", "#48535f"
 LETTERS = 13
 ROW = 27
+LABELS = 190
+"""The most room that the names of bars get."""
 _KNOWN = {"svg", "g", "path", "rect", "line", "text", "tspan", "circle", "title", "desc"}
 _DROPPED = ("aria-", "role", "font-family", "class", "pointer-events", "clip-path")
 _CONFIG: Spec = {
@@ -35,7 +37,7 @@ _CONFIG: Spec = {
     "autosize": {"type": "fit-x", "contains": "padding"},
     "view": {"stroke": None},
     "axis": {
-        "labelFontSize": LETTERS, "labelColor": SOFT, "labelLimit": 190, "title": None,
+        "labelFontSize": LETTERS, "labelColor": SOFT, "labelLimit": LABELS, "title": None,
         "domain": False, "ticks": False, "labelPadding": 8, "gridColor": PALE_GREY,
     },
     "legend": {
@@ -87,8 +89,7 @@ def lines(rows: Rows, titles: Sequence[str], *, width: int, height: int) -> Spec
 def bars(rows: Rows, *, width: int, colour: str = BLUE, most: float | None = None) -> Spec:
     """Lying bars: rows of `label`, `value` and `note`, the words at the end of the bar."""
     top = most or max([float(row["value"]) for row in rows] or [1]) or 1
-    # Room at the end for the words there.
-    scale = {"domain": [0, top * 1.45], "nice": False}
+    scale = {"domain": [0, top * _room(rows, width)], "nice": False}
     x = {"field": "value", "type": "quantitative", "axis": None, "scale": scale}
     bar = {"type": "bar", "cornerRadiusEnd": 3, "height": 17, "color": colour}
     words = {"type": "text", "align": "left", "dx": 7}
@@ -169,7 +170,7 @@ def stacks(
 ) -> Spec:
     """Lying bars in parts: rows of `label`, `series`, `value`; `notes` of `label`, `end`, `note`."""
     top = max([float(row["end"]) for row in notes] or [1]) or 1
-    scale = {"domain": [0, top * 1.45], "nice": False}
+    scale = {"domain": [0, top * _room(notes, width)], "nice": False}
     spec = _layers(
         rows,
         width=width,
@@ -196,6 +197,18 @@ def stacks(
     )  # fmt: skip
     spec["height"] = ROW * len(notes) or ROW
     return spec
+
+
+def _room(rows: Rows, width: int) -> float:
+    """How much longer than its longest bar an axis is, so that the words fit at the bar's end."""
+    letters = max(
+        (sum(1 if ord(c) > 255 else 0.6 for c in str(r["note"])) for r in rows), default=0
+    )
+    labels = max(
+        (sum(1 if ord(c) > 255 else 0.6 for c in str(r["label"])) for r in rows), default=0
+    )
+    whole = width - min(labels * LETTERS, LABELS) - 30
+    return whole / max(whole - (letters + 1) * LETTERS, whole / 4)
 
 
 def with_words(spec: Spec, *, title: str, description: str) -> Spec:

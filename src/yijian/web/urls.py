@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("yijian.web.applicant.urls")),
     path("", include("yijian.web.speaking.urls")),
     path("", include("yijian.web.files.urls")),
+    path("", include("yijian.web.figures.urls")),
 ]
 if importlib.util.find_spec("yijian.web.desk") is not None:
     urlpatterns.append(path("desk/", include("yijian.web.desk.urls")))

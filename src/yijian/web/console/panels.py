@@ -38,6 +38,15 @@ class Panel:
     csv_url: str = ""
 
     @property
+    def heads(self) -> list[tuple[str, str]]:
+        """The heads of the columns, each standing where the cells of its column stand."""
+        styles = [cell.style for cell in self.grid.rows[0]] if self.grid.rows else []
+        return [
+            (head, NUMBER if styles[place : place + 1] and NUMBER in styles[place] else "")
+            for place, head in enumerate(self.grid.heads)
+        ]
+
+    @property
     def title(self) -> str:
         """The title of its table."""
         return self.grid.title
@@ -45,7 +54,7 @@ class Panel:
 
 def num(value: float, *, heat: str = "") -> Cell:
     """A number in a cell; `heat` is the class of its ground, which the number says too."""
-    return Cell(number(value), style=f"{NUMBER} {heat}".strip())
+    return Cell(number(value), style=f"{NUMBER} {heat or ('' if value else 'zero')}".strip())
 
 
 def right(text: str) -> Cell:
