@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,81 @@ VIEWERS = (
 )  # fmt: skip
 """Who sees figures, each of the own place or office."""
 _ADMINISTRATING = (StaffRole.SYSTEM_ADMIN, StaffRole.SECURITY_ADMIN, StaffRole.AUDIT_ADMIN)
+
+
+ConsoleLink = tuple[tuple[StaffRole, ...], str, str | Promise, str]
+CONSOLE: tuple[ConsoleLink, ...] = (
+    (VIEWERS, "console", _("督导"), "console"),
+    (VIEWERS, "months", _("月度报告"), "console_reports"),
+    (READERS, "policy", _("政策工坊"), "policy"),
+    (
+        (StaffRole.SECURITY_ADMIN, StaffRole.AUDIT_ADMIN),
+        "staff",
+        _("人员与岗位"),
+        "console_staff",
+    ),
+    (
+        (*_ADMINISTRATING, StaffRole.OPERATOR),
+        "offices",
+        _("机构名录"),
+        "console_offices",
+    ),
+    (
+        (*_ADMINISTRATING, StaffRole.OPERATOR),
+        "partners",
+        _("参与方与权限"),
+        "console_partners",
+    ),
+    (
+        (*_ADMINISTRATING, StaffRole.OPERATOR),
+        "channels",
+        _("渠道规则"),
+        "console_channels",
+    ),
+    (
+        (*_ADMINISTRATING, StaffRole.OPERATOR, StaffRole.SUPERVISOR),
+        "proposals",
+        _("双人议决"),
+        "console_proposals",
+    ),
+    (
+        (StaffRole.AUDITOR, StaffRole.AUDIT_ADMIN),
+        "audit",
+        _("审计"),
+        "console_audit",
+    ),
+    (
+        (
+            StaffRole.POLICY_EDITOR,
+            StaffRole.POLICY_APPROVER,
+            StaffRole.SUPERVISOR,
+            StaffRole.OPERATOR,
+            StaffRole.AUDITOR,
+        ),
+        "turned_away",
+        _("劝退登记"),
+        "turned_away",
+    ),
+    (
+        (StaffRole.COMPLAINTS, StaffRole.SUPERVISOR),
+        "orders",
+        _("评价与工单"),
+        "console_orders",
+    ),
+    (
+        (StaffRole.POLICY_EDITOR, StaffRole.COMPLAINTS),
+        "questionnaires",
+        _("问卷"),
+        "console_questionnaires",
+    ),
+    (
+        (StaffRole.COMPLAINTS, StaffRole.OPERATOR),
+        "issues",
+        _("问题台账"),
+        "console_issues",
+    ),
+)
+"""The links of the console: for which roles, the page's name, its title, its address."""
 
 
 def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[str, object]]:
@@ -68,7 +144,7 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
     if links:
         groups.append({"title": gettext("其他"), "links": links})
     links = [
-        _link(title, reverse(address), None) | {"current": current == name}
+        _link(str(title), reverse(address), None) | {"current": current == name}
         for roles, name, title, address in _console()
         if who.roles & set(roles)
     ]
@@ -77,83 +153,12 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
     return groups
 
 
-def _console() -> list[tuple[tuple[StaffRole, ...], str, str, str]]:
-    """The links of the console: for which roles, the page's name, its title, its address."""
-    return [
-        (VIEWERS, "console", gettext("督导"), "console"),
-        (VIEWERS, "months", gettext("月度报告"), "console_reports"),
-        (READERS, "policy", gettext("政策工坊"), "policy"),
-        (
-            (StaffRole.SECURITY_ADMIN, StaffRole.AUDIT_ADMIN),
-            "staff",
-            gettext("人员与岗位"),
-            "console_staff",
-        ),
-        (
-            (*_ADMINISTRATING, StaffRole.OPERATOR),
-            "offices",
-            gettext("机构名录"),
-            "console_offices",
-        ),
-        (
-            (*_ADMINISTRATING, StaffRole.OPERATOR),
-            "partners",
-            gettext("参与方与权限"),
-            "console_partners",
-        ),
-        (
-            (*_ADMINISTRATING, StaffRole.OPERATOR),
-            "channels",
-            gettext("渠道规则"),
-            "console_channels",
-        ),
-        (
-            (*_ADMINISTRATING, StaffRole.OPERATOR, StaffRole.SUPERVISOR),
-            "proposals",
-            gettext("双人议决"),
-            "console_proposals",
-        ),
-        (
-            (StaffRole.AUDITOR, StaffRole.AUDIT_ADMIN),
-            "audit",
-            gettext("审计"),
-            "console_audit",
-        ),
-        *_practising(),
-        (
-            (
-                StaffRole.POLICY_EDITOR,
-                StaffRole.POLICY_APPROVER,
-                StaffRole.SUPERVISOR,
-                StaffRole.OPERATOR,
-                StaffRole.AUDITOR,
-            ),
-            "turned_away",
-            gettext("劝退登记"),
-            "turned_away",
-        ),
-        (
-            (StaffRole.COMPLAINTS, StaffRole.SUPERVISOR),
-            "orders",
-            gettext("评价与工单"),
-            "console_orders",
-        ),
-        (
-            (StaffRole.POLICY_EDITOR, StaffRole.COMPLAINTS),
-            "questionnaires",
-            gettext("问卷"),
-            "console_questionnaires",
-        ),
-        (
-            (StaffRole.COMPLAINTS, StaffRole.OPERATOR),
-            "issues",
-            gettext("问题台账"),
-            "console_issues",
-        ),
-    ]
+def _console() -> list[ConsoleLink]:
+    """The links of the console on this node."""
+    return [*CONSOLE, *_practising()]
 
 
-def _practising() -> list[tuple[tuple[StaffRole, ...], str, str, str]]:
+def _practising() -> list[ConsoleLink]:
     """The link of a node on which staff practise."""
     if not settings.YIJIAN.training:
         return []
