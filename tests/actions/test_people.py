@@ -12,8 +12,9 @@ from django.db import connection
 from yijian.actions.people import signed_in
 from yijian.domain.routing import Office
 from yijian.domain.wording import Text
-from yijian.records import people
+from yijian.records import people, staff
 from yijian.records.models import Person, Staff
+from yijian.records.people import StaffRole
 
 STATION = Office(
     "340104510000", "police_station", Text("示例派出所", "Sample police station"), "340104"
@@ -87,3 +88,33 @@ def test_staff_may_do_what_the_provider_says_in_the_demonstration_alone(
     monkeypatch.undo()
     signed_in(by=user, userinfo=OFFICER, now=now)
     assert people.visitor(user).roles == {people.StaffRole.CLERK}
+
+
+@pytest.mark.django_db
+def test_what_was_decided_here_counts_more_than_any_claim(now: datetime) -> None:
+    people.put_offices([STATION])
+    staff.decide(number=OFFICER["staff_number"], office=STATION.code, roles=[StaffRole.WINDOW])
+    user = User.objects.create(username="first")
+    signed_in(by=user, userinfo=OFFICER, now=now)
+    assert people.visitor(user).roles == {StaffRole.WINDOW}
+    row = Staff.objects.get()
+    assert (row.user_id, row.last_seen_at) == (user.pk, now)
+    staff.end(staff_id=row.id)
+    signed_in(by=user, userinfo=OFFICER, now=now)
+    assert people.visitor(user).staff is None
+
+
+@pytest.mark.django_db
+def test_a_staff_number_belongs_to_one_account(now: datetime) -> None:
+    people.put_offices([STATION])
+    signed_in(by=User.objects.create(username="first"), userinfo=OFFICER, now=now)
+    with pytest.raises(ValueError, match="another account"):
+        signed_in(by=User.objects.create(username="second"), userinfo=OFFICER, now=now)
+
+
+@pytest.mark.django_db
+def test_a_claim_of_roles_that_do_not_go_together_appoints_nobody(now: datetime) -> None:
+    people.put_offices([STATION])
+    claims = OFFICER | {"roles": "system_admin clerk"}
+    signed_in(by=User.objects.create(username="first"), userinfo=claims, now=now)
+    assert not Staff.objects.exists()

@@ -16,9 +16,9 @@ ROLES = {
     StaffRole.WINDOW: (_("窗口"), _("在窗口或床旁替家庭办理")),
     StaffRole.DELIVERIES: (_("分娩录入"), _("录入本机构的分娩信息")),
     StaffRole.STOCK: (_("库管"), _("管理出生医学证明的号段和纸质联")),
-    StaffRole.ROUTING: (_("分派"), _("给没有机构的子办件指定机构，处理交换异常")),
+    StaffRole.ROUTING: (_("分派人员"), _("给没有机构的子办件指定机构，处理交换异常")),
     StaffRole.SUPERVISOR: (_("督办"), _("看本地的数字，看不到任何家庭")),
-    StaffRole.ARCHIVIST: (_("档案"), _("查档、移交、提出到期鉴定")),
+    StaffRole.ARCHIVIST: (_("档案管理"), _("查档、移交、提出到期鉴定")),
     StaffRole.AUDITOR: (_("审计"), _("看日志和查阅记录，看不到个人信息")),
     StaffRole.OPERATOR: (_("运营"), _("催办、停办公告、日历、值班、渠道")),
     StaffRole.POLICY_EDITOR: (_("政策编辑"), _("起草和推演政策包")),
@@ -92,6 +92,9 @@ class Names:
             return gettext("命令行 %(account)s") % {"account": rest}
         if kind == "office":
             return office_title(rest)
+        if kind == "way":
+            where = rest.partition(":")[0]
+            return place_title(where) if where.isdigit() else office_title(where)
         return rest if kind in ("number", "partner", "pack") else opaque
 
     def office_of(self, opaque: str) -> str:
