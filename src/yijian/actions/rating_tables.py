@@ -1,11 +1,11 @@
 """归集: one month of ratings or orders in the fields of the national tables, for the desk alone."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from yijian.actions import contexts
-from yijian.domain.clocks import SHANGHAI
+from yijian.domain.clocks import SHANGHAI, local_day
 from yijian.domain.rating_tables import CHANNEL_NAMES, ORDER_FIELDS, RATING_FIELDS
 from yijian.domain.reports import Month
 from yijian.domain.work_orders import days_late
@@ -62,7 +62,7 @@ def _order_row(found: Opened, now: datetime) -> list[str]:
         office.title.zh if office else row.handler,
         found.words.get("reply", ""),
         _moment(row.answered_at),
-        _moment(row.due_at),
+        f"{local_day(row.due_at - timedelta(microseconds=1)):%Y-%m-%d}",
         "是" if row.extended else "否",
         found.words.get("extension", ""),
         str(late),

@@ -18,6 +18,7 @@ from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
 from yijian.domain.ratings import LONGEST_WORDS, Opinion
 from yijian.domain.work_orders import (
+    Finding,
     OrderActor,
     OrderKind,
     OrderState,
@@ -322,7 +323,9 @@ def _made_of(
         changed |= {"extended": True, "due_at": max(until, found.order.due_at)}
         words["extension"] = given["reason"].strip()
     elif step.after is OrderState.ANSWERED:
-        changed |= {"answered_at": now, "finding": given.get("finding", "unfounded")}
+        changed |= {"answered_at": now, "finding": given.get("finding", "")}
+        if step.name == "uphold":
+            changed["finding"] = Finding.UNFOUNDED.value
         words["reply"] = given["reply"].strip()
     elif step.name == "call_back":
         changed |= {"called_back_at": now, "outcome": given["outcome"]}

@@ -102,9 +102,9 @@ def _levels(
     rows: list[list[Cell | str]] = [
         [
             _named(code, attribute, title),
-            *(Cell(_count(found.get(int(level), 0), small), style="num") for level in levels),
-            Cell(_count(sum(found.values()), small), style="num"),
-            Cell(_share_of(found, small), style="num"),
+            *(Cell(_count(found.get(int(level), 0), small)) for level in levels),
+            Cell(_count(sum(found.values()), small)),
+            Cell(_share_of(found, small)),
         ]
         for code, found in ordered
     ]

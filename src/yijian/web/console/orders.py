@@ -4,7 +4,7 @@ The complaints desk sees the words and may ask for the phone; the supervisor of 
 the order sees the matter, never the person.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -15,14 +15,14 @@ from django.utils.translation import gettext
 
 from yijian.actions import contexts, work_orders
 from yijian.actions.rating_rules import rules_of
-from yijian.domain.clocks import due_light
+from yijian.domain.clocks import due_light, local_day
 from yijian.domain.context import RefusedError
 from yijian.domain.ratings import Level
 from yijian.domain.work_orders import OrderActor, OrderState, days_late
 from yijian.records import work_orders as records
 from yijian.records.people import StaffRole
 from yijian.records.work_orders import Opened, OrderLine
-from yijian.web.applicant.values import shown_moment, worded
+from yijian.web.applicant.values import shown_day, shown_moment, worded
 from yijian.web.console.grids import Cell, grid
 from yijian.web.console.order_forms import PREVIEWED, StepForm, forms_of
 from yijian.web.desk.doors import Desk, desk_page
@@ -38,6 +38,8 @@ GROUPS = {
     "to_close": ("called_back",),
     "closed": ("closed",),
 }
+FOR_THE_DESK = ("open", "added", "rate_again", "call_back", "close")
+"""Steps whose notes could tell the office who came."""
 TONES = {"green": "good", "yellow": "warn", "red": "bad"}
 
 
@@ -54,8 +56,8 @@ def overview(desk: Desk) -> HttpResponse:
     counts = records.open_counts(handler=handler, now=desk.now)
     rows = [_row(line, desk.now) for line in lines]
     heads = [
-        gettext("期限"),
         gettext("编号"),
+        gettext("最后一天"),
         gettext("类别"),
         gettext("状态"),
         gettext("事项"),
@@ -192,18 +194,18 @@ def _page(
             "item": item_title(row.item),
             "about": office_title(row.about),
             "handler": office_title(row.handler),
-            "due": shown_moment(row.due_at),
-            "opened": shown_moment(row.opened_at),
+            "due": shown_day(work_orders.last_day(found)),
+            "opened": _when(row.opened_at, on_desk=on_desk),
             "late": late,
             "light": TONES[due_light(row.due_at, row.opened_at, row.answered_at or desk.now)],
             "case_number": work_orders.case_number_of(found) if on_desk or named else "",
             "steps": [
                 {
-                    "at": shown_moment(line.at),
+                    "at": _when(line.at, on_desk=on_desk or line.by.startswith("staff:")),
                     "step": STEPS.get(line.step, line.step),
                     "who": _who(line.by),
                     "office": office_title(line.office),
-                    "note": line.note if on_desk or line.by.startswith("staff:") else "",
+                    "note": line.note if on_desk or line.step not in FOR_THE_DESK else "",
                 }
                 for line in records.steps_of(found)
             ],
@@ -249,17 +251,24 @@ def _row(line: OrderLine, now: datetime) -> list[Cell | str]:
     moment = line.assign_due_at if line.state == "new" else line.due_at
     light = due_light(moment, line.opened_at, line.answered_at or now)
     words = {"green": gettext("未到期"), "yellow": gettext("快到期"), "red": gettext("已超期")}
-    due = shown_moment(moment)
+    last = shown_day(local_day(moment - timedelta(microseconds=1)))
     return [
-        Cell(gettext("%(due)s %(light)s") % {"due": due, "light": words[light]}, tone=TONES[light]),
         Cell(line.number, url=reverse("console_order", args=[line.id])),
-        str(KINDS[line.kind]),
-        str(STATES[line.state]),
+        Cell(
+            gettext("%(due)s %(light)s") % {"due": last, "light": words[light]}, tone=TONES[light]
+        ),
+        Cell(str(KINDS[line.kind]), style="nowrap"),
+        Cell(str(STATES[line.state]), style="nowrap"),
         item_title(line.item),
         office_title(line.about),
         office_title(line.handler),
-        shown_moment(line.opened_at),
+        Cell(shown_day(local_day(line.opened_at)), style="nowrap"),
     ]
+
+
+def _when(moment: datetime, *, on_desk: bool) -> str:
+    """To the office the day alone: an hour could tell it which family was there."""
+    return shown_moment(moment) if on_desk else shown_day(local_day(moment))
 
 
 def _back(order_id: UUID) -> HttpResponseRedirect:
