@@ -160,6 +160,7 @@ def _addresses() -> list[str]:
             print(f"nothing to show on {name}: {arguments}", file=sys.stderr)
     for scope in ("34", "3401", "340104", known["code"]):
         found.append(f"/console/at/{scope}/")
+    found += ["/figures/", "/desk/flow/", "/desk/"]
     return list(dict.fromkeys(found))
 
 

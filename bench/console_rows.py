@@ -1,8 +1,8 @@
 """A node as full as after a million families: rows multiplied in bulk, of what pages can look at.
 
 A few thousand cases are made by the real functions (`yijian populate`); the rest are their copies
-by SQL, with other ids, numbers and days. Their sealed data do not open, which no page of the console
-does. The copies have no journal; the rollup's cells are made as dense as a year of them would be.
+by SQL, with other ids, numbers and days. Their sealed data do not open, which no page of the
+console does. The copies have no journal; the rollup's cells are made as dense as a year of them would be.
 """
 
 from __future__ import annotations

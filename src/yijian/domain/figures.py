@@ -51,7 +51,7 @@ def _places(office: str, about: CaseFacts) -> tuple[str, ...]:
 
 
 def _home(life: Life, about: CaseFacts) -> tuple[str, ...]:
-    """Where a case counts: its window, else the place of its hospital or its plan's first office."""
+    """Where a case counts: its window, else its hospital, else its plan's first office."""
     if about.window:
         return _places(about.window, about)
     for office in (life.hospital, life.first_office):

@@ -37,7 +37,7 @@ class Measure(StrEnum):
     SUBMITTED = "submitted"
     """Cases submitted here [, channel]."""
     CLOSED = "closed"
-    """Cases that have ended [, done|partly|undone|withdrawn|given_up]; given up before submission."""
+    """Cases that have ended [, done|partly|undone|withdrawn, before submission given_up]."""
     FUNNEL = "funnel"
     """How far the cases begun on `day` have come [, opened|eligible|signed|submitted|an item's
     code when it is completed for every newborn|closed]."""
@@ -58,7 +58,7 @@ class Measure(StrEnum):
     OPEN = "open"
     """Tasks under way now; `day` is the day they are due, `NEVER` without one [item, state]."""
     WARNED = "warned"
-    """The same tasks where the clock runs; `day` is when four fifths of the time are over [item, state]."""
+    """The same tasks where the clock runs; `day` is when four fifths of it are over [item, state]."""
     STANDING = "standing"
     """The same tasks; `day` is since when they are in that state [item, state]."""
     WAITED = "waited"

@@ -1,4 +1,4 @@
-"""`yijian figures`: counting the journal now, and proving the counts by counting all of it again."""
+"""`yijian figures`: counting the journal now, and proving the counts by counting it again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`yijian populate`: fill a demonstration with made-up families who applied within the last days."""
+"""`yijian populate`: fill a demonstration with made-up families of the last days."""
 
 from __future__ import annotations
 

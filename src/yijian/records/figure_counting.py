@@ -170,7 +170,7 @@ def fixed_places(offices: Iterable[str]) -> dict[str, str]:
 
 
 def place_anew() -> None:
-    """Count every office where the directory says it is now; only before everything is recounted."""
+    """Let every office count where the directory says it is; only before a recount of all."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE figure_place p SET division = o.division FROM office o"

@@ -167,10 +167,11 @@ def _asked(
 
 
 def _read(table: str, columns: str, group: str, **asked: Any) -> list[FigureCount]:
-    # One range of the key for each scope and measure; an array of both would be filtered row by row.
+    # One range of the key for each scope and measure; arrays of both would filter row by row.
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT f.* FROM unnest(%(scopes)s::text[]) s (one), unnest(%(measures)s::text[]) m (one),"
+            "SELECT f.* FROM unnest(%(scopes)s::text[]) s (one),"
+            " unnest(%(measures)s::text[]) m (one),"
             f" LATERAL (SELECT {columns} FROM {table} WHERE scope = s.one AND measure = m.one"
             "  AND day >= %(since)s AND day < %(until)s"
             "  AND (%(packs)s::text[] IS NULL OR pack = ANY (%(packs)s))"
