@@ -2,7 +2,7 @@
 
 A few thousand cases are made by the real functions (`yijian populate`); the rest are their copies
 by SQL, with other ids, numbers and days. Their sealed data do not open, which no page of the
-console does. The copies have no journal; the rollup's cells are made as dense as a year of them would be.
+console does. The copies have no journal; the rollup's cells are as dense as a year of them would be.
 """
 
 from __future__ import annotations
@@ -21,16 +21,11 @@ STEPS: dict[str, str] = {
         FROM generate_series(1, (%(cases)s / (SELECT count(*) FROM "case"))::int) k, "case" c;
         CREATE INDEX ON copies (old); ANALYZE copies""",
     "cases": """
-        INSERT INTO "case" ({case})
-        SELECT {case_of_r} FROM copies p JOIN "case" c ON c.id = p.old,
-        LATERAL json_populate_record(c, json_build_object('id', p.new, 'number',
-            left(c.number, 14) || 'B' || to_char(p.n %% 1000000, 'FM000000') || right(c.number, 1)
-        )) r""",
+        INSERT INTO "case" ({case}) SELECT {case_again}
+        FROM copies p JOIN "case" o ON o.id = p.old""",
     "tasks": """
-        INSERT INTO task ({task})
-        SELECT {task_of_r} FROM copies p JOIN task t ON t.case_id = p.old,
-        LATERAL json_populate_record(t, json_build_object('id', gen_random_uuid(),
-            'case_id', p.new, 'since', t.since - p.by, 'ended_at', t.ended_at - p.by)) r""",
+        INSERT INTO task ({task}) SELECT {task_again}
+        FROM copies p JOIN task o ON o.case_id = p.old""",
     "reads of records": """
         INSERT INTO access_log (id, at, staff, office, what, case_id, purpose, shown)
         SELECT gen_random_uuid(), now() - random() * interval '365 days', 'staff:' || (p.n %% 900),
@@ -69,15 +64,30 @@ STEPS: dict[str, str] = {
         SELECT scope, measure, date_trunc('month', day)::date, pack, item, detail, sum(count)
         FROM figure GROUP BY 1, 2, 3, 4, 5, 6""",
 }
+OTHERWISE: dict[str, dict[str, str]] = {
+    "case": {
+        "id": "p.new",
+        "number": "left(o.number, 14) || 'B' || to_char(p.n % 1000000, 'FM000000')"
+        " || right(o.number, 1)",
+    },
+    "task": {
+        "id": "gen_random_uuid()",
+        "case_id": "p.new",
+        "since": "o.since - p.by",
+        "ended_at": "o.ended_at - p.by",
+    },
+}
+"""What is not copied as it is, by table and column."""
 COUNTED = ("case", "task", "figure", "figure_month", "rating", "work_order", "access_log")
 
 
 def multiply(cases: int) -> None:
     """Fill every table until there are about so many cases."""
     columns: dict[str, str] = {}
-    for table in ("case", "task"):
+    for table, otherwise in OTHERWISE.items():
         names = _columns(table)
-        columns |= {table: ", ".join(names), f"{table}_of_r": ", ".join(f"r.{n}" for n in names)}
+        columns[table] = ", ".join(names)
+        columns[f"{table}_again"] = ", ".join(otherwise.get(n, f"o.{n}") for n in names)
     with connection.cursor() as cursor:
         # Copies follow no rule that triggers keep: nothing of them was ever decided.
         cursor.execute("SET session_replication_role = replica")
