@@ -178,10 +178,12 @@ def _public(body: str) -> str:
     """The public part of an entry on one line."""
     said = json.loads(body)
     return " · ".join(
-        f"{name}: {json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value}"
-        for name, value in said.items()
-        if value not in (None, "", [], {})
+        f"{name}: {_flat(value)}" for name, value in said.items() if value not in (None, "", [], {})
     )[:400]
+
+
+def _flat(value: object) -> object:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
 def _why(purpose: str) -> str:

@@ -1,4 +1,4 @@
-"""演练: the page on which an operator lets a training node begin anew. Elsewhere it does not exist."""
+"""演练: the page on which an operator lets a training node begin anew; elsewhere there is none."""
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
