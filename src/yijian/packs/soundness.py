@@ -35,8 +35,11 @@ class Checked:
 
 
 def checked(packs_dir: Path, code: str, *, examples: bool = True) -> Checked:
-    """Check the pack `code`, and play its examples when it can be read."""
-    findings = check(packs_dir, code)
+    """Check the pack `code`, and play its examples when it can be read.
+
+    Without `examples` nothing is played, so that it is quick enough while somebody writes.
+    """
+    findings = check(packs_dir, code, coverage=examples)
     wrong = any(finding.severity is Severity.ERROR for finding in findings)
     return Checked(findings, {} if wrong or not examples else play_examples(packs_dir, code))
 
