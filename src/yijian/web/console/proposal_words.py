@@ -75,6 +75,12 @@ FIELDS = {
     "everything_back": _("已受理的也一起转回"),
     "rule": _("规则"),
     "year": _("年份"),
+    "notice": _("通知"),
+    "off": _("放假"),
+    "worked": _("上班的周末"),
+    "notice": _("文号"),
+    "off": _("放假"),
+    "worked": _("周末上班"),
 }
 STEPS = {
     ("office", "end"): _("停用机构"),

@@ -58,6 +58,10 @@ SENTENCES = {
     "daily_budget": _("每日次数至少为 1。"),
     "ends_at": _("截止日不得早于起始日。"),
     "office_or_place": _("请在机构和区划里填一个，不要两个都填。"),
+    "wrong_days": _("日期不对：放假和上班的日子都要在那一年。"),
+    "year_gap": _("只能录入今年，或者已公布年份的下一年。"),
+    "own_draft": _("要发短信的通告由另一个人看过、发布。"),
+    "words_needed": _("请写通告的内容。"),
     "rule_overlaps": _("以后已有同样范围的规则，请先结束它。"),
     "unknown_rule": _("没有这条规则，或它已经结束。"),
 }
@@ -65,5 +69,10 @@ SENTENCES = {
 
 def sentence_of(refused: ProposalRefusedError) -> str:
     """What to tell whoever was refused."""
-    known = SENTENCES.get(refused.code)
+    return words_of(refused.code)
+
+
+def words_of(code: str) -> str:
+    """The sentence of one code; a plain one for a code without words of its own."""
+    known = SENTENCES.get(code)
     return str(known) if known else gettext("没有办成，请核对后再试。")
