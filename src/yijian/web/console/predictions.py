@@ -114,18 +114,18 @@ def _table(rows: list[Foreseen], words: Words) -> Tally:
             gettext("看什么"),
             gettext("推演：草案"),
             gettext("实际"),
-            gettext("相差（百分点）"),
+            gettext("相差"),
         ],
         [
             Line(
                 _named(row, words),
-                [_percent(row.foreseen), _percent(row.actual), _points(row.difference)],
+                [_shown(row, row.foreseen), _shown(row, row.actual), _points(row.difference)],
                 tone="changed" if row.difference and abs(row.difference) >= FAR else "",
             )
             for row in rows
         ],
         note=gettext(
-            "拦下的占能判断的家庭；办件量是每 100 个可以办的家庭里有多少件。相差 5 个百分点以上的标出来。"
+            "被拦下的占能判断的家庭；每百户办件是每 100 个可以办的家庭有多少件。相差 5 以上的标出来。"
         ),
     )
 
@@ -134,13 +134,16 @@ def _named(row: Foreseen, words: Words) -> str:
     if row.what == "fit":
         return gettext("可以办的家庭")
     if row.what == "load":
-        return gettext("办件量：%(item)s") % {"item": words.item(row.key)}
+        return gettext("每百户办件：%(item)s") % {"item": words.item(row.key)}
     pattern = gettext("被拦下：%(rule)s") if row.what == "refused" else gettext("只因：%(rule)s")
     return pattern % {"rule": words.rule(row.key)}
 
 
-def _percent(share: float | None) -> str:
-    return "—" if share is None else f"{100 * share:.1f}%"
+def _shown(row: Foreseen, share: float | None) -> str:
+    """A share in percent; tasks as their number for a hundred families."""
+    if share is None:
+        return "—"
+    return f"{100 * share:.1f}" if row.what == "load" else f"{100 * share:.1f}%"
 
 
 def _points(difference: float | None) -> str:
