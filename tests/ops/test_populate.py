@@ -120,6 +120,8 @@ def test_what_was_written_is_true_sealed_and_counted(context: Context) -> None:
     report = verify(public_keys={journal.fingerprint(KEY.public_key()): KEY.public_key()})
     assert report.faults == []
     assert report.cases == len(played)
+    more = Population([known], cases=8, days=14, now=NOW, seed="2")
+    assert populating.write(list(more.played(iter(populating.numbers(8)))), now=NOW) > 4
     contexts.forget()
 
 

@@ -26,7 +26,9 @@ TELL_EACH = 2_000
 def command(
     cases: Annotated[int, typer.Option(min=1, help="How many families.")] = 1_000,
     days: Annotated[int, typer.Option(min=7, help="Within how many days they applied.")] = 90,
-    seed: Annotated[str, typer.Option(help="The same seed makes the same families.")] = "1",
+    seed: Annotated[
+        str, typer.Option(help="The same seed makes the same families; a new one if empty.")
+    ] = "",
     packs: Annotated[str, typer.Option(help="Codes with commas; all that run here if empty.")] = "",
     processes: Annotated[int, typer.Option(min=1, help="How many write at once.")] = 2,
 ) -> None:
@@ -40,7 +42,7 @@ def command(
     if not known:
         typer.secho("没有可用的政策包 (no pack can be populated)", err=True, fg="red")
         raise typer.Exit(1)
-    population = Population(known, cases=cases, days=days, now=now, seed=seed)
+    population = Population(known, cases=cases, days=days, now=now, seed=seed or _new_seed())
     # A connection belongs to one process alone, and so does a pool of them.
     connections.close_all()
     for one in connections.all():
@@ -62,6 +64,11 @@ def command(
         typer.secho("没有全部写入 (not everything was written)", err=True, fg="red")
         raise typer.Exit(1)
     typer.echo(f"写完、封存、统计完毕 written, sealed and counted · {seconds:.0f} s")
+
+
+def _new_seed() -> str:
+    """A seed that no earlier run on this node had: families may not be made twice."""
+    return str(populating.numbers(1)[0])
 
 
 def _write(population: Population, part: int, parts: int, began: float) -> None:

@@ -213,16 +213,17 @@ class Population:
     def _played(
         self, life: Lifetime, copy: _Copy, window: str | None, numbers: Iterator[int]
     ) -> Played | None:
-        first = (copy.life * COPIES * 2 + copy.nth) * 4
-        calendar = life.context.calendar
-        events = Likeness(life, copy.nth, copy.weeks, first, calendar).events(until=self.now)
+        number, calendar = next(numbers), life.context.calendar
+        # Each family takes its certificates from a row of four numbers.
+        likeness = Likeness(life, copy.nth, copy.weeks, number * 4, calendar)
+        events = likeness.events(until=self.now)
         if not events:
             return None
         at = events[0].at
         division = (life.context.pack.divisions[0] + "000000")[:6]
         blank = Case(
             id=str(_id_at(at)),
-            number=case_number(division, local_day(at), NUMBER_LETTER, next(numbers)),
+            number=case_number(division, local_day(at), NUMBER_LETTER, number),
             pack=life.case.pack,
             pack_version=life.case.pack_version,
             pack_digest=life.case.pack_digest,
