@@ -197,7 +197,7 @@ def _elsewhere(found: Found, words: Words) -> Tally:
         != {0}
     ]
     heads = [
-        f"{title}：{which}"
+        gettext("%(what)s：%(which)s") % {"what": title, "which": which}
         for title in (gettext("不用办"), gettext("到窗口办"))
         for which in pair_heads()
     ]
@@ -235,7 +235,7 @@ def _months(found: Found) -> Tally:
     told = months(found)
     bars = lengths([fit.before, fit.after] for _, _, fit, _ in told)
     heads = [
-        f"{title}：{which}"
+        gettext("%(what)s：%(which)s") % {"what": title, "which": which}
         for title in (gettext("可以办"), gettext("办件量"))
         for which in pair_heads()
     ]
