@@ -11,10 +11,10 @@ from yijian.domain.work_orders import OrderKind
 from yijian.records.work_orders import Opened
 from yijian.web.applicant.doors import Sitting, family_page
 from yijian.web.applicant.rating import thing_title
+from yijian.web.applicant.rating_forms import ComplainForm, channel_of, kind_title
+from yijian.web.applicant.rating_words import TOLD_STATES, said
 from yijian.web.applicant.values import shown_day, shown_moment
 from yijian.web.pages import show
-from yijian.web.ratings.forms import ComplainForm, channel_of, kind_title
-from yijian.web.ratings.words import TOLD_STATES, said
 
 NOBODYS = (TaskState.NOT_NEEDED, TaskState.WAITING)
 

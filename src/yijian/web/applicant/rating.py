@@ -20,10 +20,10 @@ from yijian.domain.ratings import WHOLE, Level, RatingRules
 from yijian.records import access
 from yijian.web.applicant.doors import PURPOSE, Sitting, family_page
 from yijian.web.applicant.progress import child_name
+from yijian.web.applicant.rating_forms import AddForm, LevelForm, OpinionForm, channel_of
+from yijian.web.applicant.rating_words import said
 from yijian.web.applicant.values import shown_moment, worded
 from yijian.web.pages import show
-from yijian.web.ratings.forms import AddForm, LevelForm, OpinionForm, channel_of
-from yijian.web.ratings.words import said
 
 ALL = "whole"
 """How the whole is called in an address."""

@@ -18,12 +18,12 @@ from yijian.records import access, issues
 from yijian.records import work_orders as orders
 from yijian.records.issues import Issue
 from yijian.records.people import StaffRole
+from yijian.web.applicant.rating_words import KINDS, said
 from yijian.web.applicant.values import shown_day, shown_moment
 from yijian.web.console.grids import Cell, grid
 from yijian.web.console.orders import item_title, office_title
 from yijian.web.desk.doors import Desk, desk_page
 from yijian.web.desk.forms import DeskForm
-from yijian.web.ratings.words import KINDS, said
 from yijian.web.rendering import DateInput
 
 STATES = {"open": _("待研究"), "decided": _("已定措施"), "done": _("已解决")}

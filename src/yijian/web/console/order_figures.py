@@ -20,11 +20,11 @@ from yijian.records import access, ratings
 from yijian.records import work_orders as records
 from yijian.records.people import StaffRole
 from yijian.records.ratings import RatingCount
+from yijian.web.applicant.rating_words import KINDS
 from yijian.web.applicant.values import worded
 from yijian.web.console.grids import Cell, Grid, as_csv, grid
 from yijian.web.console.orders import HANDLING, item_title, office_title, own_office
 from yijian.web.desk.doors import Desk, desk_page
-from yijian.web.ratings.words import KINDS
 
 TABLES = ("ratings", "orders")
 

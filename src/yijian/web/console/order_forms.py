@@ -11,9 +11,9 @@ from yijian.domain.ratings import LONGEST_WORDS
 from yijian.domain.work_orders import OrderStep
 from yijian.records import work_orders as records
 from yijian.records.work_orders import Opened
+from yijian.web.applicant.rating_words import FINDINGS, OUTCOMES, REFUSALS, STEPS
 from yijian.web.applicant.values import worded
 from yijian.web.desk.forms import DeskForm
-from yijian.web.ratings.words import FINDINGS, OUTCOMES, REFUSALS, STEPS
 
 LONGEST = LONGEST_WORDS * 2
 PREVIEWED = ("reply", "answer", "uphold")

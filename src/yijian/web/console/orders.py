@@ -22,11 +22,11 @@ from yijian.domain.work_orders import OrderActor, OrderState, days_late
 from yijian.records import work_orders as records
 from yijian.records.people import StaffRole
 from yijian.records.work_orders import Opened, OrderLine
+from yijian.web.applicant.rating_words import FINDINGS, KINDS, OUTCOMES, STATES, STEPS, said
 from yijian.web.applicant.values import shown_day, shown_moment, worded
 from yijian.web.console.grids import Cell, grid
 from yijian.web.console.order_forms import PREVIEWED, StepForm, forms_of
 from yijian.web.desk.doors import Desk, desk_page
-from yijian.web.ratings.words import FINDINGS, KINDS, OUTCOMES, STATES, STEPS, said
 
 HANDLING = (StaffRole.COMPLAINTS, StaffRole.SUPERVISOR)
 GROUPS = {

@@ -17,11 +17,11 @@ from yijian.domain.ratings import shown_count
 from yijian.records import access
 from yijian.records import questionnaires as records
 from yijian.records.questionnaires import Kept
+from yijian.web.applicant.rating_words import said
 from yijian.web.applicant.values import shown_day, worded
 from yijian.web.console.grids import Cell, Grid, as_csv, grid
 from yijian.web.desk.doors import Desk, desk_page
 from yijian.web.desk.forms import DeskForm
-from yijian.web.ratings.words import said
 from yijian.web.rendering import DateInput
 
 SENTENCES: dict[str, Any] = {

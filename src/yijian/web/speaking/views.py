@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods
 from yijian.actions import contexts, work_orders
 from yijian.domain.context import RefusedError
 from yijian.domain.work_orders import OrderKind
+from yijian.web.applicant.rating_forms import FollowForm, PublicForm, channel_of, kind_title
+from yijian.web.applicant.rating_words import TOLD_STATES, said
 from yijian.web.applicant.values import shown_day, shown_moment, worded
 from yijian.web.pages import show
-from yijian.web.ratings.forms import FollowForm, PublicForm, channel_of, kind_title
-from yijian.web.ratings.words import TOLD_STATES, said
 
 KEPT = "spoken"
 

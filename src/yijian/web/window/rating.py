@@ -14,10 +14,10 @@ from yijian.domain.context import RefusedError
 from yijian.domain.ratings import WHOLE, Level, RatingChannel
 from yijian.records import access
 from yijian.web.applicant.rating import ALL, level_in, thing_title
+from yijian.web.applicant.rating_forms import LevelForm, OpinionForm
+from yijian.web.applicant.rating_words import said
 from yijian.web.applicant.values import worded
 from yijian.web.pages import show
-from yijian.web.ratings.forms import LevelForm, OpinionForm
-from yijian.web.ratings.words import said
 from yijian.web.window.doors import Sitting, window_page
 
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from yijian.domain.ratings import LONGEST_WORDS, Level, RatingChannel, RatingRules
 from yijian.web.applicant.forms import FamilyForm
+from yijian.web.applicant.rating_words import KINDS
 from yijian.web.applicant.values import worded
-from yijian.web.ratings.words import KINDS
 from yijian.web.rendering import Choice
 
 PREFIX = "side_"
