@@ -26,6 +26,7 @@ from yijian.domain.states import TaskState
 from yijian.ops.verify_archive import archive_faults
 from yijian.ops.verify_documents import document_faults
 from yijian.ops.verify_papers import book_faults, stock_faults
+from yijian.ops.verify_policy import policy_faults
 from yijian.ops.verify_sheets import batch_faults, sheet_faults
 from yijian.ops.verify_witnesses import witness_faults
 from yijian.records import books, cases, histories, journal, tree
@@ -87,7 +88,7 @@ def verify(*, public_keys: dict[str, Ed25519PublicKey] | None = None) -> Report:
     for sentence, where in histories.contradictions():
         report.faults.append(Fault(where, sentence))
     report.entries += sum(len(book.entries) for book in books.books())
-    for check in (book_faults, stock_faults, sheet_faults, batch_faults):
+    for check in (book_faults, stock_faults, sheet_faults, batch_faults, policy_faults):
         report.faults += [Fault(where, what) for where, what in check()]
     return report
 

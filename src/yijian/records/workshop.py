@@ -1,7 +1,7 @@
 """政策工坊的记录: drafts, sources and the policy log, as rows that are found, locked and written."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -182,3 +182,66 @@ def document_of(*, code: str, version: str) -> dict[str, object] | None:
     found = PackVersion.objects.filter(code=code, version=version)
     text = next(iter(found.values_list("canonical", flat=True)), None)
     return None if text is None else dict(json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class VersionText:
+    """The content of a version beside what is said of it."""
+
+    code: str
+    version: str
+    digest: str
+    canonical: str
+
+
+def texts_of_versions() -> Iterator[VersionText]:
+    """Every version that this node keeps, one after the other."""
+    rows = PackVersion.objects.order_by("code", "stored_at")
+    for row in rows.values_list("code", "version", "digest", "canonical").iterator(chunk_size=8):
+        yield VersionText(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What was kept about one version of the workshop, from all sides, to be compared."""
+
+    code: str
+    version: str
+    files: Mapping[str, str]
+    source_digest: str
+    version_digest: str
+    draft: UUID | None
+    draft_files: Mapping[str, str]
+    draft_digest: str
+    authors: tuple[str, ...]
+    approver: str
+    approvals: frozenset[tuple[str, str]]
+
+
+def publications() -> Iterator[Publication]:
+    """Every version that the workshop has published, or that a draft says it became."""
+    drafts_of = {
+        (row.code, row.version_published): row
+        for row in PackDraft.objects.filter(state="published")
+    }
+    sources = {(row.code, row.version): row for row in PackSource.objects.filter(origin="workshop")}
+    digests = {
+        (code, version): digest
+        for code, version, digest in PackVersion.objects.values_list("code", "version", "digest")
+    }
+    for key in sorted({*drafts_of, *sources}):
+        draft, source = drafts_of.get(key), sources.get(key)
+        said = entries(draft=draft.id, what="approved") if draft else []
+        yield Publication(
+            code=key[0],
+            version=key[1],
+            files=source.files if source else {},
+            source_digest=source.digest if source else "",
+            version_digest=digests.get(key, "none"),
+            draft=draft.id if draft else None,
+            draft_files=draft.files if draft else {},
+            draft_digest=draft.digest if draft else "",
+            authors=tuple(draft.authors) if draft else (),
+            approver=draft.approver if draft else "",
+            approvals=frozenset((one.actor, one.digest) for one in said),
+        )
