@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from types import SimpleNamespace
 
@@ -14,15 +14,19 @@ from tests.actions.cast import household
 from tests.conftest import NOW
 from yijian.actions import contexts, figures, populating
 from yijian.actions.populating import NotADemonstrationError, Played
+from yijian.actions.rating_rules import rules_of
 from yijian.domain.context import Context
 from yijian.domain.events import EventKind
 from yijian.domain.history import apply_all
 from yijian.domain.invariants import history_violations, time_violations, violations
+from yijian.domain.measures import Measure
 from yijian.domain.states import Stage
 from yijian.ops.populating import Population, scheme
 from yijian.ops.verify import verify
 from yijian.packs.loading import load_context
+from yijian.records import figures as reads
 from yijian.records import journal
+from yijian.records.models import RatingRow
 
 KEY = Ed25519PrivateKey.generate()
 ANHUI = "340000-anhui"
@@ -109,7 +113,7 @@ def test_the_same_seed_makes_the_same_families_in_any_parts(
 @pytest.mark.django_db
 def test_what_was_written_is_true_sealed_and_counted(context: Context) -> None:
     household(NOW)
-    known = scheme(settings.YIJIAN.packs_dir, contexts.current_context(ANHUI))
+    known = scheme(settings.YIJIAN.packs_dir, contexts.current_context(ANHUI), rules_of(ANHUI))
     assert known is not None
     families = Population([known], cases=40, days=14, now=NOW, seed="1")
     played = list(families.played(iter(populating.numbers(50))))
@@ -117,6 +121,10 @@ def test_what_was_written_is_true_sealed_and_counted(context: Context) -> None:
     journal.seal_journal(now=NOW, key=KEY)
     figures.follow_all(now=NOW)
     assert figures.recount(repair=False, now=NOW) == []
+    rated = sum(event.kind is EventKind.RATED for one in played for event in one.events)
+    span = {"since": NOW.date() - timedelta(days=60), "until": date.max}
+    cells = reads.read(scopes=[""], measures=[Measure.RATED], **span)
+    assert sum(one.count for one in cells) == RatingRow.objects.count() == rated > 5
     report = verify(public_keys={journal.fingerprint(KEY.public_key()): KEY.public_key()})
     assert report.faults == []
     assert report.cases == len(played)

@@ -5,9 +5,10 @@ case. Nothing leaves the node: no messages, no dispatches, no papers to set. Wha
 the families up (`ops`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -16,9 +17,11 @@ from yijian.actions import changes, contexts, paper_ledger, posting
 from yijian.actions.dispatching import reached_by
 from yijian.actions.happened import Happened
 from yijian.domain.cases import Case
-from yijian.domain.events import Event
+from yijian.domain.events import Event, EventKind
 from yijian.domain.history import apply_all
+from yijian.domain.ratings import Level, Opinion, RatingChannel, thing_of
 from yijian.records import cases as case_records
+from yijian.records import ratings
 from yijian.records.cases import Change
 
 
@@ -61,7 +64,35 @@ def write(played: Sequence[Played], *, now: datetime) -> int:
         ]
         paper_ledger.follow(happened, now)
         posting.keep(happened, now)
+        for each in happened:
+            _keep_ratings(each)
     return len(saved)
+
+
+def _keep_ratings(happened: Happened) -> None:
+    """The rows of what was rated. A bad one opens no work order here: nobody waits for an answer."""
+    for event in happened.events:
+        if event.kind is not EventKind.RATED:
+            continue
+        public = event.public
+        thing = thing_of(
+            happened.after, happened.context, str(public["item"]), int(str(public["newborn"]))
+        )
+        office = happened.context.directory.office(thing.office)
+        reasons = cast(Iterable[object], public["reasons"])
+        ratings.keep(
+            loaded=happened.loaded,
+            thing=thing,
+            division=office.division if office else "",
+            opinion=Opinion(
+                Level(int(str(public["level"]))),
+                RatingChannel(str(public["channel"])),
+                tuple(str(reason) for reason in reasons),
+            ),
+            role=event.by,
+            witness="",
+            now=event.at,
+        )
 
 
 def numbers(count: int) -> list[int]:

@@ -28,9 +28,11 @@ from yijian.domain.history import apply_all
 from yijian.domain.materials import missing_scans
 from yijian.domain.papers import signed_digest
 from yijian.domain.plan import ONLINE
+from yijian.domain.ratings import RatingRules, rate, thing_of
 from yijian.domain.signing import next_signers, text_digest
 from yijian.domain.states import UNDER_WAY, Stage, TaskState
 from yijian.domain.turning_away import noting_refusals
+from yijian.ops.opinions import opinion
 from yijian.ops.waking_hours import at_work, awake
 from yijian.packs.expressions import remembering
 from yijian.packs.families.answering import FamilyFacts, facts_of
@@ -61,6 +63,7 @@ class Chances:
     silent: float = 0.06
     withdraws: float = 0.012
     lies_forgotten: float = 0.004
+    rates: float = 0.16
 
 
 @dataclass
@@ -72,6 +75,7 @@ class Lifetime:
     case: Case
     draw: Random
     chances: Chances
+    rules: RatingRules | None = None
     events: list[Event] = field(default_factory=list)
     due: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
     seen: dict[TaskKey, tuple[TaskState, int, int]] = field(default_factory=dict)
@@ -115,7 +119,9 @@ class Lifetime:
                     self.later(awake(now + self.hours(7, 1.1)), _answers(self, task.key, ask))
         if before is not None and before[:2] == stands[:2]:
             return
-        if task.state is TaskState.CORRECTION_NEEDED:
+        if task.state is TaskState.COMPLETED and self.rules and self.happens(self.chances.rates):
+            self.later(awake(now + self.hours(9, 1.0)), partial(_rates, self, task.key))
+        elif task.state is TaskState.CORRECTION_NEEDED:
             if not self.happens(self.chances.silent):
                 self.later(awake(now + self.hours(20, 0.9)), _corrects(self, task.key))
         elif task.state in UNDER_WAY and task.office is not None:
@@ -153,6 +159,7 @@ def lived(
     number: str,
     seed: str,
     chances: Chances | None = None,
+    rules: RatingRules | None = None,
 ) -> Lifetime:
     """The whole life of a family's case; it begins when the family says it applied."""
     facts = facts_of(family, context.pack)
@@ -166,7 +173,7 @@ def lived(
         started_at=facts.applied_at,
     )
     draw = Random(seed)  # noqa: S311 (made-up families, and the same ones again)
-    life = Lifetime(context, facts, case, draw, chances or Chances())
+    life = Lifetime(context, facts, case, draw, chances or Chances(), rules)
     with remembering():
         _opens(life, family.model.applicant or opens_first(context.pack), facts.applied_at)
         ends = facts.applied_at + LONGEST
@@ -292,6 +299,15 @@ def _withdraws(life: Lifetime, now: datetime) -> None:
         life.take(handling.withdraw(life.case, role, life.context, now), now)
     except RefusedError:
         return
+
+
+def _rates(life: Lifetime, key: TaskKey, now: datetime) -> None:
+    task, role = life.case.tasks[key], filler(life.case, life.context)
+    assert life.rules is not None
+    late = task.due_at is not None and task.since > task.due_at
+    said = opinion(life.draw, life.rules, late=late, at_window=life.witness is not None)
+    thing = thing_of(life.case, life.context, *key)
+    life.take(rate(life.case, role, thing, said, life.rules, now), now)
 
 
 def _answers(life: Lifetime, key: TaskKey, ask: str) -> Callable[[datetime], None]:

@@ -14,6 +14,7 @@ from django.db import connections
 from django.utils import timezone
 
 from yijian.actions import contexts, figures, populating
+from yijian.actions.rating_rules import rules_of
 from yijian.ops.populating import Population, Scheme, scheme
 from yijian.records import journal
 
@@ -83,7 +84,7 @@ def _write(population: Population, part: int, parts: int, began: float) -> None:
 def _schemes(wanted: set[str]) -> list[Scheme]:
     folder = settings.YIJIAN.packs_dir
     found = (
-        scheme(folder, context)
+        scheme(folder, context, rules_of(context.pack.code))
         for context in contexts.current_contexts()
         if not wanted or context.pack.code in wanted
     )

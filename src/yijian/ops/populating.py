@@ -21,6 +21,7 @@ from yijian.domain.clocks import SHANGHAI, local_day
 from yijian.domain.context import Context
 from yijian.domain.numbers import case_number
 from yijian.domain.plan import ONLINE
+from yijian.domain.ratings import RatingRules
 from yijian.domain.routing import Office
 from yijian.ops.acquaint import CALENDAR
 from yijian.ops.lifetimes import Lifetime, lived
@@ -58,10 +59,14 @@ class Scheme:
     unusual: tuple[Family, ...]
     refused: tuple[Family, ...]
     hospitals: tuple[Office, ...]
+    rules: RatingRules | None = None
 
 
-def scheme(packs_dir: Path, context: Context) -> Scheme | None:
-    """What can be made of a pack; None when no example of it goes through to its end."""
+def scheme(packs_dir: Path, context: Context, rules: RatingRules | None = None) -> Scheme | None:
+    """What can be made of a pack; None when no example of it goes through to its end.
+
+    Nobody rates anything without `rules`.
+    """
     found: dict[str, list[Family]] = {"yes": [], "no": []}
     for path in example_files(packs_dir, context.pack.code):
         family = load_example(packs_dir, path)
@@ -71,7 +76,7 @@ def scheme(packs_dir: Path, context: Context) -> Scheme | None:
     if not found["yes"]:
         return None
     ordinary, *unusual = found["yes"]
-    return Scheme(context, ordinary, tuple(unusual), tuple(found["no"]), _hospitals(context))
+    return Scheme(context, ordinary, tuple(unusual), tuple(found["no"]), _hospitals(context), rules)
 
 
 def _hospitals(context: Context) -> tuple[Office, ...]:
@@ -138,7 +143,9 @@ class Population:
         others = [one for one in chosen.context.pack.channels if one != ONLINE]
         channel = others[0] if others and self.draw.random() < AT_WINDOWS else ONLINE
         family = self._family(chosen, hospital, starts_at, seed)
-        life = lived(family, chosen.context, channel=channel, number="-", seed=seed)
+        life = lived(
+            family, chosen.context, channel=channel, number="-", seed=seed, rules=chosen.rules
+        )
         window = hospital.code if hospital is not None and channel != ONLINE else None
         return life, window
 
