@@ -16,6 +16,7 @@ from yijian.records import urging as records
 from yijian.records.access import Refused
 from yijian.records.models import AdministrationEntry, JournalEntry
 from yijian.records.people import StaffRole
+from yijian.records.urging import ToldTo
 
 
 def told_of(family: Household) -> list[dict[str, object]]:
@@ -36,7 +37,8 @@ def office_of(family: Household) -> str:
 
 
 def shown(family: Household, role: str) -> list[str]:
-    lines = records.told(office=office_of(family), prefix=None, roles=[role], before=None, limit=10)
+    to = ToldTo(office_of(family), "", (role,))
+    lines = records.told(to, before=None, limit=10)
     return [line.why for line in lines if line.item == CERTIFICATE[0]]
 
 

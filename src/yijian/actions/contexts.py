@@ -34,16 +34,16 @@ def codes() -> tuple[str, ...]:
     chosen: tuple[str, ...] = settings.YIJIAN.pack_codes
     if chosen:
         return chosen
-    published = _published(_slice_of_time(), _today())
+    published = _published(slice_of_time(), _today())
     return tuple(code for code in published if code not in settings.YIJIAN.received_codes)
 
 
 def received_codes() -> tuple[str, ...]:
     """The packs under which this node only handles what other nodes send."""
-    came = _came(_slice_of_time(), _today())
+    came = _came(slice_of_time(), _today())
     own = codes()
     known = dict.fromkeys((*settings.YIJIAN.received_codes, *came))
-    kept = {*came, *_published(_slice_of_time(), _today())}
+    kept = {*came, *_published(slice_of_time(), _today())}
     return tuple(code for code in known if code not in own and code in kept)
 
 
@@ -82,13 +82,13 @@ def current_pack(code: str | None = None) -> Pack:
 def digest_in_force(code: str) -> str | None:
     """The digest of the version of a pack that counts today; None when none does."""
     try:
-        return _current_digest(code, _slice_of_time(), _today(), code in received_codes())
+        return _current_digest(code, slice_of_time(), _today(), code in received_codes())
     except NoPackError:
         return None
 
 
 def _newest(code: str, *, received: bool = False) -> Pack:
-    return pack_of(_current_digest(code, _slice_of_time(), _today(), received))
+    return pack_of(_current_digest(code, slice_of_time(), _today(), received))
 
 
 def current_context(code: str | None = None) -> Context:
@@ -111,7 +111,7 @@ def calendar() -> Calendar:
 
     A year that was taken in is seen within half a minute by every process.
     """
-    return _calendar(str(settings.YIJIAN.packs_dir), _slice_of_time())
+    return _calendar(str(settings.YIJIAN.packs_dir), slice_of_time())
 
 
 def calendar_in_packs() -> Calendar:
@@ -121,7 +121,7 @@ def calendar_in_packs() -> Calendar:
 
 def directory() -> Directory:
     """Every active office; a change is seen within half a minute by every process."""
-    return _directory(_slice_of_time())
+    return _directory(slice_of_time())
 
 
 def case_link(case: Case) -> str:
@@ -143,7 +143,8 @@ def forget() -> None:
     _calendar.cache_clear()
 
 
-def _slice_of_time() -> int:
+def slice_of_time() -> int:
+    """A number that changes every half a minute: what is kept under it is not older."""
     return int(time.monotonic() / DIRECTORY_LIFE_SECONDS)
 
 

@@ -29,7 +29,7 @@ from yijian.records.access import Refused
 from yijian.records.mapping import LoadedCase
 from yijian.records.models import PackVersion
 from yijian.records.people import StaffRole
-from yijian.records.urging import DutyText, Urging
+from yijian.records.urging import DUTY, SideText, Urging
 
 AT_ONCE = 200
 LARGEST_BATCH = 100
@@ -198,9 +198,11 @@ def _text(told: Sequence[Told], now: datetime) -> None:
         if not phone or words is None or first.loaded.key is None:
             continue
         texts.append(
-            DutyText(
+            SideText(
                 case_id=first.loaded.id,
                 key=first.loaded.key,
+                role=DUTY,
+                template=DUTY,
                 phone=phone,
                 words=words.zh.format_map(
                     {
@@ -215,7 +217,7 @@ def _text(told: Sequence[Told], now: datetime) -> None:
                 ),
             )
         )
-    records.text_duty(texts, now=now)
+    records.text_beside(texts, now=now)
     if texts:
         waking.wake_messenger()
 

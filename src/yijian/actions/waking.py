@@ -85,6 +85,11 @@ def wake_calendar() -> None:
     _defer("follow_calendar", "follow_calendar", None)
 
 
+def wake_outage_texts() -> None:
+    """Somebody must text the families whom an outage concerns."""
+    _defer("text_of_outages", "text_of_outages", None)
+
+
 def wake_simulator(simulation: UUID | str) -> None:
     """Somebody must take a simulation further."""
     _defer("simulate", f"simulate:{simulation}", None, simulation=str(simulation))

@@ -25,6 +25,7 @@ from yijian.actions import (
     figures,
     file_exchange,
     offices,
+    outages,
     packing,
     reminders,
     simulating,
@@ -165,6 +166,8 @@ def sweep(timestamp: int) -> None:
     apply_held_decisions()
     if calendar_years.waits():
         defer_once("follow_calendar", "follow_calendar")
+    if outages.waits():
+        defer_once("text_of_outages", "text_of_outages")
 
 
 @app.periodic(cron="* * * * * 40")
@@ -249,6 +252,12 @@ def follow_policy(timestamp: int) -> int:
 def follow_calendar() -> int:
     """Count the deadlines of open tasks anew after a year of the calendar was taken in."""
     return calendar_years.move_deadlines(now=timezone.now())
+
+
+@app.task(name="text_of_outages")
+def text_of_outages() -> int:
+    """Text the families whom an outage concerns that is to be told so."""
+    return outages.text_families(now=timezone.now())
 
 
 @app.periodic(cron="*/5 * * * * 15")

@@ -7,7 +7,7 @@ Set-based: one statement finds the next tasks, whatever stands in the table besi
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,9 +16,10 @@ from django.db import connection
 
 from yijian.domain.clocks import local_day
 from yijian.domain.urging import URGED
-from yijian.records import crypto
+from yijian.records import crypto, figures
 from yijian.records.identifiers import new_id
 from yijian.records.models import UrgingRow
+from yijian.records.people import Visitor
 
 DUTY = "duty"
 """The role under which a text to a duty phone stands among the messages of a case."""
@@ -164,11 +165,24 @@ _LINES = """
 """
 
 
-def told(
-    *, office: str, prefix: str | None, roles: Iterable[str], before: UUID | None, limit: int
-) -> list[UrgingLine]:
+@dataclass(frozen=True, slots=True)
+class ToldTo:
+    """For whom what is told is looked up: an office, a place with everything below it, and roles."""
+
+    office: str
+    prefix: str | None
+    roles: tuple[str, ...]
+
+
+def told_to(who: Visitor) -> ToldTo:
+    """What a member of staff is told of: its office's, or that of its place or the node by role."""
+    roles = tuple(sorted(who.roles))
+    return ToldTo(who.office or "", figures.scope_of(who).prefix, roles)
+
+
+def told(to: ToldTo, *, before: UUID | None, limit: int) -> list[UrgingLine]:
     """What these roles are told of at an office, and below a place when there is one; newest first."""
-    where, values = _for(office, prefix, roles)
+    where, values = _for(to)
     if before is not None:
         where += " AND u.id < %s"
         values.append(before)
@@ -177,9 +191,9 @@ def told(
         return [UrgingLine(*row) for row in cursor.fetchall()]
 
 
-def count(*, office: str, prefix: str | None, roles: Iterable[str], limit: int = 100) -> int:
+def count(to: ToldTo, *, limit: int = 100) -> int:
     """How many of them are open, counted up to a limit; every page of the desk asks."""
-    where, values = _for(office, prefix, roles)
+    where, values = _for(to)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM (SELECT FROM urging u JOIN task t ON t.id = u.task_id"
@@ -189,13 +203,24 @@ def count(*, office: str, prefix: str | None, roles: Iterable[str], limit: int =
         return int(cursor.fetchone()[0])
 
 
-def _for(office: str, prefix: str | None, roles: Iterable[str]) -> tuple[str, list[Any]]:
-    where, values = " AND u.roles ?| %s", [list(roles)]
-    if prefix is None:
-        return f"{where} AND u.office = %s", [*values, office]
-    if prefix:
-        return f"{where} AND (u.office = %s OR u.division LIKE %s)", [*values, office, f"{prefix}%"]
-    return where, [*values]
+def _for(to: ToldTo) -> tuple[str, list[Any]]:
+    """One line a right: clerks and who routes see their office's, who watches its place's."""
+    own = [role for role in to.roles if role in _AT_THE_OFFICE]
+    wide = [role for role in to.roles if role not in _AT_THE_OFFICE]
+    if to.prefix is None or not wide:
+        return " AND u.office = %s AND u.roles ?| %s", [to.office, own]
+    if to.prefix:
+        return (
+            " AND ((u.office = %s AND u.roles ?| %s) OR (u.division LIKE %s AND u.roles ?| %s))",
+            [to.office, own, f"{to.prefix}%", wide],
+        )
+    return (
+        " AND ((u.office = %s AND u.roles ?| %s) OR u.roles ?| %s)",
+        [to.office, own, wide],
+    )
+
+
+_AT_THE_OFFICE = frozenset({"clerk", "routing"})
 
 
 def last_urged(*, task_ids: Iterable[UUID]) -> dict[UUID, datetime]:
@@ -205,19 +230,21 @@ def last_urged(*, task_ids: Iterable[UUID]) -> dict[UUID, datetime]:
 
 
 @dataclass(frozen=True, slots=True)
-class DutyText:
-    """A text message to a duty phone, kept with the case it was first written for."""
+class SideText:
+    """A text message that follows from no event of the case: to a duty phone, or of an outage."""
 
     case_id: UUID
     key: crypto.Key
-    phone: str
-    words: str
+    role: str
+    template: str
     about: str
     not_before: datetime
+    phone: str = field(repr=False)
+    words: str = field(repr=False)
 
 
-def text_duty(texts: Iterable[DutyText], *, now: datetime) -> None:
-    """Let text messages go to duty phones the way messages to families go; each once."""
+def text_beside(texts: Iterable[SideText], *, now: datetime) -> int:
+    """Let text messages go the way messages to families go, each once; how many are new."""
     rows = []
     for text in texts:
         identifier = new_id()
@@ -225,19 +252,21 @@ def text_duty(texts: Iterable[DutyText], *, now: datetime) -> None:
         sealed = crypto.seal_document(text.key, {"text": text.words, "phone": text.phone}, where)
         rows.append(
             {
-                "id": str(identifier), "case_id": str(text.case_id), "about": text.about,
-                "sealed": "\\x" + sealed.hex(), "not_before": text.not_before.isoformat(),
+                "id": str(identifier), "case_id": str(text.case_id), "to_role": text.role,
+                "template": text.template, "about": text.about, "sealed": "\\x" + sealed.hex(),
+                "not_before": text.not_before.isoformat(),
             }
         )  # fmt: skip
     if not rows:
-        return
+        return 0
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO notification (id, case_id, to_role, channel, template, about, sealed,"
             " state, attempts, not_before, created_at, problem)"
-            " SELECT g.id, g.case_id, %s, 'sms', 'duty', g.about, g.sealed, 'waiting', 0,"
-            " g.not_before, %s, '' FROM json_to_recordset(%s::json)"
-            " AS g(id uuid, case_id uuid, about text, sealed bytea, not_before timestamptz)"
+            " SELECT g.id, g.case_id, g.to_role, 'sms', g.template, g.about, g.sealed, 'waiting',"
+            " 0, g.not_before, %s, '' FROM json_to_recordset(%s::json) AS g(id uuid, case_id uuid,"
+            " to_role text, template text, about text, sealed bytea, not_before timestamptz)"
             " ON CONFLICT ON CONSTRAINT nobody_is_told_twice DO NOTHING",
-            [DUTY, now, json.dumps(rows)],
+            [now, json.dumps(rows)],
         )
+        return int(cursor.rowcount)

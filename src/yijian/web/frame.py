@@ -1,13 +1,24 @@
 """页面框架: what every page's frame needs (links, place, demo banner), as a context processor."""
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from yijian.web.door import door_of
+from yijian.web.outages import banners
 
 HOTLINE = "12345"
 """The government service hotline, the same number in every province."""
+
+
+def _outages() -> list[dict[str, str]]:
+    """What does not work now; a page that says that something is broken says it without this."""
+    try:
+        return banners(now=timezone.now())
+    except DatabaseError:
+        return []
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
@@ -25,4 +36,5 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "hotline": HOTLINE,
         "complaint_url": reverse("speak"),
         "door": door_of(request),
+        "outages": _outages,
     }

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext
 
+from yijian.actions.duty import public_contacts
 from yijian.domain.cases import Case, Task
 from yijian.domain.clocks import SHANGHAI, due_light, local_day
 from yijian.domain.context import Context
@@ -21,9 +22,11 @@ from yijian.domain.policy import (
     Scope,
     ServiceItem,
 )
+from yijian.domain.routing import Office
 from yijian.domain.states import REFUSED, UNDER_WAY, TaskState
 from yijian.domain.statuses import status_text
 from yijian.web.applicant.values import shown_day, shown_moment, shown_value, worded
+from yijian.web.outages import of_task
 from yijian.web.templatetags.masks import mask_certificate, mask_id_number
 
 SHAPES = {
@@ -124,11 +127,18 @@ def _stage(
         state="attention" if _needs_family(current, own) else _shape(current),
         tag=_tag(current, own, context),
         office=worded(office.title) if office and current.state is not _NOT_NEEDED else "",
-        phone=office.phone if office and current.state in UNDER_WAY else "",
+        phone=_contact(office, now) if office and current.state in UNDER_WAY else "",
         since=_since(current),
         due=_due(current, now),
-        note=_note(case, context, own, current),
+        note="\n".join(
+            filter(None, [_note(case, context, own, current), *of_task(current, now=now)])
+        ),
     )
+
+
+def _contact(office: Office, now: datetime) -> str:
+    """Who answers there today, as far as families may know; else the office's own number."""
+    return public_contacts(now=now).get(office.code) or office.phone
 
 
 def _shape(task: Task) -> str:

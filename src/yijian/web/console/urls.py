@@ -4,11 +4,14 @@ from django.urls import URLPattern, URLResolver, path
 
 from yijian.web.console import (
     audit,
+    calendar,
+    duty,
     issues,
     monthly,
     offices,
     order_figures,
     orders,
+    outages,
     partners,
     policy,
     policy_decide,
@@ -21,9 +24,11 @@ from yijian.web.console import (
     questionnaires,
     simulation,
     staff,
+    stuck,
     supervision,
     training,
     turned_away,
+    urged,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -79,6 +84,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         simulation.cancel,
         name="policy_simulation_cancel",
     ),
+    path("stuck/", stuck.overview, name="console_stuck"),
+    path("urged/", urged.overview, name="console_urged"),
+    path("calendar/", calendar.overview, name="console_calendar"),
+    path("duty/", duty.overview, name="console_duty"),
+    path("outages/", outages.overview, name="console_outages"),
+    path("outages/<uuid:outage_id>/", outages.one, name="console_outage"),
     path("staff/", staff.overview, name="console_staff"),
     path("staff/new/", staff.appoint, name="console_staff_new"),
     path("staff/<uuid:staff_id>/", staff.one, name="console_staff_one"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yijian.actions import file_exchange
 from yijian.actions.workshop_reading import READERS
-from yijian.records import queries
+from yijian.records import queries, urging
 from yijian.records.people import StaffRole, Visitor
 
 TITLES = {
@@ -28,6 +28,10 @@ VIEWERS = (
     StaffRole.WINDOW, StaffRole.DELIVERIES,
 )  # fmt: skip
 """Who sees figures, each of the own place or office."""
+URGED_ROLES = frozenset(
+    {StaffRole.CLERK, StaffRole.ROUTING, StaffRole.SUPERVISOR, StaffRole.OPERATOR}
+)
+"""Whom a policy may have told that time is running out."""
 _ADMINISTRATING = (StaffRole.SYSTEM_ADMIN, StaffRole.SECURITY_ADMIN, StaffRole.AUDIT_ADMIN)
 
 
@@ -41,6 +45,25 @@ CONSOLE: tuple[ConsoleLink, ...] = (
         "staff",
         _("人员与岗位"),
         "console_staff",
+    ),
+    (
+        (StaffRole.SUPERVISOR, StaffRole.OPERATOR, StaffRole.ROUTING),
+        "stuck",
+        _("卡在哪里"),
+        "console_stuck",
+    ),
+    (
+        (StaffRole.OPERATOR, StaffRole.SUPERVISOR),
+        "calendar",
+        _("工作日历"),
+        "console_calendar",
+    ),
+    ((StaffRole.OPERATOR, StaffRole.SUPERVISOR), "duty", _("值班"), "console_duty"),
+    (
+        (StaffRole.OPERATOR, StaffRole.SUPERVISOR),
+        "outages",
+        _("停办通告"),
+        "console_outages",
     ),
     (
         (*_ADMINISTRATING, StaffRole.OPERATOR),
@@ -137,9 +160,12 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
         (StaffRole.SUPERVISOR, "reports", gettext("月报"), "desk_reports"),
     ]
     links = [
-        _link(title, reverse(address), None) | {"current": current == name}
-        for role, name, title, address in others
-        if who.works_as(role)
+        *_urged(who, current),
+        *(
+            _link(title, reverse(address), None) | {"current": current == name}
+            for role, name, title, address in others
+            if who.works_as(role)
+        ),
     ]
     if links:
         groups.append({"title": gettext("其他"), "links": links})
@@ -156,6 +182,15 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
 def _console() -> list[ConsoleLink]:
     """The links of the console on this node."""
     return [*CONSOLE, *_practising()]
+
+
+def _urged(who: Visitor, current: str) -> list[dict[str, object]]:
+    """The link to what this visitor is told of, with how many are open."""
+    if not who.roles & URGED_ROLES:
+        return []
+    count = urging.count(urging.told_to(who))
+    link = _link(gettext("催办"), reverse("console_urged"), count)
+    return [link | {"current": current == "urged"}]
 
 
 def _practising() -> list[ConsoleLink]:
