@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from yijian.actions import contexts, setup
-from yijian.domain.routing import Office
+from yijian.domain.routing import Directory, Office
 from yijian.domain.wording import Text
 from yijian.ops.keys import make_key_pair
 from yijian.packs.building import load_folder
@@ -99,6 +99,14 @@ def test_an_office_that_two_packs_list_stands_once_and_must_be_the_same() -> Non
     for other in (replace(HOSPITAL, kind="police"), replace(HOSPITAL, participant="x")):
         with pytest.raises(setup.OfficeTwiceError):
             setup.merged([HOSPITAL, other])
+
+
+def test_an_office_that_is_listed_for_several_divisions_acts_for_all_of_them() -> None:
+    more = [replace(HOSPITAL, division=code) for code in ("340103", "340104", "340103")]
+    (one,) = setup.merged([HOSPITAL, *more])
+    assert one.serves == ("340104", "340103")
+    directory = Directory((one,))
+    assert directory.nearest(HOSPITAL.kind, "340103") == one
 
 
 def test_the_time_to_record_a_delivery_is_the_strictest_schemes_of_the_place(
