@@ -4,8 +4,8 @@ Whoever supervises sees the own office alone, and small counts not at all.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from django.http import HttpResponse
@@ -46,15 +46,18 @@ def figures(desk: Desk) -> HttpResponse:
     if desk.request.GET.get("csv") in tables:
         name = desk.request.GET["csv"]
         return as_csv(tables[name], f"ratings-{name}-{month}")
-    totals = [(count.level, count.count) for count in counts]
+    totals: Counter[int] = Counter()
+    for count in counts:
+        totals[count.level] += count.count
     return desk.page(
         "console/order_figures.html",
         {
             "month": str(month),
             "months": [str(each) for each in last_months(desk.now, 12)],
             "tables": [(name, table) for name, table in tables.items()],
-            "share": _share(satisfied_share(totals)),
-            "total": sum(count for _, count in totals),
+            "share": _share_of(totals, small),
+            "total": _total(totals, small),
+            "none": not counts,
             "reasons": None if small else _reasons(month),
             "orders": None if small else _orders(month),
             "small": small,
@@ -103,7 +106,7 @@ def _levels(
         [
             _named(code, attribute, title),
             *(Cell(_count(found.get(int(level), 0), small)) for level in levels),
-            Cell(_count(sum(found.values()), small)),
+            Cell(_total(found, small)),
             Cell(_share_of(found, small)),
         ]
         for code, found in ordered
@@ -128,9 +131,17 @@ def _count(count: int, small: bool) -> str:
     return gettext("少于5") if shown is None else str(shown)
 
 
-def _share_of(found: dict[int, int], small: bool) -> str:
-    hidden = small and any(shown_count(count) is None for count in found.values())
-    return "–" if hidden else _share(satisfied_share(found.items()))
+def _hides(found: Mapping[int, int], small: bool) -> bool:
+    """Whether a sum or a share would tell what a hidden count is."""
+    return small and any(shown_count(count) is None for count in found.values())
+
+
+def _total(found: Mapping[int, int], small: bool) -> str:
+    return "–" if _hides(found, small) else str(sum(found.values()))
+
+
+def _share_of(found: Mapping[int, int], small: bool) -> str:
+    return "–" if _hides(found, small) else _share(satisfied_share(found.items()))
 
 
 def _share(share: float | None) -> str:

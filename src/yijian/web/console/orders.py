@@ -201,7 +201,7 @@ def _page(
             "case_number": work_orders.case_number_of(found) if on_desk or named else "",
             "steps": [
                 {
-                    "at": _when(line.at, on_desk=on_desk or line.by.startswith("staff:")),
+                    "at": _when(line.at, on_desk=on_desk),
                     "step": STEPS.get(line.step, line.step),
                     "who": _who(line.by),
                     "office": office_title(line.office),
