@@ -31,6 +31,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "guide_url": reverse("guides"),
         "ask_url": reverse("ask_guide"),
         "status_url": reverse("status"),
+        "figures_url": reverse("open_figures"),
         "accessibility_url": reverse("accessibility"),
         "logout_url": reverse("leave"),
         "hotline": HOTLINE,
