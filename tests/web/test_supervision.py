@@ -192,7 +192,7 @@ def _places_are_right(client: Client, people: Recount) -> None:
         if task.state in {"queued", "accepted", "in_review", "correction_needed", "approved"}:
             standing[prefix_of(divisions[task.office or ""])[:4]] += 1
     shown = table(client, "places", "34")
-    names = {name: int(row[3]) for name, row in shown.items() if row[0] == "地方" and row[3] != "0"}
+    names = {name: int(row[2]) for name, row in shown.items() if row[0] != "—" and row[2] != "0"}
     known = {scope: levels.level_of(scope) for scope in standing if len(scope) == 4}
     assert names == {
         level.title.zh: standing[scope] for scope, level in known.items() if level is not None

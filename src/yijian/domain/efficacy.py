@@ -230,7 +230,8 @@ def funnel(tally: Tally, days: Days) -> list[FunnelStage]:
     )
     found: list[FunnelStage] = []
     for code in (*FIRST_STAGES, *items, LAST_STAGE):
-        before = found[-1].cases if found else 0
+        # Items run beside each other: each is a share of what was submitted, as is the end.
+        before = reached[FIRST_STAGES[min(len(found), len(FIRST_STAGES)) - 1]] if found else 0
         of_first = share(reached[code], reached[FIRST_STAGES[0]])
         found.append(FunnelStage(code, reached[code], of_first, share(reached[code], before)))
     return found

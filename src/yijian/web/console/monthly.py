@@ -38,7 +38,7 @@ from yijian.web.console.panels_quality import (
     savings,
 )
 from yijian.web.console.panels_standing import address, results
-from yijian.web.console.supervision import NODE, page_language
+from yijian.web.console.supervision import NODE, looking_again, page_language, still_drawn
 from yijian.web.desk.doors import Desk, desk_page
 from yijian.web.desk.groups import VIEWERS
 
@@ -76,11 +76,14 @@ def report(desk: Desk, month: str) -> HttpResponse:
     view = overview(around=around, days=days, now=desk.now)
     built = [panel(view) for panel in _panels(around)]
     place = Place(f"report-{asked}", around.level.scope, page_language())
-    drawings = charts.drawings(place=place, specs=specs_of(built), now=desk.now)
+    specs = specs_of(built)
+    drawings = charts.drawings(place=place, specs=specs, now=desk.now)
+    waits = still_drawn(specs, drawings)
     so_far = min(days.until - timedelta(days=1), view.today)
-    return desk.page(
+    response = desk.page(
         "console/report.html",
         {
+            "waits": waits,
             "title": worded(around.level.title),
             "month": _title(asked),
             "until": f"{so_far:%Y-%m-%d}",
@@ -90,6 +93,7 @@ def report(desk: Desk, month: str) -> HttpResponse:
             "back_url": reverse("console_reports") + _query(around),
         },
     )
+    return looking_again(desk, response, waits=waits)
 
 
 def departments(view: Overview) -> Panel:

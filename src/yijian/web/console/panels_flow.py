@@ -76,7 +76,7 @@ def funnel(view: Overview) -> Panel:
         }
         for one in (*stages[:4], *stages[4:-1][:MOST_ITEMS], stages[-1])
     ]
-    heads = [gettext("环节"), gettext("办件"), gettext("占打开"), gettext("占上一环节")]
+    heads = [gettext("环节"), gettext("办件"), gettext("占打开"), gettext("占上一步")]
     said = {
         "opened": number(stages[0].cases),
         "submitted": number(stages[3].cases),
@@ -87,7 +87,9 @@ def funnel(view: Overview) -> Panel:
         grid(gettext("办理漏斗"), heads, rows),
         summary=gettext("打开 %(opened)s 件，提交 %(submitted)s 件，全部办结 %(closed)s 件。")
         % said,
-        note=gettext("这段时间打开的办件到现在走到了哪一步；刚打开的还在路上"),
+        note=gettext(
+            "这段时间打开的办件到现在走到了哪一步，刚打开的还在路上；各事项和全部办结占提交的"
+        ),
         spec=charts.bars(values, width=NARROW),
     )
 

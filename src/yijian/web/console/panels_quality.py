@@ -1,6 +1,7 @@
 """质量图表: shared data, delivery records, certificates, trips and materials saved, ratings."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from django.utils.translation import gettext
 
@@ -25,52 +26,54 @@ UNWELL, ILL = 0.02, 0.10
 
 
 def registers(view: Overview) -> Panel:
-    """What every register answered, and how it is just now."""
+    """What every register answered, and how it is just now; of a time that is over, only that."""
     lately = {one.register: one for one in efficacy.answers(view.lately, words.register_title)}
     found = efficacy.answers(view.flows, words.register_title)
+    now = view.today in view.days
     titles = (gettext("查到"), gettext("查无"), gettext("不一致"), gettext("没有应答"))
     rows: list[Line] = []
     values: list[dict[str, object]] = []
     notes: list[dict[str, object]] = []
     for one in found:
-        title = one.register
-        health, tone = _health(lately.get(one.register))
+        health, tone = _health(lately.get(one.register)) if now else ("", "")
         parts = (one.found, one.empty, one.conflict, one.failed)
-        rows.append(
-            [
-                title, num(one.asked), *map(num, parts), right(percent(one.hit_share)),
-                right(percent(one.failed_share)), Cell(health, tone=tone),
-            ]
-        )  # fmt: skip
+        row: Line = [
+            one.register, num(one.asked), *map(num, parts), right(percent(one.hit_share)),
+            right(percent(one.failed_share)),
+        ]  # fmt: skip
+        rows.append([*row, Cell(health, tone=tone)] if now else row)
         values += [
-            {"label": title, "series": part, "value": value, "place": place}
+            {"label": one.register, "series": part, "value": value, "place": place}
             for place, (part, value) in enumerate(zip(titles, parts, strict=True))
         ]
-        note = gettext("命中 %(share)s，%(health)s") % {
-            "share": percent(one.hit_share),
-            "health": health,
-        }
-        notes.append({"label": title, "end": one.asked, "note": note})
-    heads = [
-        gettext("接口"), gettext("查询"), *titles, gettext("命中率"), gettext("失败率"),
-        gettext("近两天"),
-    ]  # fmt: skip
-    said = {
-        "asked": number(sum(one.asked for one in found)),
-        "share": percent(
-            share(sum(o.found + o.conflict for o in found), sum(o.asked - o.failed for o in found))
-        ),
-    }
+        said = [gettext("命中 %(share)s") % {"share": percent(one.hit_share)}, health]
+        notes.append(
+            {
+                "label": one.register,
+                "end": one.asked,
+                "note": gettext("，").join(part for part in said if part),
+            }
+        )
+    heads = [gettext("接口"), gettext("查询"), *titles, gettext("命中率"), gettext("失败率")]
     return Panel(
         "registers",
-        grid(gettext("共享数据接口"), heads, rows),
-        summary=gettext("共查询 %(asked)s 次，命中率 %(share)s。") % said,
-        note=gettext("命中率只算有应答的；近两天没有应答的超过 2% 是不稳，超过 10% 是故障"),
+        grid(gettext("共享数据接口"), [*heads, gettext("近两天")] if now else heads, rows),
+        summary=gettext("共查询 %(asked)s 次，命中率 %(share)s。")
+        % {"asked": number(sum(one.asked for one in found)), "share": percent(_hits(found))},
+        note=gettext("命中率只算有应答的；近两天没有应答的超过 2% 是不稳，超过 10% 是故障")
+        if now
+        else gettext("命中率只算有应答的"),
         spec=charts.stacks(
             values, titles, (charts.BLUE, charts.PALE_BLUE, charts.AMBER, charts.RED),
             width=WIDE, notes=notes,
         ),
     )  # fmt: skip
+
+
+def _hits(found: Sequence[efficacy.RegisterAnswers]) -> float | None:
+    """Of all questions that were answered, how many found something."""
+    hits = sum(one.found + one.conflict for one in found)
+    return share(hits, sum(one.asked - one.failed for one in found))
 
 
 def _health(lately: efficacy.RegisterAnswers | None) -> tuple[str, str]:

@@ -187,7 +187,6 @@ def places(view: Overview) -> Panel:
         rows.append(
             [
                 Cell(worded(level.title), url=address(scope)),
-                gettext("机构") if is_office else gettext("地方"),
                 right(NOTHING) if is_office else num(flows[Measure.SUBMITTED][scope]),
                 right(NOTHING) if is_office else num(flows[Measure.CLOSED][scope]),
                 num(standing[scope]),
@@ -196,8 +195,8 @@ def places(view: Overview) -> Panel:
             ]
         )
     heads = [
-        gettext("名称"), gettext("层级"), gettext("申请"), gettext("全部办结"), gettext("在办"),
-        gettext("超期"), gettext("达标率"),
+        gettext("名称"), gettext("申请"), gettext("全部办结"), gettext("在办"), gettext("超期"),
+        gettext("达标率"),
     ]  # fmt: skip
     return Panel("places", grid(gettext("下一级"), heads, rows))
 

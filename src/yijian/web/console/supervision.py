@@ -14,9 +14,10 @@ from django.utils.translation import gettext
 from yijian.actions import charts, levels
 from yijian.actions.levels import Around
 from yijian.actions.overview import Overview, overview
+from yijian.documents.charts import Spec
 from yijian.domain.clocks import SHANGHAI
 from yijian.records import access
-from yijian.records.charts import Place
+from yijian.records.charts import Drawing, Place
 from yijian.web.applicant.values import language, worded
 from yijian.web.console.grids import as_csv
 from yijian.web.console.headlines import headlines
@@ -95,12 +96,24 @@ def _level(desk: Desk, around: Around) -> HttpResponse:
         },
         current="console",
     )
-    looks = desk.request.GET.get("look", "0")
+    return looking_again(desk, response, waits=waits)
+
+
+def looking_again(desk: Desk, response: HttpResponse, *, waits: bool) -> HttpResponse:
+    """While the worker draws, the page asks for itself again a few times, and then no more."""
+    asked = desk.request.GET.copy()
+    looks = asked.get("look", "0")
     tried = int(looks) if looks.isascii() and looks.isdigit() and len(looks) < 3 else 0
     if waits and tried < MOST_LOOKS:
-        # The worker is drawing; the page asks for itself again a few times, then no more.
-        response["Refresh"] = f"{DRAWN_WITHIN_SECONDS}; url={desk.request.path}?look={tried + 1}"
+        asked["look"] = str(tried + 1)
+        again = f"{desk.request.path}?{asked.urlencode()}"
+        response["Refresh"] = f"{DRAWN_WITHIN_SECONDS}; url={again}"
     return response
+
+
+def still_drawn(specs: Mapping[str, Spec], drawings: Mapping[str, Drawing]) -> bool:
+    """Whether the worker has still to draw some of the charts."""
+    return any(name not in drawings or not drawings[name].current for name in specs)
 
 
 def panels_of(view: Overview, *, page: str, now: datetime) -> tuple[Mapping[str, Panel], bool]:
@@ -110,7 +123,7 @@ def panels_of(view: Overview, *, page: str, now: datetime) -> tuple[Mapping[str,
     specs = specs_of(built)
     place = Place(page, scope, page_language())
     drawings = charts.drawings(place=place, specs=specs, now=now)
-    waits = any(name not in drawings or not drawings[name].current for name in specs)
+    waits = still_drawn(specs, drawings)
     urls = {one.name: reverse("console_table", args=[scope or NODE, one.name]) for one in built}
     return drawn(built, drawings, urls), waits
 

@@ -59,11 +59,13 @@ def as_json(request: HttpRequest, month: str) -> HttpResponse:
 def as_file(request: HttpRequest, month: str) -> HttpResponse:
     """The same as a file for a spreadsheet."""
     found = _of(_asked(month))
-    tables = [_places(found), _items(found)]
-    rows: list[Line] = []
-    for table in tables:
-        rows += [[table.title, *row] for row in table.rows]
-    heads = [gettext("表"), *tables[0].heads]
+    places = _places(found)
+    rows: list[Line] = [[places.title, *row] for row in places.rows]
+    for line in found.items:
+        row = _row(item_title(line.item), line)
+        row[1] = row[4] = NOTHING
+        rows.append([gettext("各事项"), *row])
+    heads = [gettext("表"), gettext("名称"), *places.heads[1:]]
     return _kept(as_csv(grid(gettext("公开统计"), heads, rows), f"figures-{found.month}"))
 
 
@@ -74,6 +76,7 @@ def _page(request: HttpRequest, month: Month) -> HttpResponse:
         "figures/page.html",
         {
             "month": _title(found.month),
+            "page_class": "page--wide",
             "json_url": reverse("open_figures_json", args=[str(month)]),
             "csv_url": reverse("open_figures_csv", args=[str(month)]),
             "tables": [_places(found), _items(found)],
@@ -133,14 +136,13 @@ def _places(found: OpenMonth) -> Grid:
 
 def _items(found: OpenMonth) -> Grid:
     heads = [
-        gettext("事项"), gettext("申请"), gettext("办成"), gettext("按时办结率"),
-        gettext("零跑动比例"), gettext("用时中位（天）"), gettext("评价"), gettext("好评率"),
+        gettext("事项"), gettext("办成"), gettext("按时办结率"), gettext("用时中位（天）"),
+        gettext("评价"), gettext("好评率"),
     ]  # fmt: skip
     rows: list[Line] = []
     for line in found.items:
-        row = _row(item_title(line.item), line)
-        row[1] = row[4] = right(NOTHING)
-        rows.append(row)
+        _name, _submitted, done, in_time, _trips, half, rated, good = _row("", line)
+        rows.append([item_title(line.item), done, in_time, half, rated, good])
     return grid(gettext("各事项"), heads, rows)
 
 
