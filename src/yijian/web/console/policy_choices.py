@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 
 from django.utils.translation import gettext
 
@@ -72,36 +73,69 @@ def said(text: Plain) -> str:
     return text if isinstance(text, str) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """选单: options as a browser shows them, written once for all boxes that offer the same."""
+
+    options: tuple[Option, ...]
+    html: str
+
+    def chosen(self, value: str) -> str:
+        """The menu with one value chosen; a value that does not exist is added to it."""
+        if not value:
+            return self.html
+        mark = f'<option value="{escape(value)}"'
+        if mark in self.html:
+            return self.html.replace(mark, f"{mark} selected", 1)
+        return self.html + _written(unknown(value), " selected")
+
+
+NO_MENU = Menu((), "")
+
+
+def menu(options: tuple[Option, ...]) -> Menu:
+    """The options under their headings."""
+    lines, heading = [], ""
+    for option in options:
+        if option.heading != heading:
+            lines.append(f"{'</optgroup>' if heading else ''}")
+            lines.append(f'<optgroup label="{escape(option.heading)}">')
+            heading = option.heading
+        lines.append(_written(option))
+    return Menu(options, "".join(lines) + ("</optgroup>" if heading else ""))
+
+
+def _written(option: Option, chosen: str = "") -> str:
+    return f'<option value="{escape(option.value)}"{chosen}>{escape(option.label)}</option>'
+
+
 class Choices:
     """What can be named in one pack as it is now."""
 
     def __init__(self, found: Layers) -> None:
         self.found = found
-        self._kept: dict[str, tuple[Option, ...]] = {}
+        self._kept: dict[str, Menu] = {}
 
-    def of(self, model: str, key: str) -> tuple[Option, ...]:
-        """The values a key may have; empty when anything may be written."""
+    def of(self, model: str, key: str) -> Menu:
+        """The values a key may have; none when anything may be written."""
         if (model, key) in FIXED:
-            return tuple(Option(one, choice_of(key, one)) for one in FIXED[model, key])
+            return menu(tuple(Option(one, choice_of(key, one)) for one in FIXED[model, key]))
         collection = PARTICULAR.get((model, key)) or NAMES.get(key, "")
-        if key == "item" and model == "FiledSchema":
-            collection = "items"
-        return self.entries(collection) if collection else ()
+        return self.entries(collection) if collection else NO_MENU
 
-    def entries(self, collection: str) -> tuple[Option, ...]:
+    def entries(self, collection: str) -> Menu:
         """Every id of a collection with its title."""
         if collection not in self._kept:
             entries = self.found.at(PATHS.get(collection, (collection,)))
             found = entries.items() if isinstance(entries, dict) else ()
-            self._kept[collection] = tuple(
-                Option(id_, title_of(id_, value)) for id_, value in found
-            )
+            options = tuple(Option(id_, title_of(id_, value)) for id_, value in found)
+            self._kept[collection] = menu(options)
         return self._kept[collection]
 
-    def clauses(self) -> tuple[Option, ...]:
+    def clauses(self) -> Menu:
         """Every clause of every document, as `[document, clause]`."""
         if "clauses" not in self._kept:
-            self._kept["clauses"] = tuple(self._clauses())
+            self._kept["clauses"] = menu(tuple(self._clauses()))
         return self._kept["clauses"]
 
     def _clauses(self) -> Iterator[Option]:

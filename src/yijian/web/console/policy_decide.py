@@ -132,9 +132,8 @@ def _show(
     versions = workshop_reading.versions(by=desk.user, code=row.code)
     newest = next((one.version for one in versions if not one.received), "")
     writes = desk.visitor.works_as(StaffRole.POLICY_EDITOR)
-    checked = (
-        workshop_reading.checked(row) if row.state in ("draft", "returned", "submitted") else None
-    )
+    open_still = row.state in ("draft", "returned", "submitted")
+    checked = workshop_reading.checked(row, examples=False) if open_still else None
     return opened.page(
         "console/policy_decide.html",
         {

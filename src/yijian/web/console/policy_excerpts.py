@@ -53,6 +53,8 @@ def numbered(text: str, name: str, first: int, findings: Iterable[Told]) -> list
 
 def excerpt(draft: PackDraft, found: Layers, part: Part, path: Steps) -> Excerpt:
     """The lines that say the value at `path` in the draft's own file."""
+    if len(part.only) == 1 and found.is_own((*path, part.only[0])):
+        path = (*path, part.only[0])
     name = file_of(path)[0]
     text = draft.files.get(name, "")
     lines = text.split("\n")

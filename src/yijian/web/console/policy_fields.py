@@ -13,12 +13,21 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
+from django.utils.safestring import SafeString, mark_safe
 from pydantic import BaseModel
 
 from yijian.packs.layers import Layers
 from yijian.packs.nodes import Plain
 from yijian.packs.schema import BasisSchema, ClauseSchema, FactNameSchema, TextSchema
-from yijian.web.console.policy_choices import Choices, Option, title_of, unknown
+from yijian.web.console.policy_choices import (
+    NO_MENU,
+    Choices,
+    Menu,
+    Option,
+    menu,
+    title_of,
+    unknown,
+)
 from yijian.web.console.policy_words import choice_of, hint_of, label_of
 
 Steps = tuple[str | int, ...]
@@ -43,7 +52,7 @@ class Leaf:
     kind: str
     shown: tuple[str, ...]
     hint: str = ""
-    options: tuple[Option, ...] = ()
+    menu: Menu = NO_MENU
     required: bool = False
     own: bool = False
     below: bool = False
@@ -58,9 +67,25 @@ class Leaf:
         return name_of(self.steps)
 
     @property
+    def options(self) -> tuple[Option, ...]:
+        """What can be ticked, with what is ticked and does not exist."""
+        known = {option.value for option in self.menu.options}
+        return (*self.menu.options, *(unknown(one) for one in self.shown if one not in known))
+
+    @property
+    def html(self) -> SafeString:
+        """What can be chosen, with what is chosen."""
+        return mark_safe(self.menu.chosen(self.shown[0] if self.shown else ""))  # noqa: S308
+
+    @property
     def rows(self) -> int:
-        """How many lines a box for it needs."""
-        return min(12, sum(1 + len(line) // 46 for line in "\n".join(self.shown[:1]).split("\n")))
+        """How many lines a box for it needs; texts in two languages stand side by side."""
+        widths = (16, 30) if self.kind == "words" else (46,)
+        texts = zip(self.shown, widths, strict=False)
+        return min(
+            10,
+            max(sum(1 + len(line) // width for line in text.split("\n")) for text, width in texts),
+        )
 
 
 @dataclass
@@ -219,34 +244,30 @@ class Builder:
         required: bool = False,
     ) -> Leaf:  # fmt: skip
         value = self._at(steps)
-        options = self._options(model, key, kind, bare)
-        if kind == "lines" and options and key not in IN_ORDER:
+        offered = self._offered(model, key, kind, bare)
+        if kind == "lines" and offered.options and key not in IN_ORDER:
             kind = "ids"
-        if kind in ("text", "fact") and options:
+        if kind in ("text", "fact") and offered.options:
             kind = "choice"
-        shown = _shown(kind, value)
-        known = {option.value for option in options}
-        if options and kind in ("choice", "ids"):
-            options += tuple(unknown(one) for one in shown if one and one not in known)
         return Leaf(
-            steps, label_of(model, key), "text" if kind == "fact" else kind, shown, hint_of(key),
-            options, required, own=self._own(steps),
+            steps, label_of(model, key), "text" if kind == "fact" else kind, _shown(kind, value),
+            hint_of(key), offered, required, own=self._own(steps),
             below=self.found.inherited((*self.entry, *steps)) is not None,
         )  # fmt: skip
 
-    def _options(self, model: str, key: str, kind: str, bare: Any) -> tuple[Option, ...]:
+    def _offered(self, model: str, key: str, kind: str, bare: Any) -> Menu:
         if kind == "basis":
             return self.choices.clauses()
         if bare is FactNameSchema:
             return self.choices.entries("facts")
         if bare is bool:
-            return (Option("true", _yes()), Option("false", _no()))
+            return menu((Option("true", _yes()), Option("false", _no())))
         if typing.get_origin(bare) is typing.Literal:
             words = (_as_text(word) for word in typing.get_args(bare))
-            return tuple(Option(word, choice_of(key, word)) for word in words)
+            return menu(tuple(Option(word, choice_of(key, word)) for word in words))
         if kind in ("text", "lines", "fact"):
             return self.choices.of(model, key)
-        return ()
+        return NO_MENU
 
     def _at(self, steps: Steps) -> Plain:
         return None if NEW in steps else self.found.at((*self.entry, *steps))

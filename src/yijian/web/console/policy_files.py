@@ -117,8 +117,9 @@ def _show(
 
 @draft_page()
 def check(opened: Opened) -> HttpResponse:
-    """Everything that is wrong, with the examples played."""
-    checked = workshop_reading.checked(opened.draft)
+    """Everything that is wrong; when somebody asks for it, with the examples played."""
+    playing = "examples" in opened.desk.request.GET
+    checked = workshop_reading.checked(opened.draft, examples=playing)
     places = located(opened.draft)
     examples = [
         {"name": name, "url": file_url(opened.draft, f"examples/{name}"), "found": found}
@@ -133,6 +134,7 @@ def check(opened: Opened) -> HttpResponse:
             "failed": [one for one in examples if one["found"]],
             "passed": [one for one in examples if not one["found"]],
             "played": bool(checked.examples),
+            "playing": playing,
             "sound": checked.sound,
         },
         tab="check",

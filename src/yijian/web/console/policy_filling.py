@@ -192,7 +192,7 @@ def value_of(leaf: Leaf) -> Plain:
         return [line.strip() for line in text.split("\n") if line.strip()]
     if leaf.kind in ("raw", "basis"):
         return _raw(text)
-    if leaf.kind == "choice" and {one.value for one in leaf.options} <= {"true", "false"}:
+    if leaf.kind == "choice" and {one.value for one in leaf.menu.options} <= {"true", "false"}:
         return text == "true"
     return text
 

@@ -224,9 +224,9 @@ def _framed(
     back = opened.url("policy_previews")
     words = gettext("预览草稿，不是真的页面；这里填的、点的都不算数。")
     banner = (
-        f'<div class="banner banner--preview" role="note"><p><b>{escape(words)}</b> '
+        f'<aside class="banner banner--preview" aria-label="{escape(gettext("预览"))}"><p><b>{escape(words)}</b> '
         f'{escape(str(TITLES[kind]))} <a href="{back}">{escape(gettext("返回草稿"))}</a></p>'
-        f"{more}</div>"
+        f"{more}</aside>"
     )
     page = _LINK.sub(kept, response.content.decode())
     response.content = _SKIP.sub(lambda skip: skip[1] + banner, page, count=1).encode()
