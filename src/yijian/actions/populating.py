@@ -70,7 +70,7 @@ def write(played: Sequence[Played], *, now: datetime) -> int:
 
 
 def _keep_ratings(happened: Happened) -> None:
-    """The rows of what was rated. A bad one opens no work order here: nobody waits for an answer."""
+    """The rows of what was rated. A bad one opens no work order: nobody waits for an answer."""
     for event in happened.events:
         if event.kind is not EventKind.RATED:
             continue
