@@ -145,7 +145,7 @@ def answered(row: WorkOrderRow, now: datetime) -> None:
 
 
 def test_the_notice_after_an_item_leads_to_its_rating_once(done: Home) -> None:
-    told = NotificationRow.objects.filter(case_id=done.id, template="rating_invited")
+    told = NotificationRow.objects.filter(case_id=done.id, template="rating_request")
     assert [(row.to_role, row.channel) for row in told] == [("mother", "message")]
     page = text_of(done.mother.get(done.url("letters/")))
     assert f'href="/my/cases/{done.acts.number}/rate/birth_certificate/1/"' in page
