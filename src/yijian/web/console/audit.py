@@ -4,6 +4,7 @@ Every page asks what for; the answer is one of a list and is logged with the rea
 """
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
@@ -19,15 +20,17 @@ from yijian.records import access, auditing, staff
 from yijian.records.access import Trail
 from yijian.records.administration import Act
 from yijian.records.auditing import Read
+from yijian.records.journal import Entry
 from yijian.records.people import StaffRole
 from yijian.web.applicant.values import language, shown_moment
 from yijian.web.console.audit_words import ACTS, PURPOSES, READS, WHY
 from yijian.web.console.grids import Cell, Grid, as_csv, grid
-from yijian.web.console.naming import Names, office_title, role_title, role_titles
+from yijian.web.console.naming import Names, item_title, office_title, role_title, role_titles
 from yijian.web.desk.doors import Desk, desk_page
 from yijian.web.desk.forms import DeskForm
 from yijian.web.rendering import DateInput
 
+DIGEST = re.compile(r"[0-9a-f]{40,}")
 AUDITING = (StaffRole.AUDITOR, StaffRole.AUDIT_ADMIN)
 
 
@@ -137,9 +140,9 @@ def _journal(trail: Trail) -> Grid:
         (
             [
                 Cell(str(entry.seq), style="number"),
-                Cell(shown_moment(entry.at)),
-                Cell(_event(entry.kind)),
-                Cell(f"{entry.item} {entry.newborn}" if entry.item else ""),
+                Cell(shown_moment(entry.at), style="number"),
+                Cell(_event(entry.kind), style="number"),
+                Cell(_item(entry)),
                 Cell(names.of(entry.actor)),
                 Cell(_public(entry.body), style="code"),
                 Cell(entry.hash.hex()[:12], style="number"),
@@ -182,8 +185,18 @@ def _public(body: str) -> str:
     )[:400]
 
 
+def _item(entry: Entry) -> str:
+    if not entry.item:
+        return ""
+    return f"{item_title(entry.item)} {entry.newborn or ''}".strip()
+
+
 def _flat(value: object) -> object:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+    """A value as it fits a cell; the whole of a digest stands in the journal itself."""
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    text = str(value)
+    return f"{text[:12]}…" if DIGEST.fullmatch(text) else text
 
 
 def _why(purpose: str) -> str:

@@ -36,6 +36,13 @@ WAYS = {
     FILE: _("文件包"),
 }
 
+PARTIES = {
+    "system": _("平台"),
+    "mother": _("母亲"),
+    "father": _("父亲"),
+    "representative": _("代办人"),
+}
+
 
 def role_title(role: str) -> str:
     """What a role is called; the code itself for one that this version does not know."""
@@ -74,6 +81,14 @@ def place_title(division: str) -> str:
     return known.get(division) or known.get(division.ljust(6, "0")) or division
 
 
+def item_title(code: str) -> str:
+    """What the packs call an item; its code where none does."""
+    for pack in contexts.packs():
+        if code in pack.items:
+            return worded(pack.items[code].title)
+    return code
+
+
 class Names:
     """Whoever did something, by staff number: one statement for a whole page."""
 
@@ -85,8 +100,8 @@ class Names:
         found = self._known.get(opaque)
         if found is not None:
             return found.number
-        if opaque == "system":
-            return gettext("平台")
+        if opaque in PARTIES:
+            return str(PARTIES[opaque])
         kind, _sep, rest = opaque.partition(":")
         if kind == "operator":
             return gettext("命令行 %(account)s") % {"account": rest}
