@@ -3,6 +3,7 @@
 import json
 import re
 from html import escape, unescape
+from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
@@ -17,7 +18,7 @@ LIMITS = "chapters/limits/limits/?key=hukou_registration"
 RULE = "chapters/rules/rules/?key=within_30_days"
 
 
-def text_of(answer: HttpResponse) -> str:
+def text_of(answer: Any) -> str:
     return answer.content.decode()
 
 
