@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,8 +17,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+import yijian.web
 from tests.web import cast, cast_desk
 from tests.web.recounted import Recount, day_of, lives
+from tests.web.test_stylesheet import TOO_NEW
 from yijian.actions import charts, contexts, figures, levels, populating
 from yijian.actions.overview import overview
 from yijian.domain.context import Context
@@ -314,3 +317,12 @@ def test_the_statements_of_a_page_do_not_grow_with_what_it_shows(
     with CaptureQueriesContext(connection) as after:
         client.get("/console/")
     assert len(after) <= len(before) + 4
+
+
+CONSOLE_CSS = Path(next(iter(yijian.web.__path__))) / "static" / "yijian" / "console.css"
+
+
+@pytest.mark.parametrize("token", [*TOO_NEW, "!important", "@font-face"])
+def test_the_consoles_own_rules_have_nothing_too_new(token: str) -> None:
+    rules = re.sub(r"/\*.*?\*/", "", CONSOLE_CSS.read_text("utf-8"), flags=re.DOTALL)
+    assert re.findall(token, rules, re.MULTILINE) == []
