@@ -1,6 +1,8 @@
 """Reminders come when their time has passed and something is still to be done, and only once."""
 
 import pytest
+from hypothesis import given as given_any
+from hypothesis import strategies as st
 
 from tests.domain.cast import NOW, context, draft, filled, later, submitted, words
 from yijian.domain.applying import open_signing, register_answered, sign
@@ -8,7 +10,7 @@ from yijian.domain.cases import CheckState
 from yijian.domain.history import apply_all
 from yijian.domain.notices import messages
 from yijian.domain.policy import NoticeSpec
-from yijian.domain.reminders import due_reminders, parse_reminder
+from yijian.domain.reminders import due_reminders, next_look, parse_reminder
 
 
 def with_notices(*occasions: str):
@@ -71,3 +73,25 @@ def test_a_late_record_that_arrives_is_news_and_a_record_found_at_once_is_not():
     case = apply_all(case, register_answered(case, "delivery", CheckState.EMPTY, [], NOW))
     arrived = register_answered(case, "delivery", CheckState.FOUND, [], later(hours=9), newborns=1)
     assert len(messages(apply_all(case, arrived), arrived, ctx, later(hours=9))) == 1
+
+
+KINDS = ("started:{}h:draft", "started:{}h:submitted", "birth:{}h:card", "birth:{}h:card:completed")
+
+
+@given_any(
+    hours=st.lists(st.integers(0, 200), min_size=1, max_size=6),
+    kinds=st.lists(st.sampled_from(KINDS), min_size=6, max_size=6),
+    first=st.integers(0, 200),
+    later_by=st.integers(0, 200),
+    sent=st.booleans(),
+)
+def test_of_a_case_to_which_nothing_happens_nothing_is_due_before_the_next_look(
+    hours, kinds, first, later_by, sent
+):
+    occasions = [f"after:{kind.format(h)}" for kind, h in zip(kinds, hours, strict=False)]
+    ctx, case = with_notices(*occasions), submitted() if sent else draft()
+    looked_at, now = later(hours=first), later(hours=first + later_by)
+    given = [str(e.public["reminder"]) for e in due_reminders(case, ctx, (), looked_at)]
+    at = next_look(case, ctx, given, looked_at)
+    due_later = due_reminders(case, ctx, given, now)
+    assert bool(due_later) == (at is not None and at <= now)

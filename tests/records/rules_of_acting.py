@@ -49,6 +49,8 @@ ROWS: Mapping[str, Mapping[str, object]] = {
         "ended_by": "",
         "texts": 0,
     },
+    "reminder_look": {"case_id": UUID(int=6), "at": NOW},
+    "reminder_cursor": {"id": 1, "number": 0},
     "calendar_year": {
         "year": 2027,
         "notice": "国办发明电〔2026〕7号",
@@ -67,6 +69,7 @@ TWICE: Mapping[str, tuple[str, Mapping[str, list[object]]]] = {
 }
 
 WRONG: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "one_reader_of_reminders": ("reminder_cursor", {"id": 2}),
     "an_urging_says_why": ("urging", {"why": "bored"}),
     "an_urging_says_by_whom": ("urging", {"by": "王芳"}),
     "a_duty_ends_after_it_begins": ("duty", {"ends_on": date(2026, 11, 30)}),

@@ -1,6 +1,11 @@
-"""提醒: the worker looks through open cases and reminds families whose time has come."""
+"""提醒: the worker reminds families whose time has come.
+
+It looks at a case only when something has happened to it, or at the moment that was worked out
+when it last looked; `domain.reminders.next_look` says why that misses nothing.
+"""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,45 +14,68 @@ from django.db import transaction
 from yijian.actions import changes, contexts
 from yijian.actions.changes import Decided
 from yijian.domain.events import EventKind
-from yijian.domain.reminders import due_reminders
+from yijian.domain.reminders import due_reminders, next_look
 from yijian.domain.states import Stage
 from yijian.records import cases as case_records
+from yijian.records import reminding
 from yijian.records.models import CaseRow, JournalEntry
 
 AT_ONCE = 100
+ENTRIES_AT_ONCE = 500
 STAGES = [Stage.DRAFT.value, Stage.SIGNING.value, Stage.SUBMITTED.value, Stage.CLOSED.value]
 
 
-def remind(*, now: datetime, after: UUID | None = None) -> UUID | None:
-    """Remind the next hundred cases after `after`; the last one looked at, None at the end."""
+def remind(*, now: datetime) -> int:
+    """Remind every family whose time has come; how many cases were looked at for it."""
+    looked = 0
+    while (found := _look_at_changed(now)) is not None:
+        looked += found
+    while found := _look_at_due(now):
+        looked += found
+    return looked
+
+
+def _look_at_changed(now: datetime) -> int | None:
+    """Look at the cases of the next part of the journal; None when there is no more of it."""
     with transaction.atomic():
-        rows = CaseRow.objects.filter(stage__in=STAGES, forgotten_at__isnull=True, origin="")
-        if after is not None:
-            rows = rows.filter(id__gt=after)
-        ids = list(rows.order_by("id").values_list("id", flat=True)[:AT_ONCE])
-        if not ids:
+        changed = reminding.changed_cases(numbers=ENTRIES_AT_ONCE)
+        if changed is None:
             return None
-        given: dict[UUID, set[str]] = {}
-        entries = JournalEntry.objects.filter(
-            case_id__in=ids, kind=EventKind.FAMILY_REMINDED.value
-        ).values_list("case_id", "body")
-        for case_id, body in entries:
-            given.setdefault(case_id, set()).add(_reminder_of(body))
-        decided = [
-            Decided(
-                loaded,
-                due_reminders(
-                    loaded.case,
-                    contexts.context_of(loaded.case),
-                    given.get(loaded.id, set()),
-                    now,
-                ),
-            )
-            for loaded in case_records.load(ids=ids)
-        ]
-        changes.commit(decided, now=now)
-        return ids[-1]
+        cases, upto = changed
+        for start in range(0, len(cases), AT_ONCE):
+            _look(cases[start : start + AT_ONCE], now)
+        reminding.advance(number=upto)
+        return len(cases)
 
 
-def _reminder_of(body: str) -> str:
-    return str(json.loads(body)["reminder"])
+def _look_at_due(now: datetime) -> int:
+    with transaction.atomic():
+        cases = reminding.due_cases(now=now, limit=AT_ONCE)
+        if cases:
+            _look(cases, now)
+        return len(cases)
+
+
+def _look(cases: Sequence[UUID], now: datetime) -> None:
+    """Remind these cases of what is due, and work out when to look at them again."""
+    rows = CaseRow.objects.filter(
+        id__in=cases, stage__in=STAGES, forgotten_at__isnull=True, origin=""
+    )
+    own = list(rows.values_list("id", flat=True))
+    given: dict[UUID, set[str]] = {case: set() for case in own}
+    entries = JournalEntry.objects.filter(
+        case_id__in=own, kind=EventKind.FAMILY_REMINDED.value
+    ).values_list("case_id", "body")
+    for case_id, body in entries:
+        given[case_id].add(str(json.loads(body)["reminder"]))
+    decided, moments = [], {}
+    for loaded in case_records.load(ids=own):
+        context, done = contexts.context_of(loaded.case), given[loaded.id]
+        events = due_reminders(loaded.case, context, done, now)
+        decided.append(Decided(loaded, events))
+        done |= {str(event.public["reminder"]) for event in events}
+        moment = next_look(loaded.case, context, done, now)
+        if moment is not None:
+            moments[loaded.id] = moment
+    changes.commit(decided, now=now)
+    reminding.look_again(looked_at=cases, moments=moments)

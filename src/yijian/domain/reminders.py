@@ -69,6 +69,25 @@ def due_reminders(case: Case, context: Context, given: Iterable[str], now: datet
     return events
 
 
+def next_look(case: Case, context: Context, given: Iterable[str], now: datetime) -> datetime | None:
+    """When a reminder can become due that is not due now; None while nothing happens to the case.
+
+    What a reminder counts from and what it waits for change by events alone. So of a case to which
+    nothing happens, nothing is due before this moment, and whoever looks again then, and after
+    every event, misses nothing.
+    """
+    done = set(given)
+    moments = [
+        since + reminder.after
+        for on in dict.fromkeys(notice.on for notice in context.pack.notices)
+        if on not in done
+        and (reminder := parse_reminder(on, context.pack.anchors)) is not None
+        and (since := _since(reminder, case, context)) is not None
+        and _still(reminder, case)
+    ]
+    return min((moment for moment in moments if moment > now), default=None)
+
+
 def _is_due(reminder: Reminder, case: Case, context: Context, now: datetime) -> bool:
     since = _since(reminder, case, context)
     return since is not None and since + reminder.after <= now and _still(reminder, case)

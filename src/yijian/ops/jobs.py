@@ -269,11 +269,9 @@ def watch_limits(timestamp: int) -> int:
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="remind_families", queueing_lock="remind_families")
-def remind_families(timestamp: int) -> None:
+def remind_families(timestamp: int) -> int:
     """Remind every family whose time has come, a hundred cases in one transaction."""
-    last = reminders.remind(now=timezone.now())
-    while last is not None:
-        last = reminders.remind(now=timezone.now(), after=last)
+    return reminders.remind(now=timezone.now())
 
 
 @app.periodic(cron="* * * * * */30")

@@ -95,6 +95,7 @@ from yijian.records.models.registers import (
     RegisterUse,
     VainQuestion,
 )
+from yijian.records.models.reminding import ReminderCursorRow, ReminderLookRow
 from yijian.records.models.results import ReceivedFile
 from yijian.records.models.simulation import SimulationRow
 from yijian.records.models.status_doors import StatusDoor
@@ -174,6 +175,8 @@ __all__ = [
     "RegisterRight",
     "RegisterRoute",
     "RegisterUse",
+    "ReminderCursorRow",
+    "ReminderLookRow",
     "ResultPackage",
     "SaveKey",
     "SharedTaskRow",
