@@ -2,7 +2,7 @@
 
 A few thousand cases are made by the real functions (`yijian populate`); the rest are their copies
 by SQL, with other ids, numbers and days. Their sealed data do not open, which no page of the
-console does. The copies have no journal; the rollup's cells are as dense as a year of them would be.
+console does. The copies have no journal; the cells of the rollup are as dense as after a year.
 """
 
 from __future__ import annotations
