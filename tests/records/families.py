@@ -102,6 +102,8 @@ def submitted(number: str = "N1", **more: object) -> Family:
     made = family(number, **more)
     brought = {"material": "id_card", "digest": ["d" * 64], "pages": 1}
     made.happens([Event(EventKind.MATERIAL_KEPT, NOW, "mother", public=brought)])
+    refused = {"rules": ["in_time"], "pack": "test", "version": "1", "place": "340100"}
+    made.happens([Event(EventKind.TURNED_AWAY, NOW, "system", public=refused)])
     made.happens(applying.open_signing(made.case, "mother", SCHEME, NOW))
     made.happens(
         applying.sign(
