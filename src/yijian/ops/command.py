@@ -73,6 +73,9 @@ SUB_COMMANDS = {
     "export": SubCommand(
         "yijian.ops.export_command", "导出 · Take a day's cases out for a national case library."
     ),
+    "calendar": SubCommand(
+        "yijian.ops.calendar_command", "工作日历 · A new year's notice, checked and proposed."
+    ),
     "channels": SubCommand(
         "yijian.ops.channels_command", "渠道 · How offices are reached, from when until when."
     ),

@@ -88,6 +88,12 @@ def number_of(staff: str) -> str:
     return found.number if found else ""
 
 
+def user_of(number: str) -> Any:
+    """The user who holds a staff number now; None when nobody has logged in with it."""
+    row = Staff.objects.select_related("user").filter(staff_number=number, active=True).first()
+    return None if row is None else row.user
+
+
 def decide(*, number: str, office: str, roles: Iterable[StaffRole]) -> str:
     """Appoint the holder of a staff number; from now on no claim from outside changes it.
 
