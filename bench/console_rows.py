@@ -71,7 +71,7 @@ OTHERWISE: dict[str, dict[str, str]] = {
         " || right(o.number, 1)",
     },
     "task": {
-        "id": "gen_random_uuid()",
+        "id": "overlay(gen_random_uuid()::text PLACING left(o.id::text, 13) FROM 1)::uuid",
         "case_id": "p.new",
         "since": "o.since - p.by",
         "ended_at": "o.ended_at - p.by",
