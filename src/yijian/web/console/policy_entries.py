@@ -113,6 +113,7 @@ class Answered:
     findings: list[Told] = field(default_factory=list)
     checked: bool = False
     yaml: str | None = None
+    tried: Excerpt | None = None
     current: str = ""
 
 
@@ -237,7 +238,8 @@ class EntryPage:
         except PackError:
             found = None
         told = Located(tried, found).all(findings)
-        return self.show(Answered(checked=True, findings=told, yaml=yaml))
+        part = excerpt(tried, found, self.part, self.path) if found else None
+        return self.show(Answered(checked=True, findings=told, yaml=yaml, tried=part))
 
     def _again(self) -> HttpResponse:
         return go(entry_url(self.draft, self.within, self.part, self.key))
@@ -248,12 +250,13 @@ class EntryPage:
     def show(self, answered: Answered) -> HttpResponse:
         """The page, with what was typed when it answers a button."""
         located = Located(self.draft, self.found)
-        told = answered.findings or located.all(_findings(self.draft))
+        told = answered.findings if answered.checked else located.all(_findings(self.draft))
         depth = len(self.path)
         here = [one for one in told if one.path[:depth] == self.path]
         others = len(told) - len(here) if answered.checked else 0
         self._mark(here)
-        part = self._excerpt()
+        kept = self._excerpt()
+        part = answered.tried or kept
         return self.opened.page(
             "console/policy_entry.html",
             {
@@ -268,7 +271,7 @@ class EntryPage:
                 "wrong": [one for one in self.sheet.leaves() if one.problems],
                 "excerpt": part,
                 "lines": part.marked(here),
-                "yaml": part.text if answered.yaml is None else answered.yaml,
+                "yaml": kept.text if answered.yaml is None else answered.yaml,
                 "file_url": f"{file_url(self.draft, part.name)}#L{part.first}",
                 "own": self.found.is_own(self.path),
                 "below": self.found.inherited(self.path) is not None,
