@@ -156,6 +156,9 @@ def test_in_english_and_for_the_old_everything_is_there(done: Home) -> None:
     page = done.mother.get(done.url(RATE), headers={"accept-language": "en"})
     for words in ("Very satisfied", "Very dissatisfied"):
         assert words in text_of(page)
+    page = done.mother.get(done.url("complaints/"), headers={"accept-language": "en"})
+    for words in ("Complaint", "You want to know something"):
+        assert f'">{words}<' in text_of(page)
 
 
 def test_a_complaint_is_answered_on_its_page(done: Home) -> None:

@@ -17,7 +17,6 @@ from yijian.web.applicant.values import worded
 from yijian.web.rendering import Choice
 
 PREFIX = "side_"
-SPOKEN = ("complaint", "suggestion", "question")
 
 
 class LevelForm(FamilyForm):
@@ -94,16 +93,21 @@ class AddForm(FamilyForm):
     )
 
 
+def _spoken() -> list[tuple[str, Choice]]:
+    """The kinds in the language of the page: a label is words at once, never later."""
+    return [
+        ("complaint", Choice(gettext("投诉"), gettext("有人、有机构没做好，要有人管"))),
+        ("suggestion", Choice(gettext("建议"), gettext("希望改一改"))),
+        ("question", Choice(gettext("咨询"), gettext("有事想问"))),
+    ]
+
+
 class SpeakForm(FamilyForm):
     """投诉、建议、咨询: what it is and the words."""
 
     kind = forms.ChoiceField(
         label=_("您想做什么？"),
-        choices=[
-            ("complaint", Choice(_("投诉"), _("有人、有机构没做好，要有人管"))),
-            ("suggestion", Choice(_("建议"), _("希望改一改"))),
-            ("question", Choice(_("咨询"), _("有事想问"))),
-        ],
+        choices=_spoken,
         widget=forms.RadioSelect,
         error_messages={"required": _("请选择一种"), "invalid_choice": _("请选择一种")},
     )
