@@ -18,6 +18,10 @@ from yijian.records.models import (
     Staff,
 )
 
+Draft = PackDraft
+LogEntry = PolicyLogEntry
+"""Rows as pages name them, which never touch the models."""
+
 UNDER_WORK = ("draft", "submitted", "returned")
 
 

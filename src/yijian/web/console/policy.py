@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from yijian.actions import workshop, workshop_reading
 from yijian.domain.context import RefusedError
-from yijian.records.models import PackDraft
 from yijian.records.people import StaffRole
+from yijian.records.workshop import Draft
 from yijian.web.applicant.values import shown_day, shown_moment, worded
 from yijian.web.console.policy_chapters import CHAPTERS
 from yijian.web.console.policy_doors import (
@@ -85,7 +85,7 @@ def _begun(desk: Desk, code: str, to: str = "") -> HttpResponse:
     return go(reverse("policy_draft", args=[row.pk]))
 
 
-def _drafts(desk: Desk, rows: list[PackDraft]) -> list[dict[str, object]]:
+def _drafts(desk: Desk, rows: list[Draft]) -> list[dict[str, object]]:
     actors = [actor for row in rows for actor in row.authors]
     names = workshop_reading.names_of(by=desk.user, actors=actors)
     return [

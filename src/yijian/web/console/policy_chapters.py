@@ -53,6 +53,22 @@ class Chapter:
     previews: tuple[str, ...] = ()
 
 
+TITLES = {
+    "entrance": _("入口页"),
+    "guide": _("“我家能不能办”"),
+    "answer": _("情景导办的回答"),
+    "form": _("申请表的各页"),
+    "sms": _("收到的短信和消息"),
+    "notice": _("一次性告知书"),
+    "service": _("办事指南"),
+    "staff": _("工作指引"),
+    "questions": _("常见问题"),
+    "messages": _("短信和消息的全部说法"),
+    "dictionary": _("数据字典"),
+    "chart": _("办理流程图"),
+}
+"""What can be previewed, by its kind."""
+
 CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         "basic",
@@ -182,6 +198,11 @@ CHAPTERS: tuple[Chapter, ...] = (
         ),
     ),
 )
+
+
+def previews(within: Chapter) -> list[tuple[str, str | Promise]]:
+    """The previews that show what a chapter does, with their titles."""
+    return [(kind, TITLES[kind]) for kind in within.previews]
 
 
 def chapter(code: str) -> Chapter | None:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from yijian.actions import contexts, workshop_reading
 from yijian.domain.context import RefusedError
-from yijian.records.models import PackDraft
 from yijian.records.people import StaffRole
+from yijian.records.workshop import Draft
 from yijian.web.applicant.values import shown_day, shown_moment, worded
 from yijian.web.desk.doors import Desk, desk_page
 
@@ -62,7 +62,7 @@ class Opened:
     """A member of staff at a page of one draft."""
 
     desk: Desk
-    draft: PackDraft
+    draft: Draft
 
     @property
     def may_edit(self) -> bool:

@@ -19,10 +19,9 @@ from yijian.packs import PackError
 from yijian.packs.findings import Finding
 from yijian.packs.layers import Layers
 from yijian.packs.nodes import Plain
-from yijian.records.models import PackDraft
-from yijian.records.workshop import StaleDraftError
+from yijian.records.workshop import Draft, StaleDraftError
 from yijian.web.console import policy_filling
-from yijian.web.console.policy_chapters import Chapter, Part, chapter, part_of
+from yijian.web.console.policy_chapters import Chapter, Part, chapter, part_of, previews
 from yijian.web.console.policy_choices import title_of
 from yijian.web.console.policy_doors import STALE, Opened, draft_page, lock_of, refusal
 from yijian.web.console.policy_excerpts import Excerpt, excerpt, with_excerpt
@@ -49,12 +48,12 @@ def chapter_page(opened: Opened, code: str) -> HttpResponse:
     tables = [_table(opened, within, part, found, told, words) for part in within.parts]
     return opened.page(
         "console/policy_chapter.html",
-        {"chapter": within, "tables": tables, "words": words, "previews": within.previews},
+        {"chapter": within, "tables": tables, "words": words, "previews": previews(within)},
         tab="draft",
     )
 
 
-def _findings(draft: PackDraft) -> tuple[Finding, ...]:
+def _findings(draft: Draft) -> tuple[Finding, ...]:
     return workshop_reading.checked(draft, examples=False).findings
 
 
@@ -276,7 +275,7 @@ class EntryPage:
                 "own": self.found.is_own(self.path),
                 "below": self.found.inherited(self.path) is not None,
                 "removable": not self.part.alone and not self.part.only,
-                "previews": self.within.previews,
+                "previews": previews(self.within),
             },
             tab="draft",
             status=answered.status,

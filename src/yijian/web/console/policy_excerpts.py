@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from yijian.packs.layers import Layers, file_of
-from yijian.records.models import PackDraft
+from yijian.records.workshop import Draft
 from yijian.web.console.policy_chapters import Part
 from yijian.web.console.policy_findings import Told
 
@@ -51,7 +51,7 @@ def numbered(text: str, name: str, first: int, findings: Iterable[Told]) -> list
     ]
 
 
-def excerpt(draft: PackDraft, found: Layers, part: Part, path: Steps) -> Excerpt:
+def excerpt(draft: Draft, found: Layers, part: Part, path: Steps) -> Excerpt:
     """The lines that say the value at `path` in the draft's own file."""
     if len(part.only) == 1 and found.is_own((*path, part.only[0])):
         path = (*path, part.only[0])

@@ -11,15 +11,14 @@ from yijian.domain.context import RefusedError
 from yijian.packs import PackError
 from yijian.packs.findings import Severity
 from yijian.packs.overlay import names_of_files
-from yijian.records.models import PackDraft
-from yijian.records.workshop import StaleDraftError
+from yijian.records.workshop import Draft, StaleDraftError
 from yijian.web.console.policy_doors import STALE, Opened, draft_page, lock_of, refusal
 from yijian.web.console.policy_excerpts import numbered
 from yijian.web.console.policy_findings import Located, Told, file_url
 from yijian.web.pages import go
 
 
-def located(draft: PackDraft) -> Located:
+def located(draft: Draft) -> Located:
     """Where the lines of a draft are in the forms; nowhere for one that cannot be read."""
     try:
         return Located(draft, workshop_reading.values(draft))
@@ -27,7 +26,7 @@ def located(draft: PackDraft) -> Located:
         return Located(draft, None)
 
 
-def told_of(draft: PackDraft) -> list[Told]:
+def told_of(draft: Draft) -> list[Told]:
     """What is wrong with a draft, without playing its examples."""
     findings = workshop_reading.checked(draft, examples=False).findings
     return located(draft).all(findings)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from yijian.actions import workshop_reading
 from yijian.packs import PackError, layers
 from yijian.packs.nodes import Plain, plain, read_text
-from yijian.records.models import PackDraft
+from yijian.records.workshop import Draft
 from yijian.web.console.policy_fields import Group, Leaf, Steps
 
 SHOWN = "_shown"
@@ -213,7 +213,7 @@ def _raw(text: str) -> Plain:
         raise WrongValueError(error.findings[0].sentence) from None
 
 
-def revised_files(draft: PackDraft, entry: Steps, filling: Filling) -> dict[str, str]:
+def revised_files(draft: Draft, entry: Steps, filling: Filling) -> dict[str, str]:
     """The files of a draft with the changes made; nothing is saved. Errors: PackError."""
     files = dict(draft.files)
     with workshop_reading.laid_out(draft) as folder:

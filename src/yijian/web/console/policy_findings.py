@@ -11,7 +11,7 @@ from yijian.packs import PackError
 from yijian.packs.findings import Finding, Severity
 from yijian.packs.layers import Layers
 from yijian.packs.nodes import Node
-from yijian.records.models import PackDraft
+from yijian.records.workshop import Draft
 from yijian.web.console.policy_chapters import CHAPTERS, Chapter, Part, home_of
 
 Steps = tuple[str | int, ...]
@@ -36,7 +36,7 @@ class Told:
 class Located:
     """Where in the forms the lines of a draft's own files are."""
 
-    def __init__(self, draft: PackDraft, found: Layers | None) -> None:
+    def __init__(self, draft: Draft, found: Layers | None) -> None:
         self.draft = draft
         self._places: dict[str, list[tuple[int, Steps]]] = {}
         if found is not None:
@@ -94,12 +94,12 @@ def key_of(part: Part, path: Steps) -> str:
     return "" if part.alone or len(path) <= depth else str(path[depth])
 
 
-def file_url(draft: PackDraft, name: str) -> str:
+def file_url(draft: Draft, name: str) -> str:
     """The page of one file of a draft."""
     return reverse("policy_file", args=[draft.pk, name]) if name else ""
 
 
-def entry_url(draft: PackDraft, within: Chapter, part: Part, key: str) -> str:
+def entry_url(draft: Draft, within: Chapter, part: Part, key: str) -> str:
     """The page of one entry, or of the part when there is none."""
     address = reverse("policy_entry", args=[draft.pk, within.code, part.code])
     if not key and not part.alone:
@@ -116,6 +116,6 @@ def by_chapter(told: Iterable[Told]) -> Mapping[str, int]:
     return counts
 
 
-def of_error(draft: PackDraft, error: PackError) -> list[Told]:
+def of_error(draft: Draft, error: PackError) -> list[Told]:
     """What a draft that cannot be read says about itself."""
     return Located(draft, None).all(error.findings)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from yijian.actions import workshop_reading
-from yijian.records.models import PolicyLogEntry
+from yijian.records.workshop import LogEntry
 from yijian.web.applicant.values import shown_moment
 from yijian.web.desk.doors import Desk
 
@@ -22,7 +22,7 @@ WHAT = {
 }
 
 
-def lines_of(desk: Desk, entries: list[PolicyLogEntry]) -> list[dict[str, object]]:
+def lines_of(desk: Desk, entries: list[LogEntry]) -> list[dict[str, object]]:
     """Each line with who by staff number; the node itself for what nobody did by hand."""
     names = workshop_reading.names_of(by=desk.user, actors=[one.actor for one in entries])
     return [

@@ -11,7 +11,6 @@ from html import escape
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
 
 from yijian.actions import workshop_reading
 from yijian.domain.clocks import local_day
@@ -25,25 +24,12 @@ from yijian.packs.rehearsal import begun, play
 from yijian.web.applicant.forms import page_of
 from yijian.web.applicant.places import STEPS
 from yijian.web.applicant.values import worded
+from yijian.web.console.policy_chapters import TITLES
 from yijian.web.console.policy_doors import Opened, draft_page
 from yijian.web.console.policy_findings import of_error
 from yijian.web.guide import views as guide_views
 from yijian.web.pages import show
 
-TITLES = {
-    "entrance": _("入口页"),
-    "guide": _("“我家能不能办”"),
-    "answer": _("情景导办的回答"),
-    "form": _("申请表的各页"),
-    "sms": _("收到的短信和消息"),
-    "notice": _("一次性告知书"),
-    "service": _("办事指南"),
-    "staff": _("工作指引"),
-    "questions": _("常见问题"),
-    "messages": _("短信和消息的全部说法"),
-    "dictionary": _("数据字典"),
-    "chart": _("办理流程图"),
-}
 PAGES: Mapping[str, Callable[..., HttpResponse]] = {
     "entrance": guide_views.entrance_page,
     "guide": guide_views.guide_page,
@@ -79,7 +65,7 @@ def preview(opened: Opened, kind: str) -> HttpResponse:
     except PackError as error:
         return opened.page(
             "console/policy_unpreviewed.html",
-            {"findings": of_error(opened.draft, error), "kind": kind},
+            {"findings": of_error(opened.draft, error), "title": TITLES[kind]},
             tab="preview",
         )
     return _framed(opened, context, kind, _paper(opened, context, kind))
@@ -130,7 +116,9 @@ def _form(opened: Opened, context: Context) -> HttpResponse:
     pages = form_pages(start.case, context, start.now)
     if not pages:
         return opened.page(
-            "console/policy_unpreviewed.html", {"findings": [], "kind": "form"}, tab="preview"
+            "console/policy_unpreviewed.html",
+            {"findings": [], "title": TITLES["form"]},
+            tab="preview",
         )
     asked = opened.desk.request.GET.get("page", "")
     page = asked if asked in pages else pages[0]
