@@ -37,7 +37,7 @@ STEPS: dict[str, str] = {
             coalesce(o.division, ''), 'mobile', 1 + floor(5 * random() ^ 3)::int, '[]', '{{}}',
             t.ended_at + interval '1 day', false
         FROM task t LEFT JOIN office o ON o.code = t.office
-        WHERE t.state = 'completed' AND random() < 0.1""",
+        WHERE t.state = 'completed' AND random() < 0.1 ON CONFLICT DO NOTHING""",
     "work orders": """
         INSERT INTO work_order (id, number, kind, state, channel, case_id, item, newborn, about,
             handler, division, clause, reasons, named, opened_at, assign_due_at, due_at, extended,
