@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -38,8 +39,10 @@ def address(scope: str) -> str:
 def lights(view: Overview) -> Panel:
     """Departments, or the items of one office, by how late what they have is."""
     by_item = view.around.level.kind == "office"
+    # Every cell is asked, and there are thousands; items are few.
+    department = cache(words.department_of)
     of: Callable[[Counted], str] = (
-        (lambda cell: cell.item) if by_item else (lambda cell: words.department_of(cell.item))
+        (lambda cell: cell.item) if by_item else (lambda cell: department(cell.item))
     )
     warned = Counter(
         {
