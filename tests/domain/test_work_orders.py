@@ -17,6 +17,7 @@ from yijian.domain.work_orders import (
     OrderActor,
     OrderKind,
     OrderState,
+    OrderStep,
     WorkOrder,
     allowed,
     days_late,
@@ -77,14 +78,13 @@ def test_a_bad_rating_and_a_complaint_are_never_closed_without_a_call_back(
 
 
 @pytest.mark.parametrize("step", ORDER_STEPS, ids=lambda step: f"{step.before}-{step.name}")
-def test_a_step_without_what_it_needs_is_refused(step: object) -> None:
-    assert step in ORDER_STEPS
-    for need in step.needs:  # type: ignore[attr-defined]
-        kind = OrderKind.QUESTION if step.name == "reply" else OrderKind.BAD_RATING  # type: ignore[attr-defined]
-        now = order(step.before, kind, outcome="unsatisfied")  # type: ignore[attr-defined]
+def test_a_step_without_what_it_needs_is_refused(step: OrderStep) -> None:
+    kind = OrderKind.QUESTION if step.name == "reply" else OrderKind.BAD_RATING
+    now = order(step.before, kind, outcome="unsatisfied")
+    for need in step.needs:
         for nothing in ("", "  "):
             with pytest.raises(RefusedError, match=f"{need}_missing"):
-                step_of(now, step.name, step.by, {**FULL, need: nothing})  # type: ignore[attr-defined]
+                step_of(now, step.name, step.by, {**FULL, need: nothing})
 
 
 @pytest.mark.parametrize(("name", "what"), [("answer", "finding"), ("call_back", "outcome")])

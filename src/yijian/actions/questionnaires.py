@@ -1,4 +1,4 @@
-"""问卷: a policy officer asks a few questions in a period; parties of cases answer once, if at all."""
+"""问卷: a policy officer asks a few questions in a period; parties answer once, if at all."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

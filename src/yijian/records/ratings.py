@@ -181,8 +181,8 @@ def lines(*, since: datetime, until: datetime, limit: int) -> list[RatingLine]:
         RatingLine(
             number, item, channel, level, _joined(said), str(said.get("role", "")), at, times, place
         )
-        for identifier, case, sealed, wrapped, number, item, channel, level, at, times, place in found
-        for said in [opened("rating", identifier, case, sealed, wrapped)]
+        for row_id, case, sealed, wrapped, number, item, channel, level, at, times, place in found
+        for said in [opened("rating", row_id, case, sealed, wrapped)]
     ]
 
 
