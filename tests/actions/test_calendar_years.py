@@ -128,7 +128,10 @@ def test_a_year_out_of_turn_or_without_news_is_not_proposed(submitted: Household
 
 
 def test_a_notice_is_read_from_yaml_or_from_lines() -> None:
-    yaml = "year: 2027\nnotice: 国办发明电〔2026〕7号\noff: [2027-01-01, 2027-01-02]\nworked: [2027-02-14]\n"
+    yaml = (
+        "year: 2027\nnotice: 国办发明电〔2026〕7号\n"
+        "off: [2027-01-01, 2027-01-02]\nworked: [2027-02-14]\n"
+    )
     lines = "notice,国办发明电〔2026〕7号\n2027-01-01,off\n2027-01-02,off\n2027-02-14,worked\n"
     assert payload_of(read_year(yaml)) == payload_of(read_year(lines))
     assert payload_of(read_year(yaml))["off"] == ["2027-01-01"]  # the second is a Saturday

@@ -1,4 +1,4 @@
-"""Families are reminded when their time has come; cases whose time cannot have come lie untouched."""
+"""Families are reminded when their time has come; other cases are not looked at."""
 
 import json
 from datetime import timedelta

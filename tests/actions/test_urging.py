@@ -1,4 +1,4 @@
-"""Offices are told of their limits once, clocks that stand still are left alone, people may urge."""
+"""Offices are told of limits once, clocks that stand still are left alone, people may urge."""
 
 import json
 from datetime import datetime, timedelta
@@ -122,11 +122,8 @@ def test_a_supervisor_urges_an_office_below_once_a_day(submitted: Household) -> 
 
 def test_nobody_urges_beyond_the_own_place_or_without_the_role(submitted: Household) -> None:
     code = office_of(submitted)
-    elsewhere = next(
-        office.code
-        for office in contexts.directory().offices
-        if office.division[:4] != (contexts.directory().office(code).division[:4])  # type: ignore[union-attr]
-    )
+    divisions = {office.code: office.division for office in contexts.directory().offices}
+    elsewhere = next(c for c, division in divisions.items() if division[:4] != divisions[code][:4])
     far = clerk(elsewhere, StaffRole.SUPERVISOR)
     task = [submitted.task(CERTIFICATE)]
     assert urging.urge(by=far, task_ids=task, now=submitted.now).refused == {"not_yours": 1}

@@ -48,7 +48,7 @@ class StuckLine:
 
 @dataclass(frozen=True, slots=True)
 class TurnCount:
-    """轮到谁: how many open tasks wait for whom, how many are late, and the one that stands longest."""
+    """轮到谁: how many open tasks wait for whom, how many are late, and the oldest."""
 
     turn: str
     tasks: int

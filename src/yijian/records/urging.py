@@ -116,7 +116,8 @@ def near(
 
 
 _PUT = """
-    INSERT INTO urging (id, case_id, task_id, item, office, division, why, due_at, roles, at, day, by)
+    INSERT INTO urging
+        (id, case_id, task_id, item, office, division, why, due_at, roles, at, day, by)
     SELECT g.id, g.case_id, g.task_id, g.item, g.office, g.division, g.why, g.due_at, g.roles,
         %(now)s, %(day)s, g.by
     FROM json_to_recordset(%(rows)s::json) AS g(
@@ -167,7 +168,7 @@ _LINES = """
 
 @dataclass(frozen=True, slots=True)
 class ToldTo:
-    """For whom what is told is looked up: an office, a place with everything below it, and roles."""
+    """For whom it is looked up: an office, a place with everything below it, and roles."""
 
     office: str
     prefix: str | None
@@ -181,7 +182,7 @@ def told_to(who: Visitor) -> ToldTo:
 
 
 def told(to: ToldTo, *, before: UUID | None, limit: int) -> list[UrgingLine]:
-    """What these roles are told of at an office, and below a place when there is one; newest first."""
+    """What these roles are told of at an office and below a place; newest first."""
     where, values = _for(to)
     if before is not None:
         where += " AND u.id < %s"
@@ -197,7 +198,8 @@ def count(to: ToldTo, *, limit: int = 100) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM (SELECT FROM urging u JOIN task t ON t.id = u.task_id"
-            f" WHERE u.settled_at IS NULL AND t.under_way AND t.since <= u.at{where} LIMIT %s) open",
+            " WHERE u.settled_at IS NULL AND t.under_way AND t.since <= u.at"
+            f"{where} LIMIT %s) open",
             [*values, limit],
         )
         return int(cursor.fetchone()[0])
