@@ -170,7 +170,7 @@ def test_two_editors_of_one_value_are_shown_both(
 
 def test_yaml_beside_the_form_is_saved_alone(editor: Client, draft: PackDraft) -> None:
     page = text_of(editor.get(at(draft, RULE)))
-    text = unescape(re.search(r'name="yaml"[^>]*>\n(.*?)</textarea>', page, re.S)[1])  # type: ignore[index]
+    (text,) = map(unescape, re.findall(r'name="yaml"[^>]*>\n(.*?)</textarea>', page, re.S))
     assert text.startswith("within_30_days:")
     typed = text.replace("<= 30", "<= 60")
     answer = editor.post(at(draft, RULE), {"lock": draft.lock, "do": "yaml", "yaml": typed})

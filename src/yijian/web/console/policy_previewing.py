@@ -212,7 +212,8 @@ def _framed(
     back = opened.url("policy_previews")
     words = gettext("预览草稿，不是真的页面；这里填的、点的都不算数。")
     banner = (
-        f'<aside class="banner banner--preview" aria-label="{escape(gettext("预览"))}"><p><b>{escape(words)}</b> '
+        f'<aside class="banner banner--preview" aria-label="{escape(gettext("预览"))}">'
+        f"<p><b>{escape(words)}</b> "
         f'{escape(str(TITLES[kind]))} <a href="{back}">{escape(gettext("返回草稿"))}</a></p>'
         f"{more}</aside>"
     )
