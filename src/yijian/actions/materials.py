@@ -193,7 +193,8 @@ def watermark(context: Context, opened: OpenedCase, now: datetime) -> str:
     words = context.pack.watermark
     office = contexts.directory().office(opened.visitor.office or "")
     mark = MARK if settings.YIJIAN.training else ""
-    parts = [mark, words.zh if words else "", office.title.zh if office else "", str(local_day(now))]
+    title = office.title.zh if office else ""
+    parts = [mark, words.zh if words else "", title, str(local_day(now))]
     return " ".join(part for part in parts if part) if words or mark else ""
 
 

@@ -84,8 +84,8 @@ def _opened(who: Visitor, code: str, to: str, title: str, what: str, now: dateti
         )  # fmt: skip
         row.save(force_insert=True)
         workshop.note(
-            actor=doors.actor(who), what=what, code=code, version=to or newest.version, draft=row.id,
-            digest=row.digest, now=now,
+            actor=doors.actor(who), what=what, code=code, version=to or newest.version,
+            draft=row.id, digest=row.digest, now=now,
         )  # fmt: skip
     return row
 

@@ -168,7 +168,7 @@ def ranges(rows: Rows, *, width: int, axis: str) -> Spec:
 def stacks(
     rows: Rows, titles: Sequence[str], colours: Sequence[str], *, width: int, notes: Rows
 ) -> Spec:
-    """Lying bars in parts: rows of `label`, `series`, `value`; `notes` of `label`, `end`, `note`."""
+    """Lying bars in parts: rows of label, series, value; `notes` of label, end, note."""
     top = max([float(row["end"]) for row in notes] or [1]) or 1
     scale = {"domain": [0, top * _room(notes, width)], "nice": False}
     spec = _layers(

@@ -92,7 +92,7 @@ def exact(counted: Counted) -> dict[tuple[str, ...], int]:
 
 
 def protected(counted: Counted) -> Found:
-    """The counts of real families as they may be shown: tasks of too few families are hidden too."""
+    """Counts of real families as they may be shown: tasks of too few families are hidden too."""
     few = {key[1:] for key, count in counted.items() if key[0] == BEHIND and shown(count) is None}
     return {key: None if key in few else shown(count) for key, count in exact(counted).items()}
 

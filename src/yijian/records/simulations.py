@@ -1,6 +1,7 @@
 """推演的记录: simulations as rows that begin, go on, and end; and the past cases they look at.
 
-What lives here: rows. What they count is in `domain.simulating`, who may ask in `actions.simulating`.
+What lives here: rows. What they count is in `domain.simulating`, who may ask in
+`actions.simulating`.
 """
 
 from collections.abc import Collection

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from functools import partial
 
 from django.utils.translation import gettext
 
@@ -21,6 +22,10 @@ WITH_A_RESULT = frozenset({"done", "partly", "undone"})
 DAY = timedelta(days=1)
 MOST_ITEMS = 4
 """Of how many items the drawn funnel speaks, those that most have; its table has all."""
+
+
+def _is_of(item: str, cell: Cell) -> bool:
+    return cell.item == item
 
 
 def trend(view: Overview) -> Panel:
@@ -149,7 +154,7 @@ def steps(view: Overview) -> Panel:
     for item in items:
         limits = words.limits_of(item, view.today)
         for step, title in words.STEPS.items():
-            waits = view.flows.waits(step, lambda cell, item=item: cell.item == item)  # type: ignore[misc]
+            waits = view.flows.waits(step, partial(_is_of, item))
             half, most = quantile(waits, 0.5), quantile(waits, 0.9)
             if half is None or most is None:
                 continue

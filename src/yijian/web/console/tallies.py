@@ -85,7 +85,7 @@ def pair_heads() -> list[str]:
 
 
 def lengths(pairs: Iterable[Sequence[Cell]]) -> list[list[int]]:
-    """The bars of every line, the longest of all as long as a bar can be; hidden counts have none."""
+    """The bars of every line, the longest as long as a bar can be; hidden counts have none."""
     known = [[count or 0 for count in line] for line in pairs]
     most = max((count for line in known for count in line), default=0) or 1
     return [[_length(count, most) for count in line] for line in known]
