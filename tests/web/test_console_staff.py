@@ -50,6 +50,23 @@ def test_a_supervisor_of_another_place_cannot_be_the_second_person(published: ob
 
 
 @pytest.mark.parametrize(
+    "role",
+    [
+        "auditor", "operator", "policy_editor", "policy_approver", "complaints", "system_admin",
+        "security_admin", "audit_admin",
+    ],
+)  # fmt: skip
+def test_roles_for_the_whole_node_need_a_second_security_administrator(
+    published: object, role: str
+) -> None:
+    propose(at_console(StaffRole.SECURITY_ADMIN), "3401990001", role)
+    assert "您的岗位不能做这一步" in decide(at_console(StaffRole.SUPERVISOR))
+    assert waiting().state == "open"
+    decide(at_console(StaffRole.SECURITY_ADMIN, number="S-2"))
+    assert staff_row("3401990001").roles == [role]
+
+
+@pytest.mark.parametrize(
     ("roles", "words"),
     [
         (("system_admin", "security_admin"), "不能是同一个人"),

@@ -20,6 +20,18 @@ from yijian.records.staff import Appointed
 
 NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 MAY_END = frozenset({StaffRole.SECURITY_ADMIN})
+AT_ONE_OFFICE = frozenset(
+    {
+        StaffRole.CLERK,
+        StaffRole.WINDOW,
+        StaffRole.DELIVERIES,
+        StaffRole.STOCK,
+        StaffRole.ROUTING,
+        StaffRole.ARCHIVIST,
+        StaffRole.SUPERVISOR,
+    }
+)
+"""Roles that a supervisor may be the second person for: the others act on the whole node."""
 
 
 def _roles(payload: Payload) -> frozenset[StaffRole]:
@@ -72,11 +84,13 @@ def _apply(payload: Payload, deciding: Deciding) -> None:
 
 
 def _answers_for(who: Visitor, payload: Payload) -> bool:
-    """A security administrator anywhere, a supervisor for the offices of the own place."""
+    """A security administrator anywhere, a supervisor for work at offices of the own place."""
     if staff.number_of(who.staff or "") == payload.get("number"):
         return False
     if who.works_as(StaffRole.SECURITY_ADMIN):
         return True
+    if not _roles(payload) <= AT_ONE_OFFICE:
+        return False
     directory = people.directory()
     own, theirs = directory.office(who.office or ""), directory.office(str(payload.get("office")))
     return own is not None and theirs is not None and covers([own.division], theirs.division)
