@@ -111,31 +111,33 @@ def end(*, by: Any, staff_id: UUID, now: datetime) -> None:
 
     Errors: ProposalRefusedError `not_yours`, `nobody`, `own_roles`.
     """
-    found = _other(by, staff_id)
     with transaction.atomic():
-        if not staff.end(staff_id=found.id):
-            raise ProposalRefusedError("nobody")
+        found = _other(by, staff_id)
+        staff.end(staff_id=found.id)
         _note(by, "staff_ended", found, {"roles": sorted(found.roles)}, now)
 
 
-def reduce(*, by: Any, staff_id: UUID, roles: frozenset[StaffRole], now: datetime) -> None:
-    """Leave only some of the roles, at once and by one person.
+def reduce(
+    *, by: Any, staff_id: UUID, office: str, roles: frozenset[StaffRole], now: datetime
+) -> None:
+    """Leave only some of the roles at the office, at once and by one person.
 
     Errors: ProposalRefusedError `not_yours`, `nobody`, `own_roles`, `not_fewer`.
     """
-    found = _other(by, staff_id)
-    if not roles or not roles < found.roles:
-        raise ProposalRefusedError("not_fewer", "roles")
     with transaction.atomic():
+        found = _other(by, staff_id)
+        if found.office != office or not roles or not roles < found.roles:
+            raise ProposalRefusedError("not_fewer", "roles")
         staff.decide(number=found.number, office=found.office, roles=roles)
         _note(by, "staff_reduced", found, {"roles": sorted(roles)}, now)
 
 
 def _other(by: Any, staff_id: UUID) -> Appointed:
+    """Whom to take something away from, locked until the transaction ends."""
     who = people.visitor(by)
     if not who.roles & MAY_END:
         raise ProposalRefusedError("not_yours")
-    found = staff.one(staff_id)
+    found = staff.one(staff_id, locking=True)
     if found is None or not found.active:
         raise ProposalRefusedError("nobody")
     if found.staff == who.staff:

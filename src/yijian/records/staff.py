@@ -38,12 +38,12 @@ class Appointed:
         return f"staff:{self.id}"
 
 
-def one(staff_id: UUID | None = None, *, number: str = "") -> Appointed | None:
+def one(
+    staff_id: UUID | None = None, *, number: str = "", locking: bool = False
+) -> Appointed | None:
     """A member of staff by the id or the staff number; None when there is none."""
-    rows = (
-        Staff.objects.filter(id=staff_id) if staff_id else Staff.objects.filter(staff_number=number)
-    )
-    row = rows.first()
+    rows = Staff.objects.select_for_update() if locking else Staff.objects.all()
+    row = (rows.filter(id=staff_id) if staff_id else rows.filter(staff_number=number)).first()
     return _read(row) if row else None
 
 

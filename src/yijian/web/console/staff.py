@@ -196,7 +196,9 @@ def _change(desk: Desk, found: Appointed, form: RolesForm) -> bool:
     if not fewer:
         return _propose(desk, form, _payload(found.number, form.cleaned_data))
     try:
-        appointments.reduce(by=desk.user, staff_id=found.id, roles=wanted, now=desk.now)
+        appointments.reduce(
+            by=desk.user, staff_id=found.id, office=found.office, roles=wanted, now=desk.now
+        )
     except ProposalRefusedError as refused:
         form.add_error("roles", sentence_of(refused))
         return False
