@@ -66,24 +66,44 @@ def test_the_first_page_asks_one_thing_and_the_second_offers_the_rest(
 ) -> None:
     first = done.mother.get(done.url(RATE))
     assert list(first.context["form"].fields) == ["level"]
-    nothing = done.mother.get(done.url(RATE), {"asked": "1"})
+    assert 'class="card" method="post"' in text_of(first)
+    nothing = done.mother.post(done.url(RATE), {})
     assert nothing.status_code == 422 and "请选择一个评价" in text_of(nothing)
-    good = done.mother.get(done.url(RATE), {"level": "1"})
+    good = done.mother.post(done.url(RATE), {"level": "1"})
     assert "reasons" not in good.context["form"].fields
-    bad = done.mother.get(done.url(RATE), {"level": "5"})
+    bad = done.mother.post(done.url(RATE), {"level": "5"})
+    assert bad.status_code == 200 and not bad.context["form"].is_bound
     assert "reasons" in bad.context["form"].fields and not RatingRow.objects.exists()
     for wrong in ("9", "0", "１", "x"):
-        assert done.mother.get(done.url(RATE), {"level": wrong, "asked": "1"}).status_code == 422
+        assert done.mother.post(done.url(RATE), {"level": wrong}).status_code == 422
+
+
+def test_no_address_carries_a_grade(done: Home) -> None:
+    window_records.move(case_id=done.id, office="H34010401")
+    window = cast.officer(done.now)
+    desk = f"/desk/window/{done.acts.number}/"
+    for client, address in ((done.mother, done.url(RATE)), (window, f"{desk}{RATE}")):
+        asked = client.get(address, {"level": "5", "asked": "1"})
+        assert list(asked.context["form"].fields) == ["level"] and asked.status_code == 200
+        assert not asked.context["form"].is_bound
+        second = client.post(address, {"level": "5"})
+        assert '<input type="hidden" name="said" value="1">' in text_of(second)
+        assert 'method="get"' not in text_of(second).split("<main")[1]
+    kept = window.post(f"{desk}{RATE}", {"level": "5", "said": "1", "words": "排队久"})
+    assert (kept.status_code, kept["Location"]) == (302, f"{desk}ratings/thanks/")
+    assert kept["Cache-Control"] == "no-store, private"
+    thanks = text_of(window.get(kept["Location"]))
+    assert "还给工作人员" in thanks and "排队久" not in thanks
 
 
 def test_a_bad_grade_with_nothing_else_is_accepted_and_followed_up(done: Home) -> None:
-    sent = done.mother.post(done.url(RATE), {"level": "5", "words": ""}, follow=True)
+    sent = done.mother.post(done.url(RATE), {"level": "5", "said": "1", "words": ""}, follow=True)
     assert "已经有人跟进" in text_of(sent)
     assert WorkOrderRow.objects.get().kind == "bad_rating"
 
 
 def test_a_second_try_and_the_other_parent_read_that_it_is_done(done: Home) -> None:
-    done.mother.post(done.url(RATE), {"level": "2", "words": "很快"})
+    done.mother.post(done.url(RATE), {"level": "2", "said": "1", "words": "很快"})
     for client in (done.mother, done.father):
         for again in (client.post(done.url(RATE), {"level": "5"}), client.get(done.url(RATE))):
             assert again.status_code == 302
@@ -93,10 +113,14 @@ def test_a_second_try_and_the_other_parent_read_that_it_is_done(done: Home) -> N
 
 def test_what_was_typed_wrong_is_told_and_kept(done: Home) -> None:
     long = "长" * 501
-    page = done.mother.post(done.url(RATE), {"level": "4", "words": long, "reasons": "made_up"})
+    page = done.mother.post(
+        done.url(RATE), {"level": "4", "said": "1", "words": long, "reasons": "made_up"}
+    )
     assert page.status_code == 422 and long in text_of(page)
     assert not RatingRow.objects.exists()
-    page = done.mother.post(done.url(RATE), {"level": "4", "words": "", "side_usability": "7"})
+    page = done.mother.post(
+        done.url(RATE), {"level": "4", "said": "1", "words": "", "side_usability": "7"}
+    )
     assert page.status_code == 422 and "<details open>" in text_of(page)
 
 
@@ -119,11 +143,11 @@ def test_after_some_months_the_page_says_that_it_is_too_late(
 
 
 def test_the_answer_stands_with_the_rating_and_may_be_graded_again(done: Home) -> None:
-    done.mother.post(done.url(RATE), {"level": "5", "words": "电话打不通"})
+    done.mother.post(done.url(RATE), {"level": "5", "said": "1", "words": "电话打不通"})
     answered(WorkOrderRow.objects.get(), done.now)
     page = text_of(done.mother.get(done.url("ratings/")))
     assert "已增加值班电话" in page and "对处理结果再评一次" in page
-    done.mother.post(done.url(RATE), {"level": "2", "words": "好多了", "again": "1"})
+    done.mother.post(done.url(RATE), {"level": "2", "said": "1", "words": "好多了", "again": "1"})
     assert RatingRow.objects.get().again_level == 2
     page = text_of(done.mother.get(done.url("ratings/")))
     assert "处理后您的评价" in page and "对处理结果再评一次" not in page
@@ -183,9 +207,11 @@ def test_the_family_rates_at_the_window_and_the_clerk_sees_nothing_of_it(
     window_records.move(case_id=done.id, office="H34010401")
     page = window.get(f"{address}ratings/")
     assert "工作人员看不到" in text_of(page) and "desk-side" not in text_of(page)
-    sides = window.get(f"{address}{RATE}", {"level": "4"}).context["form"].fields
+    sides = window.post(f"{address}{RATE}", {"level": "4"}).context["form"].fields
     assert "side_service_attitude" in sides and "side_usability" not in sides
-    thanks = window.post(f"{address}{RATE}", {"level": "4", "words": "排队久"})
+    thanks = window.post(
+        f"{address}{RATE}", {"level": "4", "said": "1", "words": "排队久"}, follow=True
+    )
     row = RatingRow.objects.get()
     assert (row.level, row.channel) == (4, "tablet") and "还给工作人员" in text_of(thanks)
     for again in (window.get(f"{address}{RATE}"), window.post(f"{address}{RATE}", {"level": "1"})):

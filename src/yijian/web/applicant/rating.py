@@ -1,13 +1,14 @@
 """评价: a parent rates what has ended. One decision a page, nothing pressed, everything once.
 
-The first page asks the grade alone; the second one offers reasons and words. The grade stands in
-the address of the second page; it is nobody's but a number, and nothing is kept before the button.
+The first page asks the grade alone; the second one offers reasons and words. The grade is sent in
+the body, never in an address, where the next one at the device could read it; nothing is kept
+before the second button.
 """
 
 from collections.abc import Mapping
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -61,19 +62,19 @@ def rate(sitting: Sitting, item: str, newborn: int) -> HttpResponse:
         messages.info(sitting.request, said(RefusedError(refusal)))
         return HttpResponseRedirect(sitting.url("ratings"))
     rules = rules_of(sitting.case.pack)
-    level = level_in(sitting.request.POST or sitting.request.GET)
+    level = level_in(sitting.request.POST)
     title = thing_title(sitting, rated.thing.item, rated.thing.newborn)
     frame = {"number": sitting.number, "title": title, "again": again}
     if level is None:
-        asked = "asked" in sitting.request.GET or sitting.request.method == "POST"
-        form = LevelForm(rules, sitting.request.GET if asked else None)
+        asked = sitting.request.method == "POST"
+        form = LevelForm(rules, sitting.request.POST if asked else None)
         return show(
             sitting.request,
             "ratings/level.html",
             {**frame, "form": form, "back_url": sitting.url("progress")},
-            status=422 if asked and not form.is_valid() else 200,
+            status=422 if asked else 200,
         )
-    posted = sitting.request.POST if sitting.request.method == "POST" else None
+    posted = said_in(sitting.request)
     opinion = OpinionForm(rules, level, channel_of(sitting.request), posted)
     if posted is not None and opinion.is_valid():
         return _keep(sitting, rated, level, opinion, again)
@@ -178,9 +179,14 @@ def _thing(sitting: Sitting, item: str, newborn: int) -> Rated:
 
 
 def level_in(data: Mapping[str, object]) -> Level | None:
-    """The grade that a form or an address brings; None for anything else."""
+    """The grade that a form brings; None for anything else."""
     text = str(data.get("level") or "")
     return Level(int(text)) if text in {"1", "2", "3", "4", "5"} else None
+
+
+def said_in(request: HttpRequest) -> QueryDict | None:
+    """What the second page has sent; None while only the grade was chosen."""
+    return request.POST if "said" in request.POST else None
 
 
 def _line(sitting: Sitting, rules: RatingRules, rated: Rated) -> dict[str, object]:

@@ -13,11 +13,11 @@ from yijian.actions.ratings import Rated
 from yijian.domain.context import RefusedError
 from yijian.domain.ratings import WHOLE, Level, RatingChannel
 from yijian.records import access
-from yijian.web.applicant.rating import ALL, level_in, thing_title
+from yijian.web.applicant.rating import ALL, level_in, said_in, thing_title
 from yijian.web.applicant.rating_forms import LevelForm, OpinionForm
 from yijian.web.applicant.rating_words import said
 from yijian.web.applicant.values import worded
-from yijian.web.pages import show
+from yijian.web.pages import go, show
 from yijian.web.window.doors import Sitting, window_page
 
 
@@ -36,6 +36,12 @@ def ratings(sitting: Sitting) -> HttpResponse:
     return show(sitting.desk.request, "ratings/tablet.html", context)
 
 
+@window_page("GET")
+def thanks(sitting: Sitting) -> HttpResponse:
+    """Where the tablet rests after a rating: neither the address nor the page tells the grade."""
+    return _ended(sitting, gettext("谢谢，记下了。"))
+
+
 @window_page("GET", "POST")
 def rate(sitting: Sitting, item: str, newborn: int) -> HttpResponse:
     """The grade, then reasons and words, then thanks; each thing once."""
@@ -43,21 +49,20 @@ def rate(sitting: Sitting, item: str, newborn: int) -> HttpResponse:
     code = WHOLE if item == ALL else item
     wanted = [e for e in _open(sitting) if (e.thing.item, e.thing.newborn) == (code, newborn)]
     if not wanted:
-        return _thanks(sitting, said(RefusedError("rated_already")))
+        return _ended(sitting, said(RefusedError("rated_already")))
     rules = rules_of(sitting.case.pack)
-    level = level_in(request.POST or request.GET)
+    level = level_in(request.POST)
     frame: dict[str, object] = {
         "title": thing_title(sitting.as_family(), code, newborn),
         "back_url": sitting.url("ratings"),
     }
     if level is None:
-        asked = "asked" in request.GET or request.method == "POST"
-        form = LevelForm(rules, request.GET if asked else None)
-        wrong = asked and not form.is_valid()
+        asked = request.method == "POST"
+        form = LevelForm(rules, request.POST if asked else None)
         return show(
-            request, "ratings/level.html", {**frame, "form": form}, status=422 if wrong else 200
+            request, "ratings/level.html", {**frame, "form": form}, status=422 if asked else 200
         )
-    posted = request.POST if request.method == "POST" else None
+    posted = said_in(request)
     opinion = OpinionForm(rules, level, RatingChannel.TABLET, posted)
     if posted is not None and opinion.is_valid():
         return _keep(sitting, code, newborn, level, opinion)
@@ -88,11 +93,11 @@ def _keep(
             now=sitting.now,
         )
     except RefusedError as refusal:
-        return _thanks(sitting, said(refusal))
-    return _thanks(sitting, gettext("谢谢，记下了。"))
+        return _ended(sitting, said(refusal))
+    return go(sitting.url("ratings_thanks"))
 
 
-def _thanks(sitting: Sitting, words: str) -> HttpResponse:
+def _ended(sitting: Sitting, words: str) -> HttpResponse:
     return show(
         sitting.desk.request,
         "ratings/tablet.html",

@@ -34,6 +34,7 @@ urlpatterns = [
     path(f"{CASE}after/", after.after, name="window_after"),
     path(f"{CASE}correct/<slug:item>/<int:newborn>/", after.correct, name="window_correct"),
     path(f"{CASE}ratings/", rating.ratings, name="window_ratings"),
+    path(f"{CASE}ratings/thanks/", rating.thanks, name="window_ratings_thanks"),
     path(f"{CASE}rate/<slug:item>/<int:newborn>/", rating.rate, name="window_rate"),
     path(f"{CASE}withdraw/", after.withdraw, name="window_withdraw"),
 ]
