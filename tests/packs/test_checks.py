@@ -90,6 +90,12 @@ def test_the_small_packs_have_nothing_to_be_found(code: str) -> None:
          "没有叫“crd”的事项，这句话没有人读，是不是“card”？"),
         (WORDS, "words:\n", "words:\n  status.acepted: {zh: 受理, en: in}\n",
          "没有“acepted”这个状态，是不是“accepted”？"),
+        (WORDS, "words:\n", "words:\n  duty.limit: {zh: '{office}有{cuont}项', en: '{count}'}\n",
+         "没有叫“cuont”的变量，是不是“count”？"),
+        (WORDS, "words:\n", "words:\n  duty.urged: {zh: '{office}', en: '{link}'}\n",
+         "没有叫“link”的变量"),
+        (WORDS, "words:\n", "words:\n  duty.limit: {zh: '{office', en: '{office}'}\n",
+         "花括号写得不对"),
         # Offices and calendar
         (f"{TOWN}/offices.yaml", "kind: hospital", "kind: hosptal",
          "没有叫“hosptal”的机构种类，是不是“hospital”？"),

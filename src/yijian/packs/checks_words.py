@@ -14,6 +14,7 @@ from yijian.packs.reading import Source
 _REFUSAL = re.compile(r"refusal_([a-z][a-z0-9_]*)_[1-9]")
 _TYPICAL = {"link": 24, "baby": 3, "item": 6, "office": 12, "reason": 16, "due": 10}
 _TYPICAL_OTHER = 6
+_DUTY = {"office": "", "count": 1, "percent": 80}
 
 
 def check_words(source: Source, pack: Pack) -> Iterator[Finding]:
@@ -23,6 +24,7 @@ def check_words(source: Source, pack: Pack) -> Iterator[Finding]:
     for notice in pack.notices:
         yield from _notice(source, pack, notice)
     yield from _dead_words(source, pack)
+    yield from _duty_words(source, pack)
 
 
 def _dead_words(source: Source, pack: Pack) -> Iterator[Finding]:
@@ -40,6 +42,23 @@ def _dead_words(source: Source, pack: Pack) -> Iterator[Finding]:
         states = {state.value for state in TaskState}
         if word.startswith("status.") and number not in states:
             yield Finding(place, f"没有“{number}”这个状态{nearest(number, states)}")
+
+
+def _duty_words(source: Source, pack: Pack) -> Iterator[Finding]:
+    """Texts to duty phones know nothing of a case: only the office, how many and how far."""
+    for word, text in pack.words.items():
+        if not word.startswith("duty."):
+            continue
+        for language, words in (("zh", text.zh), ("en", text.en)):
+            place = source.place("words", word, language)
+            try:
+                named = {name for _, name, _, _ in Formatter().parse(words) if name is not None}
+                words.format_map(_DUTY | dict.fromkeys(named - _DUTY.keys(), ""))
+            except (AttributeError, LookupError, TypeError, ValueError):
+                yield Finding(place, "花括号写得不对")
+                continue
+            for name in sorted(named - _DUTY.keys()):
+                yield Finding(place, f"没有叫“{name}”的变量{nearest(name, _DUTY)}")
 
 
 def _shown(source: Source, path: tuple[str | int, ...]) -> str:
