@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID, uuid4
 
@@ -12,9 +12,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
 
+from tests.actions.cast import clerk
+from tests.actions.cast_window import AtWindow, at_window, page, publish
 from tests.records.families import NOW, SCHEME, decide, family, finished, later, saved, submitted
 from tests.records.families import decided as decided_change
-from yijian.actions import figures
+from tests.web.cast import user_of
+from yijian.actions import cases as online_cases
+from yijian.actions import contexts, figures, materials, window, window_filling
 from yijian.domain import handling
 from yijian.domain.cases import Case
 from yijian.domain.context import RefusedError
@@ -27,6 +31,7 @@ from yijian.domain.states import Stage, TaskState
 from yijian.records import cases, figure_counting, forgetting, journal, monthly, people
 from yijian.records import figures as reads
 from yijian.records.cases import Change
+from yijian.records.people import StaffRole
 
 pytestmark = pytest.mark.django_db
 KEY = Ed25519PrivateKey.generate()
@@ -253,6 +258,68 @@ def test_a_task_that_moves_counts_for_its_new_office_alone() -> None:
     assert (how_many(Measure.QUEUED, "P01"), how_many(Measure.QUEUED, "P02")) == (0, 1)
 
 
+@pytest.fixture
+def at_hospital(now: datetime) -> Iterator[AtWindow]:
+    """A family at the window of its hospital, under a scheme that is in force."""
+    yield at_window(now)
+    contexts.forget()
+
+
+def turned_away_once(family: AtWindow) -> None:
+    """What eligibility has said of the family is counted where the case lies now."""
+    refused = {"rules": ["in_time"], "pack": "test", "version": "1", "place": "340100"}
+    happens(UUID(family.case.id), [Event(EventKind.TURNED_AWAY, NOW, "system", public=refused)])
+    everything_is_counted()
+
+
+def goes_on_to_sign(family: AtWindow) -> None:
+    """The clerk does all that is left until both may sign, which makes the family eligible."""
+    family.father_comes().name()
+    materials.bring(
+        by=family.clerk, number=family.number, material="household_page", data=page(),
+        now=family.now,
+    )  # fmt: skip
+    window_filling.open_signing(by=family.clerk, number=family.number, now=family.now)
+    everything_is_counted()
+
+
+def test_a_case_begun_online_counts_at_the_window_that_takes_it_up(at_hospital: AtWindow) -> None:
+    family = at_hospital
+    hospital = family.facts.family["delivery"]["institution"]
+    mother = user_of(family.facts.family["mother"], family.now)
+    family.number = online_cases.open_case(by=mother, now=family.now)
+    turned_away_once(family)
+    assert (how_many(Measure.STARTED), how_many(Measure.STARTED, hospital)) == (1, 0)
+    family.open().agree().answer()
+    assert figures.recount(repair=False, now=NOW) == [], "nothing of the window is sealed yet"
+    everything_is_counted()
+    assert (how_many(Measure.STARTED), how_many(Measure.STARTED, hospital)) == (1, 1)
+    goes_on_to_sign(family)
+    assert counted(Measure.ELIGIBLE, hospital) == {("", "yes"): 1}
+    assert figures.recount(repair=False, now=NOW) == []
+
+
+def test_a_case_handed_to_another_window_counts_there_alone(at_hospital: AtWindow) -> None:
+    family = at_hospital
+    hospital = contexts.directory().office(family.facts.family["delivery"]["institution"])
+    assert hospital is not None
+    desk = replace(hospital, code="DESK01", issues_certificates=False, hands_over_to=hospital.code)
+    publish(family.now, desk)
+    issuing, family.clerk = family.clerk, clerk("DESK01", StaffRole.WINDOW)
+    family.open().agree().answer()
+    turned_away_once(family)
+    assert counted(Measure.ELIGIBLE, "DESK01") == {("", "no"): 1}
+    window.hand_over(by=family.clerk, number=family.number, now=family.now)
+    assert figures.recount(repair=False, now=NOW) == [], "the hand-over is not sealed yet"
+    everything_is_counted()
+    assert counted(Measure.ELIGIBLE, "DESK01") == {}
+    assert counted(Measure.ELIGIBLE, hospital.code) == {("", "no"): 1}
+    family.clerk = issuing
+    goes_on_to_sign(family)
+    assert counted(Measure.ELIGIBLE, hospital.code) == {("", "yes"): 1}
+    assert figures.recount(repair=False, now=NOW) == []
+
+
 def test_what_was_interrupted_is_neither_lost_nor_counted_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -286,6 +353,18 @@ def test_what_is_not_sealed_is_not_counted_yet() -> None:
     saved(submitted("34010320261121000001X"))
     figures.follow_all(now=NOW)
     assert how_many(Measure.SUBMITTED) == 0
+
+
+def test_who_looks_from_before_somebody_counted_takes_nothing_back() -> None:
+    saved(submitted("34010320261121000001X"))
+    everything_is_counted()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE figure_cursor SET number = number + 100 RETURNING number")
+        (ahead,) = cursor.fetchone()
+        assert figures.follow(now=NOW) == 0
+        cursor.execute("SELECT number FROM figure_cursor")
+        assert cursor.fetchone() == (ahead,)
+    assert how_many(Measure.SUBMITTED) == 1
 
 
 def test_a_cell_that_somebody_changed_is_found_and_put_right() -> None:

@@ -12,6 +12,7 @@ from tests.domain.cast import NOW
 from yijian.domain.answers import recorded
 from yijian.domain.durations import bucket_of, lower_end, quantile
 from yijian.domain.events import Event, EventKind, TaskKey
+from yijian.domain.figure_lives import offices_named
 from yijian.domain.figures import contributions
 from yijian.domain.measures import NEVER, UNROUTED, CaseFacts, Measure
 
@@ -64,6 +65,28 @@ def test_a_case_of_a_window_counts_there_and_for_its_office() -> None:
     assert scopes([started(), planned()], Measure.STARTED, at_window) == {
         "", "34", "3401", "340104", "P01",
     }  # fmt: skip
+
+
+def test_a_case_counts_at_each_window_only_once_it_lies_there() -> None:
+    begun = [started(), planned(office="B01")]
+    first = event(EventKind.CASE_HANDED_OVER, **{"from": "online", "to": "P01"})
+    then = event(EventKind.CASE_HANDED_OVER, **{"from": "P01", "to": "H01"})
+    assert scopes(begun, Measure.STARTED) == {"", "34"}
+    assert scopes([*begun, first], Measure.STARTED) == {"", "34", "3401", "340104", "P01"}
+    assert scopes([*begun, first, then], Measure.STARTED) == {"", "34", "3401", "340103", "H01"}
+
+
+def test_a_case_leaves_the_window_at_which_it_was_opened() -> None:
+    at_window = CaseFacts("340000", "test", PLACES, "P01")
+    over = event(EventKind.CASE_HANDED_OVER, **{"from": "P01", "to": "H01"})
+    assert scopes([started(), over], Measure.STARTED, at_window) == {
+        "", "34", "3401", "340103", "H01",
+    }  # fmt: skip
+
+
+def test_the_window_that_a_case_is_handed_to_is_named() -> None:
+    over = event(EventKind.CASE_HANDED_OVER, **{"from": "online", "to": "H01"})
+    assert offices_named([started(), over, moved("queued")]) == {"H01"}
 
 
 def test_a_task_counts_for_its_office_and_all_around_it() -> None:

@@ -241,7 +241,7 @@ def _taken_up(
         raise RefusedError("not_seen_here")
     loaded = changes.load_one(found.case_id)
     who = people.visitor(by)
-    _move(OpenedCase(loaded, "staff", who), "online", office.code, now)
+    _move(OpenedCase(loaded, "staff", who), records.BEGUN_ONLINE, office.code, now)
     return found.number
 
 

@@ -41,9 +41,13 @@ class TaskLine:
 
 @dataclass(slots=True)
 class Life:
-    """办件轨迹: what is remembered of a case; `pack` is the scheme until an event names another."""
+    """办件轨迹: what is remembered of a case; `pack` is the scheme until an event names another.
+
+    `window` is the one it was last handed to.
+    """
 
     pack: str
+    window: str = ""
     channel: str = ""
     origin: str = ""
     hospital: str = ""
@@ -85,6 +89,8 @@ def offices_named(events: Iterable[Event]) -> set[str]:
     for event in events:
         public = event.public
         found |= {public.get("office"), public.get("institution")}
+        if event.kind is EventKind.CASE_HANDED_OVER:
+            found.add(public["to"])
         if event.kind is EventKind.CASE_SUBMITTED:
             rows = cast(Iterable[Mapping[str, object]], public["tasks"])
             found |= {row["office"] for row in rows}
@@ -244,6 +250,7 @@ def _rated(life: Life, event: Event) -> None:
 
 def _handed_over(life: Life, event: Event) -> None:
     life.came = True
+    life.window = str(event.public["to"])
 
 
 def _withdrawn(life: Life, event: Event) -> None:

@@ -52,8 +52,9 @@ def _places(office: str, about: CaseFacts) -> tuple[str, ...]:
 
 def _home(life: Life, about: CaseFacts) -> tuple[str, ...]:
     """Where a case counts: its window, else its hospital, else its plan's first office."""
-    if about.window:
-        return _places(about.window, about)
+    window = life.window or about.window
+    if window:
+        return _places(window, about)
     for office in (life.hospital, life.first_office):
         if office in about.places:
             return scopes_of(about.places[office])

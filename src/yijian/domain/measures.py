@@ -106,7 +106,7 @@ class CaseFacts:
     """办件常量: what the journal does not tell and never changes of a case.
 
     `division` stands in its number, `window` is the office at whose window it was opened, `pack`
-    the scheme until an event names another. `places` are the divisions of offices, by code.
+    the scheme, both until an event names another. `places` are the divisions of offices, by code.
     """
 
     division: str

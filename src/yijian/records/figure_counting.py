@@ -17,6 +17,7 @@ from django.db import connection
 from yijian.domain.events import Event, EventKind
 from yijian.domain.figure_lives import COUNTED
 from yijian.domain.measures import Figure
+from yijian.records.window import BEGUN_ONLINE
 
 CELLS = ("figure", "figure_month")
 RECOUNTED = ("figure_recounted", "figure_month_recounted")
@@ -43,7 +44,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Constants:
-    """办件常量: what rows say of a case that its journal does not: division, scheme, window."""
+    """办件常量: what never changes of a case: division, scheme, the window it was opened at."""
 
     division: str
     pack: str
@@ -138,12 +139,21 @@ def _events(reached: Mapping[UUID, int]) -> Iterator[tuple[UUID, list[tuple[int,
 
 
 def constants(ids: Iterable[UUID]) -> dict[UUID, Constants]:
-    """What rows say of cases. A book of paper sheets has a journal too, and is no case."""
+    """What rows say of cases. A book of paper sheets has a journal too, and is no case.
+
+    The row of a case says at whose window it lies now; whence it was first handed over, sealed or
+    not, says the journal. One statement reads both, so that no hand-over falls between them.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            'SELECT id, left(number, 6), pack, coalesce("window", \'\') FROM "case"'
-            " WHERE id = ANY (%s)",
-            [list(ids)],
+            "SELECT c.id, left(c.number, 6), c.pack,"
+            " CASE WHEN first.body IS NULL THEN coalesce(c.\"window\", '')"
+            "  ELSE coalesce(nullif(first.body::jsonb ->> 'from', %s), '') END"
+            ' FROM "case" c LEFT JOIN LATERAL ('
+            "  SELECT j.body FROM journal j WHERE j.case_id = c.id AND j.kind = %s"
+            "  ORDER BY j.seq LIMIT 1) first ON true"
+            " WHERE c.id = ANY (%s)",
+            [BEGUN_ONLINE, EventKind.CASE_HANDED_OVER.value, list(ids)],
         )
         return {case_id: Constants(*rest) for case_id, *rest in cursor.fetchall()}
 

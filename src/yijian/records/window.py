@@ -15,6 +15,8 @@ from yijian.records.mapping import LoadedCase
 from yijian.records.models import SightingRow
 
 LONGEST_KEY = 64
+BEGUN_ONLINE = "online"
+"""Whence the first window takes a case over that was begun online, as its journal says it."""
 
 
 @dataclass(frozen=True, slots=True)
