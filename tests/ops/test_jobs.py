@@ -10,10 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tests.api.conftest import CARD, FAMILIES, keep_family
 from tests.gateways.conftest import Outside, reply
+from yijian.actions import waking
 from yijian.gateways import departments
 from yijian.ops import jobs, sending
 from yijian.ops import outside as outside_world
@@ -273,6 +275,20 @@ def test_destinations_known_to_be_slow_share_a_few_hands() -> None:
         assert busy.enter_context(hands.lent(slow[-1]))
     with hands.lent(slow[0]) as free:
         assert free
+
+
+@pytest.mark.django_db
+def test_what_goes_on_for_long_is_not_begun_again_while_it_runs() -> None:
+    waking.wake_calendar()
+    waking.wake_outage_texts()
+    jobs.defer_once("follow_calendar", "follow_calendar", alone=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name, lock FROM procrastinate_jobs WHERE lock IS NOT NULL")
+        assert sorted(cursor.fetchall()) == [
+            ("follow_calendar", "follow_calendar"), ("text_of_outages", "text_of_outages"),
+        ]  # fmt: skip
+    for task in (jobs.follow_figures, jobs.remind_families, jobs.watch_limits):
+        assert task.lock == task.queueing_lock
 
 
 def test_batches_are_neither_too_many_nor_too_large() -> None:

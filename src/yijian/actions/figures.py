@@ -39,7 +39,9 @@ def follow(*, now: datetime, at_once: int = AT_ONCE) -> int:
     however often this is interrupted.
     """
     with transaction.atomic():
-        cursor = counting.lock_cursor()
+        cursor = counting.lock_cursor(wait=False)
+        if cursor is None or cursor.sealed < cursor.number:
+            return 0
         upto = min(cursor.sealed, cursor.number + at_once)
         if upto > cursor.number:
             counting.add(_changes(counting.news(after=cursor.number, upto=upto)))
@@ -87,7 +89,8 @@ def recount(*, repair: bool, now: datetime) -> list[Difference]:
     was counted. Nobody counts anything meanwhile; pages go on reading.
     """
     with transaction.atomic():
-        cursor = counting.lock_cursor()
+        cursor = counting.lock_cursor(wait=True)
+        assert cursor is not None
         if repair:
             counting.place_anew()
         counting.begin_recount()

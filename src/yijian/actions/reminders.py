@@ -62,6 +62,8 @@ def _look(cases: Sequence[UUID], now: datetime) -> None:
         id__in=cases, stage__in=STAGES, forgotten_at__isnull=True, origin=""
     )
     own = list(rows.values_list("id", flat=True))
+    # Locked before anybody asks what they were reminded of: nobody reminds them meanwhile.
+    found = case_records.load(ids=own)
     given: dict[UUID, set[str]] = {case: set() for case in own}
     entries = JournalEntry.objects.filter(
         case_id__in=own, kind=EventKind.FAMILY_REMINDED.value
@@ -69,7 +71,7 @@ def _look(cases: Sequence[UUID], now: datetime) -> None:
     for case_id, body in entries:
         given[case_id].add(str(json.loads(body)["reminder"]))
     decided, moments = [], {}
-    for loaded in case_records.load(ids=own):
+    for loaded in found:
         context, done = contexts.context_of(loaded.case), given[loaded.id]
         events = due_reminders(loaded.case, context, done, now)
         decided.append(Decided(loaded, events))

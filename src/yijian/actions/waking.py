@@ -77,17 +77,17 @@ def wake_file_fetcher() -> None:
 
 def wake_drawer() -> None:
     """Somebody must draw the charts that pages wait for."""
-    _defer("draw_charts", "draw_charts", None)
+    _defer("draw_charts", "draw_charts", None, alone=True)
 
 
 def wake_calendar() -> None:
     """Somebody must count deadlines anew, because a year of the calendar was taken in."""
-    _defer("follow_calendar", "follow_calendar", None)
+    _defer("follow_calendar", "follow_calendar", None, alone=True)
 
 
 def wake_outage_texts() -> None:
     """Somebody must text the families whom an outage concerns."""
-    _defer("text_of_outages", "text_of_outages", None)
+    _defer("text_of_outages", "text_of_outages", None, alone=True)
 
 
 def wake_simulator(simulation: UUID | str) -> None:
@@ -95,9 +95,20 @@ def wake_simulator(simulation: UUID | str) -> None:
     _defer("simulate", f"simulate:{simulation}", None, simulation=str(simulation))
 
 
-def _defer(job: str, lock: str, at: datetime | None, **arguments: str | bool | int) -> None:
+def _defer(
+    job: str,
+    lock: str,
+    at: datetime | None,
+    *,
+    alone: bool = False,
+    **arguments: str | bool | int,
+) -> None:
+    """One that goes on for long runs `alone`, so that it never holds more than one hand."""
     try:
         with transaction.atomic():
-            app.configure_task(job, queueing_lock=lock, schedule_at=at).defer(**arguments)
+            task = app.configure_task(
+                job, queueing_lock=lock, lock=lock if alone else None, schedule_at=at
+            )
+            task.defer(**arguments)
     except AlreadyEnqueued:
         pass

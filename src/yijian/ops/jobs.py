@@ -55,12 +55,20 @@ DEAD_AFTER_SECONDS = 15.0
 _log = logging.getLogger(__name__)
 
 
-def defer_once(job: str, lock: str, *, after: timedelta | None = None, **arguments: str) -> None:
-    """Let a job run, now or later, unless the same one waits already."""
+def defer_once(
+    job: str, lock: str, *, after: timedelta | None = None, alone: bool = False, **arguments: str
+) -> None:
+    """Let a job run, now or later, unless the same one waits already.
+
+    One that goes on for long runs `alone`: it is not begun again while it runs.
+    """
     at = timezone.now() + after if after else None
     try:
         with transaction.atomic():
-            app.configure_task(job, queueing_lock=lock, schedule_at=at).defer(**arguments)
+            task = app.configure_task(
+                job, queueing_lock=lock, lock=lock if alone else None, schedule_at=at
+            )
+            task.defer(**arguments)
     except AlreadyEnqueued:
         return
 
@@ -165,9 +173,9 @@ def sweep(timestamp: int) -> None:
         defer_once("fetch_files", "fetch_files")
     apply_held_decisions()
     if calendar_years.waits():
-        defer_once("follow_calendar", "follow_calendar")
+        defer_once("follow_calendar", "follow_calendar", alone=True)
     if outages.waits():
-        defer_once("text_of_outages", "text_of_outages")
+        defer_once("text_of_outages", "text_of_outages", alone=True)
 
 
 @app.periodic(cron="* * * * * 40")
@@ -185,7 +193,7 @@ def seal_journal(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * * 10")
-@app.task(name="follow_figures", queueing_lock="follow_figures")
+@app.task(name="follow_figures", queueing_lock="follow_figures", lock="follow_figures")
 def follow_figures(timestamp: int) -> int:
     """Count what was sealed into the console's figures."""
     return figures.follow_all(now=timezone.now())
@@ -261,14 +269,14 @@ def text_of_outages() -> int:
 
 
 @app.periodic(cron="*/5 * * * * 15")
-@app.task(name="watch_limits", queueing_lock="watch_limits")
+@app.task(name="watch_limits", queueing_lock="watch_limits", lock="watch_limits")
 def watch_limits(timestamp: int) -> int:
     """Tell offices, and who watches them, of tasks whose time is nearly or wholly used up."""
     return urging.watch_limits(now=timezone.now())
 
 
 @app.periodic(cron="*/5 * * * *")
-@app.task(name="remind_families", queueing_lock="remind_families")
+@app.task(name="remind_families", queueing_lock="remind_families", lock="remind_families")
 def remind_families(timestamp: int) -> int:
     """Remind every family whose time has come, a hundred cases in one transaction."""
     return reminders.remind(now=timezone.now())

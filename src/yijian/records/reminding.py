@@ -18,11 +18,10 @@ def changed_cases(*, numbers: int) -> tuple[list[UUID], int] | None:
         cursor.execute(
             "INSERT INTO reminder_cursor (id, number) VALUES (1, 0) ON CONFLICT DO NOTHING"
         )
-        cursor.execute(
-            "SELECT number, (SELECT coalesce(max(last_number), 0) FROM checkpoint)"
-            " FROM reminder_cursor FOR UPDATE"
-        )
-        number, sealed = cursor.fetchone()
+        cursor.execute("SELECT number FROM reminder_cursor FOR UPDATE")
+        (number,) = cursor.fetchone()
+        cursor.execute("SELECT coalesce(max(last_number), 0) FROM checkpoint")
+        (sealed,) = cursor.fetchone()
         if number >= sealed:
             return None
         upto = min(sealed, number + numbers)
