@@ -60,17 +60,24 @@ class Told:
     before: int
 
 
-def lock_cursor() -> Cursor:
-    """How far it is counted, locked until the transaction ends: only one counts at a time."""
+def lock_cursor(*, wait: bool) -> Cursor | None:
+    """How far it is counted, locked until the transaction ends: only one counts at a time.
+
+    None when somebody else counts just now and nobody wants to `wait`. What is sealed is asked for
+    once the lock is held: seen from before a wait it could lie behind what is counted.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO figure_cursor (id, number) VALUES (1, 0) ON CONFLICT DO NOTHING"
         )
-        cursor.execute(
-            "SELECT number, (SELECT coalesce(max(last_number), 0) FROM checkpoint)"
-            " FROM figure_cursor FOR UPDATE"
-        )
-        return Cursor(*cursor.fetchone())
+        rest = "" if wait else " SKIP LOCKED"
+        cursor.execute(f"SELECT number FROM figure_cursor FOR UPDATE{rest}")
+        found = cursor.fetchone()
+        if found is None:
+            return None
+        cursor.execute("SELECT coalesce(max(last_number), 0) FROM checkpoint")
+        (sealed,) = cursor.fetchone()
+        return Cursor(found[0], sealed)
 
 
 def advance(*, number: int, as_of: datetime | None) -> None:
