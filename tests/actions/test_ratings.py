@@ -12,9 +12,10 @@ from django.db import connection
 from tests.actions.cast import CERTIFICATE, REGISTRATION, Household, clerk
 from tests.actions.test_tasks import issue
 from tests.web.cast import user_of
-from yijian.actions import ratings, work_orders
+from yijian.actions import rating_tables, ratings, work_orders
 from yijian.domain.context import RefusedError
 from yijian.domain.ratings import RatingChannel
+from yijian.domain.reports import Month
 from yijian.domain.work_orders import OrderActor, OrderKind, OrderState
 from yijian.records import access, journal, people
 from yijian.records import ratings as records
@@ -23,6 +24,7 @@ from yijian.records.models import AccessEntry, RatingRow, WorkOrderRow, WorkOrde
 from yijian.records.people import StaffRole
 
 pytestmark = pytest.mark.django_db
+DESK_OFFICE = "340100WJ"
 WORDS = "等了三天，王芳打电话也没人接"
 
 
@@ -48,7 +50,7 @@ def order_of(family: Household) -> WorkOrderRow:
 
 
 def desk() -> User:
-    return clerk("H34010401", StaffRole.COMPLAINTS)
+    return clerk(DESK_OFFICE, StaffRole.COMPLAINTS)
 
 
 def supervisor(office: str) -> User:
@@ -86,6 +88,19 @@ def test_a_bad_grade_opens_an_order_about_office_task_and_clause(issued: Househo
     assert row.about == issued.case.tasks[CERTIFICATE].office and row.clause
     assert row.reasons == ["too_slow"]
     assert row.assign_due_at < row.due_at
+
+
+def test_the_id_of_an_order_tells_nobody_when_it_was_opened(issued: Household) -> None:
+    say(issued, issued.mother, 5, "too_slow")
+    assert order_of(issued).id.version == 4
+    first = [complaint(issued) for _ in range(2)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE work_order SET opened_at = opened_at + interval '1 minute' WHERE number = %s",
+            [first[0]],
+        )
+    found = order_records.of_case(case_id=issued.id)
+    assert found[0].row.number == first[0]
 
 
 def test_what_was_said_lies_open_nowhere(issued: Household) -> None:
@@ -204,23 +219,58 @@ def test_the_office_sees_the_order_only_while_it_has_it_and_others_never(
     assert actor is OrderActor.HANDLER
     with pytest.raises(access.Refused):
         work_orders.access_order(by=elsewhere, order_id=order, now=issued.now)
-    assert AccessEntry.objects.filter(what="work_order", case_id=issued.id).count() == 1
+    looks = AccessEntry.objects.filter(what="work_order", case_id=issued.id)
+    assert [looks.filter(shown=shown).count() for shown in (True, False)] == [1, 4]
 
 
 def test_nobody_judges_what_they_have_handled(issued: Household) -> None:
     say(issued, issued.mother, 5)
     about = order_of(issued).about
-    both = clerk(about, StaffRole.COMPLAINTS, StaffRole.SUPERVISOR)
-    other = clerk(about, StaffRole.SUPERVISOR)
-    act(both, issued, "assign", office=about)
+    other = supervisor(about)
+    act(desk(), issued, "assign", office=about)
     act(other, issued, "take")
     act(other, issued, "answer", finding="founded", reply="已改")
     people.appoint(
-        by=other, office=about, staff_number=f"T-{other.pk}",
+        by=other, office=DESK_OFFICE, staff_number=f"T-{other.pk}",
         roles=[StaffRole.COMPLAINTS], name="陈静",
     )  # fmt: skip
     with pytest.raises(RefusedError, match="second_person_needed"):
         act(other, issued, "call_back", outcome="satisfied")
+
+
+def test_whoever_works_where_the_complaint_points_is_never_its_desk(issued: Household) -> None:
+    say(issued, issued.mother, 5, words=WORDS)
+    order, about = order_of(issued).id, order_of(issued).about
+    handler = str(issued.case.tasks[REGISTRATION].office)
+    named, answering = (clerk(office, StaffRole.COMPLAINTS) for office in (about, handler))
+    both = clerk(handler, StaffRole.COMPLAINTS, StaffRole.SUPERVISOR)
+    act(desk(), issued, "assign", office=handler)
+    for nobody in (named, answering):
+        with pytest.raises(access.Refused):
+            work_orders.access_order(by=nobody, order_id=order, now=issued.now)
+    for nobody in (named, answering, both):
+        with pytest.raises(access.Refused):
+            work_orders.phone_of(by=nobody, order_id=order, now=issued.now)
+    asked = AccessEntry.objects.filter(what="phone", case_id=issued.id)
+    assert list(asked.values_list("shown", flat=True)) == [False] * 3
+    _found, side, _who = work_orders.access_order(by=both, order_id=order, now=issued.now)
+    assert side is OrderActor.HANDLER
+    act(both, issued, "take")
+    act(both, issued, "appeal", reason="评的是别的机构")
+    for step in ("uphold", "dismiss"):
+        for nobody in (named, answering):
+            with pytest.raises(access.Refused):
+                act(nobody, issued, step, reply="不计入", reason="不成立")
+    assert order_of(issued).state == "appealed" and not RatingRow.objects.get().excluded
+
+
+def test_the_national_tables_hide_from_an_office_what_was_said_of_it(issued: Household) -> None:
+    say(issued, issued.mother, 5, words=WORDS)
+    month = Month(issued.now.year, issued.now.month)
+    for by, shown in ((desk(), True), (clerk(order_of(issued).about, StaffRole.COMPLAINTS), False)):
+        for table in ("ratings", "orders"):
+            _heads, rows = rating_tables.table_of(by=by, table=table, month=month, now=issued.now)
+            assert (WORDS in str(rows), len(rows)) == (shown, 1), table
 
 
 def test_two_who_act_at_once_do_not_overwrite_each_other(issued: Household) -> None:

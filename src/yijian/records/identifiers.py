@@ -1,4 +1,7 @@
-"""标识: identifiers of rows. All are UUIDs of version 7, so that rows of one hour lie together."""
+"""标识: identifiers of rows. UUIDs of version 7, so that rows of one hour lie together.
+
+Orders alone have random ones: their time would tell an office which family has rated it.
+"""
 
 import hashlib
 import uuid

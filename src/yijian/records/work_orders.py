@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection
 
@@ -89,7 +89,7 @@ class NewOrder:
 
 def create(*, new: NewOrder, key: crypto.Key | None, by: str) -> tuple[WorkOrderRow, str]:
     """The new order, and the code with which its author opens it ("" for one with an account)."""
-    identifier = new_id()
+    identifier = uuid4()  # Random: the rated office reads it and must not read the moment off it.
     code = (
         "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH)) if new.with_code else ""
     )
@@ -147,7 +147,9 @@ def of_rating(*, rating_id: UUID, locking: bool = False) -> Opened | None:
 
 def of_case(*, case_id: UUID) -> list[Opened]:
     """The orders of a case, newest first."""
-    return _opened_all(list(WorkOrderRow.objects.filter(case_id=case_id).order_by("-id")[:50]))
+    return _opened_all(
+        list(WorkOrderRow.objects.filter(case_id=case_id).order_by("-opened_at", "-id")[:50])
+    )
 
 
 def save_step(
