@@ -53,6 +53,7 @@ class Life:
     asked: list[tuple[date, str, str]] = field(default_factory=list)
     given: list[tuple[date, str, str, str]] = field(default_factory=list)
     saved: list[tuple[date, str, int]] = field(default_factory=list)
+    rated: dict[tuple[str, int], tuple[date, int]] = field(default_factory=dict)
 
 
 def day_of(moment: datetime) -> date:
@@ -89,6 +90,8 @@ def _tell(
         life.signed = True
     elif kind == "case_closed":
         life.closed = at
+    elif kind == "rated":
+        life.rated[body["item"], body.get("newborn", 0)] = (day_of(at), body["level"])
     elif kind == "register_answered":
         life.asked.append((day_of(at), body["register"], body["state"]))
         life.hospital = body.get("institution", life.hospital)
@@ -229,4 +232,13 @@ class Recount:
             first, last = ends[step]
             if first and last and self.within(last) and (step != "handle" or task.accepted):
                 found.setdefault(task.item, []).append(last - first)
+        return found
+
+    def rated(self) -> dict[str, Counter[int]]:
+        """The last grade of each thing, by item; the whole is the item ""."""
+        found: dict[str, Counter[int]] = {}
+        for life in self.lives:
+            for (item, _newborn), (day, level) in life.rated.items():
+                if self.within(day):
+                    found.setdefault(item, Counter())[level] += 1
         return found

@@ -6,14 +6,14 @@ import csv
 import io
 import re
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -23,10 +23,11 @@ from tests.web.recounted import Recount, day_of, lives
 from tests.web.test_stylesheet import TOO_NEW
 from yijian.actions import charts, contexts, figures, levels, populating
 from yijian.actions.overview import overview
+from yijian.actions.rating_rules import rules_of
 from yijian.domain.context import Context
-from yijian.domain.measures import prefix_of
+from yijian.domain.measures import Figure, Measure, prefix_of
 from yijian.ops.populating import Population, scheme
-from yijian.records import journal
+from yijian.records import figure_counting, journal
 from yijian.records.people import StaffRole, appoint
 from yijian.web.console import supervision_words as words
 from yijian.web.console.panels import specs_of
@@ -46,7 +47,7 @@ def counted(now: datetime) -> None:
 @pytest.fixture
 def people(published: Context, fixed_now: datetime) -> Recount:
     """Some dozens of families with all kinds of fates, counted into the rollup."""
-    made = scheme(settings.YIJIAN.packs_dir, contexts.current_context())
+    made = scheme(settings.YIJIAN.packs_dir, contexts.current_context(), rules_of())
     assert made is not None
     population = Population([made], cases=CASES, days=45, now=fixed_now, seed="recount")
     populating.write(list(population.played(iter(range(1, 10 * CASES)))), now=fixed_now)
@@ -108,6 +109,7 @@ def test_every_table_of_the_console_is_a_recount_of_the_journal_and_every_chart_
             saved[words.item_title(item)] += count if people.within(day) else 0
     assert {name: int(row[0]) for name, row in tables["savings"].items()} == dict(+saved)
     _deliveries_are_right(tables["deliveries"], people)
+    _ratings_are_right(tables["ratings"], people)
     parcels = Counter(t.parcel[0] for t in people.tasks() if t.parcel)
     shown = [int(row[-1]) for row in csv_rows(client, "certificates") if row[0] == "纸质送达"]
     assert sorted(shown) == sorted(parcels.values())
@@ -188,6 +190,23 @@ def _deliveries_are_right(shown: Table, people: Recount) -> None:
     }
 
 
+def _ratings_are_right(shown: Table, people: Recount) -> None:
+    """Small counts and none look the same, the others stand in steps of five."""
+    expected = {
+        words.item_title(item) if item else "整件事": [
+            *(_few_or_steps(levels[level]) for level in range(1, 6)),
+            _few_or_steps(levels.total()),
+        ]
+        for item, levels in people.rated().items()
+    }
+    assert {name: row[:6] for name, row in shown.items()} == expected
+    assert any(count != "不足 5" for row in expected.values() for count in row)
+
+
+def _few_or_steps(count: int) -> str:
+    return "不足 5" if count < 5 else str(5 * ((count + 2) // 5))
+
+
 def _places_are_right(client: Client, people: Recount) -> None:
     divisions = {office.code: office.division for office in contexts.directory().offices}
     standing: Counter[str] = Counter()
@@ -250,6 +269,48 @@ def test_everybody_sees_their_own_place_and_what_lies_below(
             scope = address[3:-1]
             report = client.get(f"/console/report/2026-10/?scope={scope}")
             assert report.status_code == 404, address
+
+
+def rated_at(scope: str, levels: dict[str, int], day: date) -> None:
+    with transaction.atomic():
+        figure_counting.add(
+            {
+                Figure(scope, Measure.RATED.value, day, "p", "", level): count
+                for level, count in levels.items()
+            }
+        )
+
+
+def test_one_more_rating_changes_nothing_that_anybody_sees(
+    published: Context, fixed_now: datetime
+) -> None:
+    today = day_of(fixed_now)
+    rated_at("3401", {"1": 48, "4": 1}, today)
+    client = operator()
+    addresses = ("at/3401/ratings.csv", "at/3401/", "report/2026-11/?scope=3401")
+
+    def pages() -> list[str]:
+        found = [client.get(f"/console/{address}").content.decode() for address in addresses]
+        return [page.split("<main", 1)[-1] for page in found]
+
+    before = pages()
+    assert "50" in before[0] and "不足 5" in before[0]
+    assert all("≥90.0%" in page for page in before)
+    rated_at("3401", {"5": 1}, today)
+    assert pages() == before
+    rated_at("3401", {"5": 7}, today)
+    page = main_of(client.get("/console/at/3401/").content)
+    assert "差评 10 件" in page and "81.8%" in page
+
+
+def test_an_office_shows_no_ratings_of_its_own(published: Context, fixed_now: datetime) -> None:
+    rated_at("H34010401", {"1": 40, "5": 8}, day_of(fixed_now))
+    client = cast_desk.clerk("H34010401")
+    for address in ("", "at/H34010401/", "report/2026-11/?scope=H34010401"):
+        page = main_of(client.get(f"/console/{address}").content)
+        assert "ratings" not in page and "满意" not in page and "好评率" not in page
+    assert client.get("/console/at/H34010401/ratings.csv").status_code == 404
+    assert client.get("/console/at/H34010401/savings.csv").status_code == 200
 
 
 def test_a_page_takes_its_drawings_from_the_worker_and_stops_asking_for_them(

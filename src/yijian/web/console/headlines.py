@@ -12,8 +12,9 @@ from yijian.domain.durations import quantile
 from yijian.domain.efficacy import Days, Tally, share
 from yijian.domain.measures import Measure
 from yijian.domain.ratings import Level
+from yijian.domain.small_cells import shown_or_few, shown_share
 from yijian.web.console.panels_flow import WITH_A_RESULT
-from yijian.web.console.supervision_words import NOTHING, number, percent, span
+from yijian.web.console.supervision_words import NOTHING, number, percent, shown_percent, span
 
 WEEK = 7
 DAY = timedelta(days=1)
@@ -41,7 +42,7 @@ def headlines(view: Overview) -> list[Headline]:
 def of_month(view: Overview) -> list[Headline]:
     """A month's numbers of a level beside those of as many days before."""
     office = view.around.level.kind == "office"
-    flows = [_in_time(view), _materials(view), _good(view)]
+    flows = [_in_time(view), _materials(view)]
     if office:
         return flows
     counted = (
@@ -53,6 +54,7 @@ def of_month(view: Overview) -> list[Headline]:
         _whole(view),
         _trips(view),
         *flows,
+        _good(view),
     ]
 
 
@@ -157,19 +159,14 @@ def _materials(view: Overview) -> Headline:
 
 
 def _good(view: Overview) -> Headline:
-    now, before = (
-        share(
-            sum(t.sum(Measure.RATED, detail=str(v.value)) for v in Level if not v.is_bad),
-            t.sum(Measure.RATED),
-        )
-        for t in _both(view)
-    )
+    """The good grades among all, from shown counts alone; few bad ones look like none."""
+    label = gettext("好评率")
     bad = sum(view.flows.sum(Measure.RATED, detail=str(v.value)) for v in Level if v.is_bad)
-    found = _share_of(gettext("好评率"), now, before)
-    if not bad:
-        return found
-    words = gettext("差评 %(count)s 件") % {"count": number(bad)}
-    return Headline(found.label, found.value, words, "bad")
+    now, told = shown_share(bad, view.flows.sum(Measure.RATED)), shown_or_few(bad)
+    if told is not None:
+        words = gettext("差评 %(count)s 件") % {"count": number(told)}
+        return Headline(label, shown_percent(now), words, "bad")
+    return Headline(label, shown_percent(now), NOTHING)
 
 
 def _both(view: Overview) -> tuple[Tally, Tally]:

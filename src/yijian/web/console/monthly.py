@@ -126,7 +126,7 @@ def departments(view: Overview) -> Panel:
 
 def _panels(around: Around) -> tuple[Callable[[Overview], Panel], ...]:
     if around.level.kind == "office":
-        return (departments, reasons, certificates, savings, ratings)
+        return (departments, reasons, certificates, savings)
     return (
         trend, funnel, departments, steps, reasons, results, registers, deliveries, certificates,
         savings, ratings,

@@ -13,12 +13,14 @@ from yijian.domain.cases import ParcelState
 from yijian.domain.efficacy import share
 from yijian.domain.measures import Measure
 from yijian.domain.ratings import Level
+from yijian.domain.small_cells import shown_or_few, shown_share
 from yijian.web.applicant.values import worded
 from yijian.web.console import supervision_words as words
 from yijian.web.console.grids import Cell, grid
 from yijian.web.console.panels import MOST_BARS, NARROW, WIDE, Line, Panel, num, right
 from yijian.web.console.panels_standing import address
 from yijian.web.console.supervision_words import number, percent
+from yijian.web.console.tallies import number as hidden
 from yijian.web.desk.parcels import TITLES as PARCELS
 
 UNWELL, ILL = 0.02, 0.10
@@ -169,23 +171,27 @@ def savings(view: Overview) -> Panel:
 
 
 def ratings(view: Overview) -> Panel:
-    """The five grades, of items and of the whole."""
+    """The five grades, of items and of the whole; a first one looks like none."""
     by = view.flows.by(Measure.RATED, lambda cell: (cell.item, cell.detail))
     items = sorted({item for item, _ in by})
     rows: list[Line] = []
     for item in items:
-        counts = [by[item, str(level.value)] for level in Level]
-        whole = sum(counts)
-        good = sum(by[item, str(level.value)] for level in Level if not level.is_bad)
+        counts = {level: by[item, str(level.value)] for level in Level}
+        whole = sum(counts.values())
+        bad = sum(count for level, count in counts.items() if level.is_bad)
         title = words.item_title(item) if item else gettext("整件事")
-        rows.append([title, *map(num, counts), right(percent(share(good, whole)))])
+        told = (right(hidden(shown_or_few(count))) for count in (*counts.values(), whole))
+        rows.append([title, *told, right(words.shown_percent(shown_share(bad, whole)))])
     heads = [
-        gettext("评价对象"), *(level_title(level) for level in Level), gettext("满意率"),
+        gettext("评价对象"), *(level_title(level) for level in Level), gettext("合计"),
+        gettext("满意率"),
     ]  # fmt: skip
     return Panel(
         "ratings",
         grid(gettext("好差评"), heads, rows),
-        note=gettext("自愿评价，每件事每个事项一次，算最后一次"),
+        note=gettext(
+            "自愿评价，每件事每个事项一次，算最后一次；件数按五取整，没有和不足五件的不分开写"
+        ),
     )
 
 

@@ -42,8 +42,11 @@ PANELS = {
     "certificates": certificates, "savings": savings, "forecast": forecast, "ratings": ratings,
 }  # fmt: skip
 OF_AN_OFFICE = ("lights", "matrix", "reasons", "steps", "forecast", "deliveries", "certificates",
-                "savings", "ratings")  # fmt: skip
-"""What an office has; the others are about whole cases, which belong to a place."""
+                "savings")  # fmt: skip
+"""What an office has; the others are about whole cases, which belong to a place.
+
+Ratings are not among them: who has just closed a case would see what its family said of it.
+"""
 DRAWN_WITHIN_SECONDS = 4
 MOST_LOOKS = 3
 

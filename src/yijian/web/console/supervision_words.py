@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from yijian.actions import contexts
 from yijian.domain.measures import UNROUTED
 from yijian.domain.policy import Limit, ServiceItem
+from yijian.domain.small_cells import Share
 from yijian.domain.states import TaskState
 from yijian.web.applicant.values import worded
 from yijian.web.desk.lines import state_title
@@ -143,6 +144,13 @@ def span(taken: timedelta | None) -> str:
 def percent(share: float | None) -> str:
     """A share, rounded down to a tenth of a percent: 100% means all."""
     return NOTHING if share is None else f"{int(share * 1000 + 1e-9) / 10:.1f}%"
+
+
+def shown_percent(share: Share | None) -> str:
+    """A share of shown counts; of a lower end that it is one."""
+    if share is None:
+        return NOTHING
+    return f"≥{percent(share.value)}" if share.at_least else percent(share.value)
 
 
 def number(value: float) -> str:
