@@ -1,22 +1,33 @@
 """Offices are told of limits once, clocks that stand still are left alone, people may urge."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
-from tests.actions.cast import CERTIFICATE, REGISTRATION, Household, clerk, clerk_of
+from tests.actions.cast import CERTIFICATE, REGISTRATION, Household, clerk, clerk_of, household
 from yijian.actions import contexts, urging
-from yijian.domain.clocks import local_day
+from yijian.domain.clocks import SHANGHAI, local_day
 from yijian.domain.context import RefusedError
+from yijian.domain.policy import Escalation
 from yijian.domain.states import TaskState
+from yijian.domain.wording import Text
 from yijian.records import duty, exchange
 from yijian.records import urging as records
 from yijian.records.access import Refused
 from yijian.records.models import AdministrationEntry, JournalEntry
 from yijian.records.people import StaffRole
 from yijian.records.urging import ToldTo
+
+OTHER_FAMILY = """
+title: 另一家
+applied_at: 2026-11-21T10:00:00+08:00
+mother: {name: 周静, hukou: {division: "340104"}}
+father: {name: 吴刚, hukou: {division: "340104"}}
+newborns: [{sex: "1", born_at: 2026-11-18T05:27:00+08:00}]
+"""
 
 
 def told_of(family: Household) -> list[dict[str, object]]:
@@ -106,6 +117,57 @@ def test_the_duty_phone_gets_one_text_by_day_and_the_family_none(submitted: Hous
     assert [text.phone for text in by_day] == ["13900000001"]
     assert "100%" in by_day[0].text
     assert "王芳" not in by_day[0].text
+
+
+def duty_texts(at: datetime) -> list[str]:
+    texts = exchange.claim_notices(channel="sms", limit=90, now=at)
+    return [text.text for text in texts if text.role == "duty"]
+
+
+def test_a_duty_phone_hears_once_of_all_that_a_run_has_told(
+    submitted: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = household(submitted.now, OTHER_FAMILY).submit()
+    assert office_of(other) == office_of(submitted)
+    on_duty(submitted)
+    over = due(submitted) + timedelta(hours=10)
+    monkeypatch.setattr(urging, "AT_ONCE", 1)
+    assert urging.watch_limits(now=over) == 4
+    (text,) = duty_texts(over)
+    assert "有4项" in text
+
+
+def test_a_wrong_word_for_duty_phones_keeps_nobody_from_being_told(
+    submitted: Household, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    on_duty(submitted)
+    pack = contexts.pack_of(submitted.case.pack_digest)
+    wrong = {**pack.words, "duty.limit": Text("{office}：{baby}", "{office}")}
+    monkeypatch.setattr(contexts, "pack_of", lambda digest: replace(pack, words=wrong))
+    over = due(submitted) + timedelta(hours=10)
+    assert urging.watch_limits(now=over) > 0
+    assert shown(submitted, "operator") == ["limit_100"]
+    assert duty_texts(over) == []
+    assert "duty.limit of pack" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("hours", "together"),
+    [([(8, 20), (9, 18)], (9, 18)), ([(6, 10), (14, 20)], (8, 20)), ([], (8, 20))],
+)
+def test_texts_by_hand_leave_at_an_hour_that_there_is(
+    hours: list[tuple[int, int]], together: tuple[int, int],
+    submitted: Household, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    pack = contexts.pack_of(submitted.case.pack_digest)
+    steps = tuple(Escalation("limit", 80, ("clerk",), *pair) for pair in hours)
+    monkeypatch.setattr(contexts, "packs", lambda: (replace(pack, escalation=steps),))
+    on_duty(submitted)
+    boss = clerk(office_of(submitted), StaffRole.SUPERVISOR)
+    night = submitted.now.astimezone(SHANGHAI).replace(hour=3)
+    urging.urge(by=boss, task_ids=[submitted.task(CERTIFICATE)], now=night)
+    assert duty_texts(night.replace(hour=together[0], minute=0) - timedelta(minutes=1)) == []
+    assert len(duty_texts(night.replace(hour=together[0], minute=1))) == 1
 
 
 def test_a_supervisor_urges_an_office_below_once_a_day(submitted: Household) -> None:

@@ -4,6 +4,7 @@ Who is told when stands in the policy a case keeps. The worker looks over open t
 and operators may urge by hand. Each telling is an event of the case, once.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,10 +32,14 @@ from yijian.records.models import PackVersion
 from yijian.records.people import StaffRole
 from yijian.records.urging import DUTY, SideText, Urging
 
+_log = logging.getLogger(__name__)
+
 AT_ONCE = 200
 LARGEST_BATCH = 100
 URGE_AGAIN = timedelta(hours=20)
 """Who has urged in the morning does not urge the same again before the next one."""
+USUAL_HOURS = (8, 20)
+"""When texts leave about what is urged by hand, where policies have no hour in common."""
 DUTY_WORDS = {URGED: "duty.urged", "limit": "duty.limit"}
 """The words of a pack for a text to a duty phone, by why it is sent."""
 
@@ -50,6 +55,17 @@ class Told:
     by: str
 
 
+@dataclass(slots=True)
+class _ForPhone:
+    """What one office's duty phone is to hear at the end of a run: of how many tasks, and why."""
+
+    first: Told
+    count: int = 0
+
+
+_ForPhones = dict[tuple[str, str], _ForPhone]
+
+
 @dataclass(frozen=True, slots=True)
 class Urged:
     """What became of a batch of urging: how many offices were told, and why the others were not."""
@@ -61,9 +77,18 @@ class Urged:
 def watch_limits(*, now: datetime) -> int:
     """Tell everybody of every task whose time has come to a step of its policy; how many tasks.
 
-    Repeatable: nobody is told twice of the same deadline, and what has been heard is closed.
+    Repeatable: nobody is told twice of the same deadline, and what has been heard is closed. A
+    duty phone hears once of everything that a run has told its office for the same reason.
     """
     records.settle(now=now)
+    phones: _ForPhones = {}
+    try:
+        return _watch(phones, now)
+    finally:
+        _text(phones, now)
+
+
+def _watch(phones: _ForPhones, now: datetime) -> int:
     until, below, top = _horizons(now)
     told, after = 0, None
     while True:
@@ -77,7 +102,9 @@ def watch_limits(*, now: datetime) -> int:
             if _step(contexts.pack_of(c.pack_digest), c.item, c.due_at, c.started_at, now)
         ]
         if due:
-            told += _tell(due, now)
+            kept = _tell(due, now)
+            told += len(kept)
+            _gather(kept, phones)
 
 
 def urge(*, by: Any, task_ids: Iterable[UUID], now: datetime) -> Urged:
@@ -86,12 +113,12 @@ def urge(*, by: Any, task_ids: Iterable[UUID], now: datetime) -> Urged:
     Errors: Refused for who neither supervises nor operates; RefusedError `too_many`.
     """
     who = people.visitor(by)
-    if who.staff is None or not who.roles & {StaffRole.SUPERVISOR, StaffRole.OPERATOR}:
+    if who.staff is None or not who.roles & ROLES:
         raise Refused
     wanted = list(dict.fromkeys(task_ids))
     if len(wanted) > LARGEST_BATCH:
         raise RefusedError("too_many")
-    scope = figures.scope_of(who)
+    scope = figures.scope_of(who, ROLES)
     own = StaffRole.OPERATOR if who.works_as(StaffRole.OPERATOR) else StaffRole.SUPERVISOR
     step = Escalation("by_hand", 1, ("clerk", own.value), *_text_hours())
     refused: dict[str, int] = {}
@@ -114,16 +141,19 @@ def urge(*, by: Any, task_ids: Iterable[UUID], now: datetime) -> Urged:
         missing = len(wanted) - len(tasks)
         if missing:
             refused["not_yours"] = refused.get("not_yours", 0) + missing
-        count = _keep(told, now)
-        if count:
+        kept = _keep(told, now)
+        phones: _ForPhones = {}
+        _gather(kept, phones)
+        _text(phones, now)
+        if kept:
             administration.note(
                 by=who.staff, office=who.office or "", what="tasks_urged",
-                details={"tasks": count}, now=now,
+                details={"tasks": len(kept)}, now=now,
             )  # fmt: skip
-    return Urged(count, refused)
+    return Urged(len(kept), refused)
 
 
-def _tell(task_ids: Sequence[UUID], now: datetime) -> int:
+def _tell(task_ids: Sequence[UUID], now: datetime) -> list[Told]:
     """Tell of what is still so once the cases are locked."""
     with transaction.atomic():
         told = []
@@ -147,8 +177,8 @@ def _tasks(task_ids: Sequence[UUID]) -> dict[UUID, tuple[LoadedCase, Task]]:
     }
 
 
-def _keep(told: Sequence[Told], now: datetime) -> int:
-    """Write who is told of what, with the events of the cases and the texts to duty phones."""
+def _keep(told: Sequence[Told], now: datetime) -> list[Told]:
+    """Write who is told of what, with the events of the cases; what was not told before."""
     directory = contexts.directory()
     rows = []
     for each in told:
@@ -174,28 +204,29 @@ def _keep(told: Sequence[Told], now: datetime) -> int:
         events.setdefault(each.loaded.id, []).append(event)
     cases = {each.loaded.id: each.loaded for each in kept}
     changes.commit([Decided(cases[id_], found) for id_, found in events.items()], now=now)
-    _text(kept, now)
-    return len(kept)
+    return kept
 
 
-def _text(told: Sequence[Told], now: datetime) -> None:
-    """One text to the duty phone of each office, for all of its tasks together."""
-    by_office: dict[tuple[str, str], list[Told]] = {}
+def _gather(told: Iterable[Told], phones: _ForPhones) -> None:
     for each in told:
         if each.task.office:
-            by_office.setdefault((each.task.office, each.why), []).append(each)
+            phones.setdefault((each.task.office, each.why), _ForPhone(each)).count += 1
+
+
+def _text(phones: _ForPhones, now: datetime) -> None:
+    """One text to the duty phone of each office, for all of its tasks together."""
     directory = contexts.directory()
-    known = {code: o for code, _ in by_office if (o := directory.office(code)) is not None}
+    known = {code: o for code, _ in phones if (o := directory.office(code)) is not None}
     answering = duty.answering(
         offices={code: office.division for code, office in known.items()}, on=local_day(now)
     )
     texts = []
-    for (code, why), group in by_office.items():
-        phone = answering[code].phone if code in answering else ""
-        first = group[0]
-        pack = contexts.pack_of(first.loaded.case.pack_digest)
-        words = pack.words.get(DUTY_WORDS.get(why, DUTY_WORDS["limit"]))
-        if not phone or words is None or first.loaded.key is None:
+    for (code, why), told in phones.items():
+        first = told.first
+        if code not in answering or first.loaded.key is None:
+            continue
+        phone, words = answering[code].phone, _words(told, why, known[code].title.zh)
+        if not phone or not words:
             continue
         texts.append(
             SideText(
@@ -204,13 +235,7 @@ def _text(told: Sequence[Told], now: datetime) -> None:
                 role=DUTY,
                 template=DUTY,
                 phone=phone,
-                words=words.zh.format_map(
-                    {
-                        "office": known[code].title.zh,
-                        "count": len(group),
-                        "percent": first.step.percent,
-                    }
-                ),
+                words=words,
                 about=f"duty:{code}:{why}:{now:%Y%m%d%H%M%S}",
                 not_before=urging.next_hour(
                     now, first.step.text_from_hour, first.step.text_until_hour
@@ -220,6 +245,24 @@ def _text(told: Sequence[Told], now: datetime) -> None:
     records.text_beside(texts, now=now)
     if texts:
         waking.wake_messenger()
+
+
+def _words(told: _ForPhone, why: str, office: str) -> str:
+    """What the text says; empty without such words, or when they name what there is not."""
+    pack = contexts.pack_of(told.first.loaded.case.pack_digest)
+    word = DUTY_WORDS.get(why, DUTY_WORDS["limit"])
+    values = {"office": office, "count": told.count, "percent": told.first.step.percent}
+    if word not in pack.words:
+        return ""
+    try:
+        return pack.words[word].zh.format_map(values)
+    except (AttributeError, LookupError, TypeError, ValueError) as fault:
+        # Told they are at their desks all the same.
+        _log.error(
+            "%s of pack %s %s cannot be worded: %s",
+            word, pack.code, pack.version, type(fault).__name__,
+        )  # fmt: skip
+        return ""
 
 
 def _step(
@@ -261,8 +304,8 @@ def _shares(digests: tuple[str, ...]) -> tuple[tuple[tuple[str, Limit, int], ...
 
 
 def _text_hours() -> tuple[int, int]:
-    """Between which hours texts about what is urged by hand leave: as late as any policy has it."""
+    """Between which hours texts about what is urged by hand leave: when every policy has it so."""
     steps = [step for pack in contexts.packs() for step in pack.escalation]
-    if not steps:
-        return 8, 20
-    return max(s.text_from_hour for s in steps), min(s.text_until_hour for s in steps)
+    start = max((step.text_from_hour for step in steps), default=USUAL_HOURS[0])
+    end = min((step.text_until_hour for step in steps), default=USUAL_HOURS[1])
+    return (start, end) if start < end else USUAL_HOURS
