@@ -8,6 +8,7 @@ import pytest
 from tests.actions.cast import CERTIFICATE, Household, clerk, clerk_of
 from yijian.actions import calendar_years, cases, contexts, proposals
 from yijian.actions.calendar_years import KIND, payload_of, preview
+from yijian.actions.channels import SEEN_EVERYWHERE
 from yijian.actions.proposing import ProposalRefusedError
 from yijian.domain.cases import progress
 from yijian.domain.clocks import end_of, local_day
@@ -44,6 +45,11 @@ def take_in(said: AnnouncedSchema, family: Household) -> None:
     proposals.accept(by=second, proposal_id=made, digest=found.digest, now=family.now)
 
 
+def move_deadlines(family: Household) -> int:
+    """What the worker does as soon as every process counts by the new year."""
+    return calendar_years.move_deadlines(now=family.now + SEEN_EVERYWHERE)
+
+
 def last_day(family: Household) -> date:
     due_at = family.case.tasks[CERTIFICATE].due_at
     assert due_at is not None
@@ -70,17 +76,29 @@ def test_a_day_off_moves_open_deadlines_and_the_family_is_told_once(submitted: H
     assert seen.later >= 1
     assert (seen.earlier, seen.furthest_days) == (0, 1)
     take_in(said, submitted)
-    assert calendar_years.move_deadlines(now=submitted.now) >= seen.later
-    assert calendar_years.move_deadlines(now=submitted.now) == 0
+    assert move_deadlines(submitted) >= seen.later
+    assert move_deadlines(submitted) == 0
     assert last_day(submitted) == TUESDAY
     assert (moves(submitted), told(submitted, "due_later")) == (["later"], 1)
 
 
+def test_deadlines_wait_until_nobody_counts_by_the_old_calendar(submitted: Household) -> None:
+    take_in(year_with(MONDAY), submitted)
+    # Another process may remember the calendar before and set deadlines behind the pass.
+    early = submitted.now + SEEN_EVERYWHERE - timedelta(seconds=1)
+    assert calendar_years.move_deadlines(now=early) == 0
+    assert calendar_years.waits()
+    assert last_day(submitted) == MONDAY
+    assert move_deadlines(submitted) >= 1
+    assert not calendar_years.waits()
+    assert last_day(submitted) == TUESDAY
+
+
 def test_a_corrected_notice_brings_the_day_back(submitted: Household) -> None:
     take_in(year_with(MONDAY), submitted)
-    calendar_years.move_deadlines(now=submitted.now)
+    move_deadlines(submitted)
     take_in(year_with(), submitted)
-    calendar_years.move_deadlines(now=submitted.now)
+    move_deadlines(submitted)
     assert last_day(submitted) == MONDAY
     assert (moves(submitted), told(submitted, "due_earlier")) == (["later", "earlier"], 1)
 
@@ -98,14 +116,14 @@ def test_a_pause_is_counted_again_with_the_days_it_really_took(submitted: Househ
     )  # fmt: skip
     assert last_day(submitted) == date(2026, 11, 25)
     take_in(year_with(MONDAY), submitted)
-    calendar_years.move_deadlines(now=submitted.now)
+    move_deadlines(submitted)
     # One day from Saturday is now Tuesday; the pause took one working day of it.
     assert last_day(submitted) == date(2026, 11, 25)
 
 
 def test_what_has_moved_still_follows_from_the_journal(submitted: Household) -> None:
     take_in(year_with(MONDAY), submitted)
-    calendar_years.move_deadlines(now=submitted.now)
+    move_deadlines(submitted)
     assert submitted.case.tasks[CERTIFICATE].due_at == end_of(TUESDAY)
     assert progress(journal.replay(submitted.case)) == progress(submitted.case)
 

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from yijian.actions import changes, contexts, waking
 from yijian.actions.changes import Decided
+from yijian.actions.channels import SEEN_EVERYWHERE
 from yijian.actions.proposing import Deciding, Payload, ProposalKind, ProposalRefusedError
 from yijian.domain import redating
 from yijian.domain.cases import Case, Task
@@ -96,10 +97,11 @@ def _same_length(start: date, last: date, before: Calendar, after: Calendar) -> 
 def move_deadlines(*, now: datetime) -> int:
     """Count the deadlines of open tasks anew after a year was taken in; how many have moved.
 
-    Repeatable, and taken up where it was left: what was moved is not moved again.
+    Repeatable, and taken up where it was left: what was moved is not moved again. It begins once
+    no process sets deadlines by the calendar before any more; else theirs would be missed.
     """
     moved = 0
-    while (taken := records.unfinished()) is not None:
+    while (taken := records.unfinished(made_until=now - SEEN_EVERYWHERE)) is not None:
         calendar = _calendar_with_all_years()
         with transaction.atomic():
             cases = records.cases_concerned(year=taken.year, after=taken.moved_to, limit=AT_ONCE)
@@ -151,7 +153,7 @@ def _moved(
     item = context.pack.items[task.item]
 
     def limit_from(start: datetime) -> tuple[Limit | None, datetime | None]:
-        limit = item.limit_on(start.date())
+        limit = item.limit_on(local_day(start))
         return limit, counted_from(context, limit, values)
 
     try:

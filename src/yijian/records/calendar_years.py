@@ -74,9 +74,12 @@ def _days(texts: Sequence[str]) -> tuple[date, ...]:
     return tuple(date.fromisoformat(text) for text in texts)
 
 
-def unfinished() -> TakenYear | None:
-    """The first year whose deadlines have not all been looked at."""
-    row = CalendarYearRow.objects.filter(done_at__isnull=True).order_by("id").first()
+def unfinished(*, made_until: datetime | None = None) -> TakenYear | None:
+    """The first year, decided by then, whose deadlines have not all been looked at."""
+    rows = CalendarYearRow.objects.filter(done_at__isnull=True)
+    if made_until is not None:
+        rows = rows.filter(made_at__lte=made_until)
+    row = rows.order_by("id").first()
     return None if row is None else _year(row)
 
 
