@@ -1,17 +1,21 @@
-"""归集: one month of ratings or orders in the fields of the national tables, for the desk alone."""
+"""归集: one month of ratings or orders in the fields of the national tables, for the desk alone.
+
+Words about the own office are left out: somebody of another office takes the whole table out.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from yijian.actions import contexts
+from yijian.actions.work_orders import side_of
 from yijian.domain.clocks import SHANGHAI, local_day
 from yijian.domain.rating_tables import CHANNEL_NAMES, ORDER_FIELDS, RATING_FIELDS
 from yijian.domain.reports import Month
-from yijian.domain.work_orders import days_late
+from yijian.domain.work_orders import OrderActor, days_late
 from yijian.records import access, people, ratings
 from yijian.records import work_orders as orders
-from yijian.records.people import StaffRole
+from yijian.records.people import StaffRole, Visitor
 from yijian.records.work_orders import Opened
 
 MOST_ROWS = 20_000
@@ -24,7 +28,8 @@ def table_of(
     *, by: Any, table: str, month: Month, now: datetime
 ) -> tuple[Sequence[str], list[list[str]]]:
     """The heads and the rows of one table; that they were taken out is logged. Errors: Refused."""
-    if not people.visitor(by).works_as(StaffRole.COMPLAINTS):
+    who = people.visitor(by)
+    if not who.works_as(StaffRole.COMPLAINTS):
         raise access.Refused
     access.note_read(by=by, what=f"table_{table}", case_id=None, purpose=PURPOSE, now=now)
     if table == "ratings":
@@ -38,19 +43,21 @@ def table_of(
                 _moment(line.rated_at),
                 str(line.times),
                 str(line.level),
-                line.words,
+                line.words if line.office != who.office else "",
                 line.division,
             ]
             for line in found
         ]
     opened = orders.opened_between(since=month.starts_at, until=month.ends_at, limit=MOST_ROWS)
-    return ORDER_FIELDS, [_order_row(one, now) for one in opened]
+    return ORDER_FIELDS, [_order_row(one, who, now) for one in opened]
 
 
-def _order_row(found: Opened, now: datetime) -> list[str]:
+def _order_row(found: Opened, who: Visitor, now: datetime) -> list[str]:
     row = found.row
+    on_desk = side_of(who, row.about, row.handler) is OrderActor.DESK
+    words = found.words if on_desk else {}
     office = contexts.directory().office(row.handler) if row.handler else None
-    text = found.words.get("text", "")
+    text = words.get("text", "")
     late = days_late(row.due_at, row.answered_at, now, contexts.calendar())
     return [
         row.number,
@@ -60,11 +67,11 @@ def _order_row(found: Opened, now: datetime) -> list[str]:
         CHANNEL_NAMES.get(row.channel, row.channel),
         _moment(row.opened_at),
         office.title.zh if office else row.handler,
-        found.words.get("reply", ""),
+        words.get("reply", ""),
         _moment(row.answered_at),
         f"{local_day(row.due_at - timedelta(microseconds=1)):%Y-%m-%d}",
         "是" if row.extended else "否",
-        found.words.get("extension", ""),
+        words.get("extension", ""),
         str(late),
         OUTCOMES.get(row.outcome, ""),
         row.division,

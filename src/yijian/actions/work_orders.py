@@ -2,7 +2,8 @@
 
 The complaints desk assigns, calls back and closes; the supervisor of the office that it was
 assigned to looks into it and answers, without being told who came with it. Whoever took a step of
-the one side never takes one of the other in the same order.
+the one side never takes one of the other in the same order, and nobody is the desk of an order
+about, or with, the own office.
 """
 
 from collections.abc import Mapping, Sequence
@@ -181,6 +182,7 @@ def access_order(*, by: Any, order_id: UUID, now: datetime) -> tuple[Opened, Ord
     found = records.one(order_id=order_id)
     actor = _actor(who, found)
     if found is None or actor is None:
+        _note_refused(by, "work_order", found, now)
         raise access.Refused
     access.note_read(by=by, what="work_order", case_id=found.row.case_id, purpose=PURPOSE, now=now)
     return found, actor, who
@@ -193,6 +195,7 @@ def phone_of(*, by: Any, order_id: UUID, now: datetime) -> str:
     """
     found = records.one(order_id=order_id)
     if found is None or _actor(people.visitor(by), found) is not OrderActor.DESK:
+        _note_refused(by, "phone", found, now)
         raise access.Refused
     case_id = found.row.case_id
     access.note_read(by=by, what="phone", case_id=case_id, purpose=PURPOSE, now=now)
@@ -203,6 +206,15 @@ def phone_of(*, by: Any, order_id: UUID, now: datetime) -> str:
         known = loaded.case.answers.get(key) or loaded.case.verified.get(key)
         return str(known.value) if known and known.value else ""
     return ""
+
+
+def side_of(who: Visitor, about: str, handler: str) -> OrderActor | None:
+    """The side of a visitor in an order about one office and with another; None for neither."""
+    if who.works_as(StaffRole.COMPLAINTS) and who.office not in (about, handler):
+        return OrderActor.DESK
+    if who.works_as(StaffRole.SUPERVISOR) and who.office == handler:
+        return OrderActor.HANDLER
+    return None
 
 
 def case_number_of(found: Opened) -> str:
@@ -284,13 +296,12 @@ def _order(kind: OrderKind, limits: Mapping[str, Any], now: datetime, about: str
 
 def _actor(who: Visitor, found: Opened | None) -> OrderActor | None:
     """On which side the visitor stands; None for whom the order does not exist."""
-    if found is None:
-        return None
-    if who.works_as(StaffRole.COMPLAINTS):
-        return OrderActor.DESK
-    if who.works_as(StaffRole.SUPERVISOR) and found.order.handler == who.office:
-        return OrderActor.HANDLER
-    return None
+    return None if found is None else side_of(who, found.row.about, found.row.handler)
+
+
+def _note_refused(by: Any, what: str, found: Opened | None, now: datetime) -> None:
+    case_id = found.row.case_id if found else None
+    access.note_read(by=by, what=what, case_id=case_id, purpose=PURPOSE, now=now, shown=False)
 
 
 def _two_persons(found: Opened, step: OrderStep, who: Visitor) -> None:

@@ -247,9 +247,10 @@ def note_read(
     purpose: str,
     now: datetime,
     task_id: UUID | None = None,
+    shown: bool = True,
 ) -> None:
-    """Record that staff were shown more than the page itself, for instance an unmasked number."""
-    _log(visitor(by), what, case_id, task_id, purpose, True, now)
+    """Record that staff were shown, or refused, more than the page itself: an unmasked number."""
+    _log(visitor(by), what, case_id, task_id, purpose, shown, now)
 
 
 def _is_at_own_window(who: Visitor, found: _Standing) -> bool:

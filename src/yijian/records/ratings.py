@@ -66,6 +66,7 @@ class RatingLine:
     rated_at: datetime
     times: int
     division: str
+    office: str
 
 
 def of_case(*, loaded: LoadedCase) -> dict[ThingKey, Rating]:
@@ -170,7 +171,7 @@ def lines(*, since: datetime, until: datetime, limit: int) -> list[RatingLine]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT r.id, r.case_id, r.sealed, c.wrapped_key, c.number, r.item, r.channel, r.level,"
-            " r.rated_at, (r.again_level IS NOT NULL)::int + 1, r.division"
+            " r.rated_at, (r.again_level IS NOT NULL)::int + 1, r.division, r.office"
             ' FROM rating r JOIN "case" c ON c.id = r.case_id'
             " WHERE r.rated_at >= %s AND r.rated_at < %s AND NOT r.excluded"
             " ORDER BY r.rated_at, r.id LIMIT %s",
@@ -178,10 +179,8 @@ def lines(*, since: datetime, until: datetime, limit: int) -> list[RatingLine]:
         )
         found = cursor.fetchall()
     return [
-        RatingLine(
-            number, item, channel, level, _joined(said), str(said.get("role", "")), at, times, place
-        )
-        for row_id, case, sealed, wrapped, number, item, channel, level, at, times, place in found
+        RatingLine(number, item, channel, level, _joined(said), str(said.get("role", "")), *others)
+        for row_id, case, sealed, wrapped, number, item, channel, level, *others in found
         for said in [opened("rating", row_id, case, sealed, wrapped)]
     ]
 

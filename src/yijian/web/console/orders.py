@@ -54,7 +54,7 @@ def overview(desk: Desk) -> HttpResponse:
         states=GROUPS[group], handler=handler, kind=kind, after=_after(desk)
     )
     counts = records.open_counts(handler=handler, now=desk.now)
-    rows = [_row(line, desk.now) for line in lines]
+    rows = [_row(line, desk) for line in lines]
     heads = [
         gettext("编号"),
         gettext("最后一天"),
@@ -247,13 +247,14 @@ def _who(by: str) -> str:
     return gettext("家庭") if by == work_orders.FAMILY else gettext("公众")
 
 
-def _row(line: OrderLine, now: datetime) -> list[Cell | str]:
+def _row(line: OrderLine, desk: Desk) -> list[Cell | str]:
+    mine = work_orders.side_of(desk.visitor, line.about, line.handler) is not None
     moment = line.assign_due_at if line.state == "new" else line.due_at
-    light = due_light(moment, line.opened_at, line.answered_at or now)
+    light = due_light(moment, line.opened_at, line.answered_at or desk.now)
     words = {"green": gettext("未到期"), "yellow": gettext("快到期"), "red": gettext("已超期")}
     last = shown_day(local_day(moment - timedelta(microseconds=1)))
     return [
-        Cell(line.number, url=reverse("console_order", args=[line.id])),
+        Cell(line.number, url=reverse("console_order", args=[line.id]) if mine else ""),
         Cell(
             gettext("%(due)s %(light)s") % {"due": last, "light": words[light]}, tone=TONES[light]
         ),
