@@ -14,7 +14,7 @@ from yijian.actions import contexts, simulating, workshop
 from yijian.domain.context import RefusedError
 from yijian.domain.simulated import Found, clauses, families, half_within, months, works
 from yijian.packs import PackError
-from yijian.records import access, simulations
+from yijian.records import access, administration, people, simulations
 from yijian.records import workshop as workshop_records
 from yijian.records.models import PackDraft, SimulationRow
 from yijian.records.people import StaffRole
@@ -119,11 +119,14 @@ def test_a_cancelled_simulation_stops_and_keeps_no_count(draft: PackDraft, now: 
     cast.past(2, 2)
     simulation = begin(draft, now)
     simulating.advance(simulation, now=now)
-    assert simulating.cancel(by=cast.editor(), simulation=simulation, now=now)
+    editor = cast.editor()
+    assert simulating.cancel(by=editor, simulation=simulation, now=now)
     assert not simulating.advance(simulation, now=now)
     row = run(simulation, now)
     assert (row.state, row.counted, row.result) == ("cancelled", [], None)
     assert not simulating.cancel(by=cast.editor(), simulation=simulation, now=now)
+    (act,) = administration.acts(subject=f"simulation:{simulation}")
+    assert (act.what, act.by) == ("simulation_cancelled", people.visitor(editor).staff)
 
 
 def test_made_up_families_are_counted_exactly_and_alike(draft: PackDraft, now: datetime) -> None:

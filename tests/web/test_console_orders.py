@@ -16,12 +16,13 @@ from tests.web import cast, cast_desk
 from yijian.actions import ratings, work_orders
 from yijian.domain.ratings import RatingChannel
 from yijian.domain.work_orders import OrderKind
+from yijian.records import administration
 from yijian.records.models import AccessEntry, IssueRow, WorkOrderRow
 from yijian.records.people import StaffRole
 
 pytestmark = pytest.mark.django_db
 WORDS, BRIEF, REPLY = "等了三天，王芳打电话没人接", "有家庭反映等候时间长", "已增加值班电话"
-CENTRE = "H34010401"
+CENTRE, BUREAU = "H34010401", "340100WJ"
 
 
 @dataclass
@@ -62,7 +63,7 @@ def scene(db: None, fixed_now: datetime) -> Scene:
     about = str(family.case.tasks[CERTIFICATE].office)
     return Scene(
         family,
-        cast_desk.clerk(CENTRE, StaffRole.COMPLAINTS, username="test:desk"),
+        cast_desk.clerk(BUREAU, StaffRole.COMPLAINTS, username="test:desk"),
         cast_desk.clerk(about, StaffRole.SUPERVISOR, username="test:office"),
     )
 
@@ -194,4 +195,7 @@ def test_a_problem_is_written_down_decided_and_done(scene: Scene) -> None:
     row = IssueRow.objects.get()
     assert (row.state, row.decision, row.done) == ("done", "统一值班电话", "已设置，通过检查")
     assert scene.desk.post(made["Location"], {"text": "再来一次"}).status_code == 422
+    acts = administration.acts(subject=f"issue:{row.pk}")
+    assert [act.what for act in acts] == ["issue_finished", "issue_decided", "issue_opened"]
+    assert {act.by for act in acts} == {row.opened_by} and {act.office for act in acts} == {BUREAU}
     assert "等候久" in text_of(scene.desk.get("/console/issues/?done=1"))

@@ -16,6 +16,7 @@ from tests.web import cast, cast_desk
 from yijian.actions import questionnaires, ratings, work_orders
 from yijian.domain.ratings import RatingChannel
 from yijian.domain.work_orders import OrderKind
+from yijian.records import administration
 from yijian.records import window as window_records
 from yijian.records.models import (
     NotificationRow,
@@ -156,7 +157,7 @@ def test_the_answer_stands_with_the_rating_and_may_be_graded_again(done: Home) -
 def answered(row: WorkOrderRow, now: datetime) -> None:
     """The desk assigns, the office answers."""
     steps = [
-        ("H34010401", StaffRole.COMPLAINTS, "assign", {"office": row.about}),
+        ("340100WJ", StaffRole.COMPLAINTS, "assign", {"office": row.about}),
         (row.about, StaffRole.SUPERVISOR, "take", {}),
         (row.about, StaffRole.SUPERVISOR, "answer",
          {"finding": "founded", "reply": "已增加值班电话"}),
@@ -226,6 +227,8 @@ def ask_families(now: datetime) -> str:
         opens_on=date(2026, 11, 1), closes_on=date(2026, 12, 31),
         questions="方便吗/Easy? | 方便/Yes | 不方便/No\n还会用吗 | 会 | 不会", now=now,
     )  # fmt: skip
+    (act,) = administration.acts(subject=f"questionnaire:{found}")
+    assert (act.what, act.office) == ("questionnaire_asked", "H34010401")
     return f"questions/{found}/"
 
 

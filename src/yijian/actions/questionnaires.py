@@ -11,7 +11,7 @@ from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
 from yijian.domain.questionnaires import LONGEST, Questionnaire, check_answers, read_questions
 from yijian.domain.wording import Text
-from yijian.records import access, people
+from yijian.records import access, administration, people
 from yijian.records import questionnaires as records
 from yijian.records.people import StaffRole
 from yijian.records.questionnaires import Kept
@@ -38,7 +38,16 @@ def ask(
     asked = Questionnaire(
         Text(zh.strip(), en.strip()), opens_on, closes_on, read_questions(questions)
     )
-    return records.create(asked=asked, by=who.staff, now=now)
+    with transaction.atomic():
+        made = records.create(asked=asked, by=who.staff, now=now)
+        administration.note(
+            by=who.staff,
+            office=who.office or "",
+            what="questionnaire_asked",
+            subject=f"questionnaire:{made}",
+            now=now,
+        )
+    return made
 
 
 def open_for(*, case_id: str, role: str, now: datetime) -> list[Kept]:

@@ -36,7 +36,7 @@ from yijian.packs.families import Family, parse
 from yijian.packs.overlay import files_of
 from yijian.packs.population import population
 from yijian.packs.rehearsal import begun
-from yijian.records import access, people, simulations
+from yijian.records import access, administration, people, simulations
 from yijian.records import cases as case_records
 from yijian.records import workshop as workshop_records
 from yijian.records.models import PackDraft, SimulationRow
@@ -109,8 +109,13 @@ def begin(
 
 def cancel(*, by: Any, simulation: UUID, now: datetime) -> bool:
     """It stops before its next step; False when it has ended already. Errors: access.Refused."""
-    _actor(by, ASKERS)
-    return simulations.end(simulation=simulation, state="cancelled", now=now)
+    actor = _actor(by, ASKERS)
+    with transaction.atomic():
+        ended = simulations.end(simulation=simulation, state="cancelled", now=now)
+        if ended:
+            subject = f"simulation:{simulation}"
+            administration.note(by=actor, what="simulation_cancelled", subject=subject, now=now)
+    return ended
 
 
 def of_draft(*, by: Any, draft: UUID) -> list[SimulationRow]:
