@@ -32,6 +32,7 @@ from yijian.actions import (
     tasks,
     urging,
     waking,
+    work_orders,
     workshop_effects,
 )
 from yijian.gateways.signatures import WINDOW
@@ -47,6 +48,7 @@ from yijian.ops import (
     witnessing,
 )
 from yijian.records import documents, exchange, journal, received_files, register_routes
+from yijian.records.figure_counting import RollupBroken
 
 AFTER_FAILURE = timedelta(seconds=15)
 STEPS_OF_A_SIMULATION = 5
@@ -195,8 +197,15 @@ def seal_journal(timestamp: int) -> None:
 @app.periodic(cron="* * * * * 10")
 @app.task(name="follow_figures", queueing_lock="follow_figures", lock="follow_figures")
 def follow_figures(timestamp: int) -> int:
-    """Count what was sealed into the console's figures."""
-    return figures.follow_all(now=timezone.now())
+    """Count what was sealed into the console's figures.
+
+    Cells that cannot be right stay as they are, and the pages' 数据截至 with them.
+    """
+    try:
+        return figures.follow_all(now=timezone.now())
+    except RollupBroken as error:
+        _log.error("the figures stand still until `yijian figures recount --repair`: %s", error)
+        return 0
 
 
 @app.periodic(cron="* * * * * 30")
@@ -294,6 +303,13 @@ def follow_parcels(timestamp: int) -> int:
 def forget_nonces(timestamp: int) -> int:
     """Forget the nonces of signatures that are too old to be accepted again."""
     return exchange.forget_nonces(before=timezone.now() - 3 * WINDOW)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="forget_senders", queueing_lock="forget_senders")
+def forget_senders(timestamp: int) -> int:
+    """Forget from which network addresses somebody spoke up longer ago than a day."""
+    return work_orders.forget_senders(now=timezone.now())
 
 
 @app.periodic(cron="17 3 * * *")

@@ -221,15 +221,23 @@ def _add(table: str, cells: Sequence[tuple[Figure, int]]) -> None:
             f"INSERT INTO {table} AS f ({KEY}, count) SELECT * FROM {GIVEN} WHERE count > 0"
             f" ORDER BY {KEY} ON CONFLICT ({KEY}) DO UPDATE SET count = f.count + excluded.count"
         )
-        fewer = sum(count < 0 for _, count in cells)
-        if not fewer:
+        if all(count > 0 for _, count in cells):
             return
         cursor.execute(
-            f"UPDATE {table} f SET count = f.count + g.count FROM {GIVEN} g"
-            f" WHERE g.count < 0 AND {_SAME} AND f.count + g.count >= 0"
+            f"WITH f AS (UPDATE {table} f SET count = f.count + g.count FROM {GIVEN} g"
+            f" WHERE g.count < 0 AND {_SAME} AND f.count + g.count >= 0 RETURNING f.*)"
+            f" SELECT {KEY}, count(*) OVER () FROM {GIVEN} g"
+            f" WHERE g.count < 0 AND NOT EXISTS (SELECT FROM f WHERE {_SAME})"
+            f" ORDER BY {KEY} LIMIT 1"
         )
-        if cursor.rowcount != fewer:
-            raise RollupBroken(f"{fewer - cursor.rowcount} cells of {table} are too small")
+        first = cursor.fetchone()
+        if first is not None:
+            *cell, broken = first
+            named = ", ".join(
+                f"{column} {str(value)!r}"
+                for column, value in zip(KEY.split(", "), cell, strict=True)
+            )
+            raise RollupBroken(f"{broken} cells are too small, the first in {table}: {named}")
         cursor.execute(
             f"DELETE FROM {table} f USING {GIVEN} g WHERE g.count < 0 AND {_SAME} AND f.count = 0"
         )
