@@ -17,6 +17,7 @@ from yijian.domain.context import RefusedError
 from yijian.domain.ratings import RatingChannel
 from yijian.domain.reports import Month
 from yijian.domain.work_orders import OrderActor, OrderKind, OrderState
+from yijian.ops import jobs
 from yijian.records import access, journal, people
 from yijian.records import ratings as records
 from yijian.records import work_orders as order_records
@@ -347,6 +348,54 @@ def test_one_phone_and_one_sender_have_a_limit_for_a_day(family: Household) -> N
     with pytest.raises(RefusedError, match="too_many"):
         speak(family.now, phone="")
     assert speak(family.now + timedelta(days=1, minutes=1), phone="")[0]
+
+
+def test_whoever_gives_neither_phone_nor_sender_shares_a_limit_for_an_hour(
+    family: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_orders, "UNKNOWN_LIMIT", 2)
+    speak(family.now, phone="", sender="")
+    speak(family.now, phone="", sender="")
+    with pytest.raises(RefusedError, match="too_many_at_once"):
+        speak(family.now, phone="", sender="")
+    assert speak(family.now, sender="")[0] and speak(family.now, phone="")[0]
+    assert speak(family.now + timedelta(hours=1, minutes=1), phone="", sender="")[0]
+
+
+@pytest.mark.parametrize(
+    ("phone", "sender", "locks"),
+    [("19900000009", "192.0.2.7", 2), ("19900000009", "", 1), ("", "192.0.2.7", 1), ("", "", 1)],
+)
+def test_two_who_speak_at_once_are_counted_one_after_the_other(
+    family: Household, phone: str, sender: str, locks: int
+) -> None:
+    speak(family.now, phone=phone, sender=sender)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            " AND pid = pg_backend_pid() AND classid = hashtext('yijian orders')::oid"
+        )
+        assert cursor.fetchone()[0] == locks
+
+
+def test_the_digest_of_a_network_address_is_kept_for_a_day(family: Household) -> None:
+    speak(family.now)
+    day = work_orders.LIMIT_TIME
+    assert work_orders.forget_senders(now=family.now + day) == 0
+    assert work_orders.forget_senders(now=family.now + day + timedelta(seconds=1)) == 1
+    row = WorkOrderRow.objects.get()
+    assert row.sender_hash is None and row.phone_hash is not None
+
+
+def test_a_job_forgets_the_digests_that_have_had_their_day(
+    family: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speak(family.now)
+    later = family.now + timedelta(hours=25)
+    speak(later)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    assert jobs.forget_senders(timestamp=0) == 1
+    assert WorkOrderRow.objects.get(sender_hash__isnull=False).opened_at == later
 
 
 def test_a_question_of_the_public_is_answered_and_closed(family: Household) -> None:

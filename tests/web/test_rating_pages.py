@@ -272,6 +272,18 @@ def test_too_many_words_from_one_phone_are_refused_in_words(family: cast.Househo
     assert refused.status_code == 422 and "明天再来" in text_of(refused)
 
 
+def test_too_many_words_from_nobody_in_particular_are_refused_in_words(
+    family: cast.Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_orders, "UNKNOWN_LIMIT", 1)
+    sent = {"kind": "question", "text": "外地户口能办吗"}
+    assert Client().post("/speak/", sent).status_code == 302
+    refused = Client().post("/speak/", sent)
+    assert refused.status_code == 422 and "请过一会儿再试" in text_of(refused)
+    assert sent["text"] in text_of(refused)
+    assert Client().post("/speak/", {**sent, "phone": PHONE}).status_code == 302
+
+
 def test_a_bad_rating_is_no_kind_that_the_public_can_choose(family: cast.Household) -> None:
     forged = Client().post("/speak/", {"kind": OrderKind.BAD_RATING.value, "text": "很差"})
     assert forged.status_code == 422 and not WorkOrderRow.objects.exists()

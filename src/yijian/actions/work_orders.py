@@ -41,6 +41,9 @@ from yijian.records.work_orders import NewOrder, Opened
 PURPOSE = "work_order"
 PHONE_LIMIT, SENDER_LIMIT = 3, 20
 LIMIT_TIME = timedelta(hours=24)
+UNKNOWN_LIMIT, UNKNOWN_TIME = 60, timedelta(hours=1)
+"""Orders of the whole node with neither phone nor sender: more than a desk reads in an hour, and
+far fewer than a script sends. Whoever leaves a phone is not held up by it."""
 FAMILY, PUBLIC = "family", "public"
 _DESK_SIDE = ("assign", "transfer", "dismiss", "uphold", "call_back", "redo", "close", "reply")
 
@@ -128,7 +131,8 @@ def speak_up(
 ) -> tuple[str, str]:
     """Somebody without an account complains, suggests or asks; the order's number and its code.
 
-    Errors: RefusedError `words_missing`, `words_too_long`, `too_many`, `not_an_office`.
+    Errors: RefusedError `words_missing`, `words_too_long`, `too_many`, `too_many_at_once`,
+    `not_an_office`.
     """
     if kind is OrderKind.BAD_RATING:
         raise RefusedError("step_not_allowed")
@@ -137,11 +141,7 @@ def speak_up(
     if office and about is None:
         raise RefusedError("not_an_office", "office")
     with transaction.atomic():
-        from_phone, from_sender = records.recent(
-            phone=phone, sender=sender, since=now - LIMIT_TIME, now=now
-        )
-        if from_phone >= PHONE_LIMIT or from_sender >= SENDER_LIMIT:
-            raise RefusedError("too_many")
+        _within_limits(phone, sender, now)
         new = NewOrder(
             _order(kind, rules_of().limits, now, about.code if about else ""),
             channel,
@@ -153,6 +153,25 @@ def speak_up(
         )
         row, secret = records.create(new=new, key=records.key_of(None), by=PUBLIC)
         return row.number, secret
+
+
+def _within_limits(phone: str, sender: str, now: datetime) -> None:
+    """Count what has come already, one after the other. Errors: RefusedError."""
+    records.one_at_a_time(phone=phone, sender=sender, now=now)
+    from_phone, from_sender = records.recent(
+        phone=phone, sender=sender, since=now - LIMIT_TIME, now=now
+    )
+    if from_phone >= PHONE_LIMIT or from_sender >= SENDER_LIMIT:
+        raise RefusedError("too_many")
+    if phone or sender:
+        return
+    if records.unknown_since(since=now - UNKNOWN_TIME) >= UNKNOWN_LIMIT:
+        raise RefusedError("too_many_at_once")
+
+
+def forget_senders(*, now: datetime) -> int:
+    """Forget the digests of network addresses once no limit counts them any more; how many."""
+    return records.forget_senders(before=now - LIMIT_TIME)
 
 
 def follow(*, number: str, code: str) -> Opened | None:

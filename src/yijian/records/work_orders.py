@@ -224,6 +224,37 @@ def open_counts(*, handler: str | None, now: datetime) -> dict[str, int]:
     return {state: count for state, count, _ in rows} | {"late": sum(late for *_, late in rows)}
 
 
+def one_at_a_time(*, phone: str, sender: str, now: datetime) -> None:
+    """Until the transaction ends nobody else speaks up from this phone or from this sender.
+
+    Those who give neither wait for each other. Otherwise many at once would all be counted as few.
+    """
+    digests = [
+        crypto.blind_index("phone", phone) if phone else b"",
+        sender_hash(sender, now) if sender else b"",
+    ]
+    numbers = [int.from_bytes(each[:4], "big", signed=True) for each in digests if each] or [0]
+    with connection.cursor() as cursor:
+        for number in sorted(numbers):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('yijian orders'), %s)", [number])
+
+
+def unknown_since(*, since: datetime) -> int:
+    """How many orders have come since then from people without account, phone or sender."""
+    return WorkOrderRow.objects.filter(
+        opened_at__gt=since,
+        case_id__isnull=True,
+        phone_hash__isnull=True,
+        sender_hash__isnull=True,
+    ).count()
+
+
+def forget_senders(*, before: datetime) -> int:
+    """Forget from which network addresses orders older than that have come; how many."""
+    known = WorkOrderRow.objects.filter(sender_hash__isnull=False, opened_at__lt=before)
+    return known.update(sender_hash=None)
+
+
 def recent(*, phone: str, sender: str, since: datetime, now: datetime) -> tuple[int, int]:
     """How many orders have come from this phone and from this sender since then."""
     with connection.cursor() as cursor:

@@ -69,6 +69,7 @@ REFUSALS = {
     "unknown_reason": _("请在给出的选项里选择。"),
     "not_a_level": _("请选择一个评价。"),
     "too_many": _("今天提交得太多了，请明天再来，或者拨打 12345。"),
+    "too_many_at_once": _("请过一会儿再试。"),
     "step_not_allowed": _("这张工单的状态已经变了，请看最新的内容。"),
     "changed_meanwhile": _("别的同事刚刚处理过这张工单，请看最新的内容。"),
     "second_person_needed": _("自己核实的不能自己回访、办结，请另一位同事来。"),
