@@ -1,7 +1,7 @@
 """What stops, what is not online yet, what an ask waits for, and the packet for the counter."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -28,7 +28,13 @@ from yijian.domain.handover import handover, reason_of
 from yijian.domain.history import apply_all
 from yijian.domain.invariants import violations
 from yijian.domain.materials import asked_materials
-from yijian.domain.plan import chosen_items, custody_of, make_plan, without_companions
+from yijian.domain.plan import (
+    chosen_items,
+    critical_workdays,
+    custody_of,
+    make_plan,
+    without_companions,
+)
 from yijian.domain.policy import (
     AskSpec,
     CustodyRule,
@@ -269,6 +275,19 @@ def test_a_limit_may_count_from_the_birth():
     ctx = scheme(CERTIFICATE, replace(REGISTRATION, limits=(limit,)))
     due = certified(ctx).tasks["registration", 1].due_at
     assert due == end_of(BORN_AT.date() + timedelta(days=90))
+
+
+def test_a_new_limit_holds_from_the_first_minute_of_its_day_here():
+    monday = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)  # 00:30 on the 23rd
+    limits = (Limit(BASIS, date(2020, 1, 1), workdays=9), Limit(BASIS, date(2026, 11, 23), 1))
+    ctx = scheme(CERTIFICATE, replace(REGISTRATION, limits=limits))
+    case = submitted(1, ctx)
+    done = OfficeDecision(S.COMPLETED, result={"number": "Y340000001"})
+    case = apply_all(case, decide(case, ("certificate", 1), done, "staff:1", ctx, monday))
+    assert case.tasks["registration", 1].due_at == end_of(date(2026, 11, 24))
+    (planned,) = (t for t in make_plan(ctx, filled(), monday) if t.item.code == "registration")
+    assert planned.limit == limits[1]
+    assert critical_workdays([replace(REGISTRATION, limits=limits)], monday) == 1
 
 
 def test_no_working_days_means_on_the_same_working_day():

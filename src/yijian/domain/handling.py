@@ -11,7 +11,7 @@ from datetime import datetime
 
 from yijian.domain.answers import changed_answers
 from yijian.domain.cases import Case, Task
-from yijian.domain.clocks import due_for, resumed
+from yijian.domain.clocks import due_for, local_day, resumed
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.custody import laid
 from yijian.domain.events import Event, EventKind, TaskKey
@@ -319,7 +319,7 @@ def _switched_off(case: Case, task: Task, context: Context, now: datetime) -> Sw
 def _deadline(
     item: ServiceItem, context: Context, values: Mapping[str, object], now: datetime
 ) -> dict[str, object]:
-    limit = item.limit_on(now.date())
+    limit = item.limit_on(local_day(now))
     if limit is None:
         return {}
     due = due_for(limit, counted_from(context, limit, values) or now, context.calendar)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from yijian.domain.cases import Case
-from yijian.domain.clocks import moment_of
+from yijian.domain.clocks import local_day, moment_of
 from yijian.domain.context import Context
 from yijian.domain.events import TaskKey
 from yijian.domain.facts import FAMILY
@@ -106,7 +106,7 @@ def make_plan(context: Context, case: Case, now: datetime) -> tuple[PlannedTask,
     known: dict[int, dict[str, object]] = {}
     planned = []
     for item in items:
-        limit = item.limit_on((case.submitted_at or now).date())
+        limit = item.limit_on(local_day(case.submitted_at or now))
         for newborn in subjects(item, case.newborns):
             if newborn not in known:
                 known[newborn] = context.filled(case, newborn, now)
@@ -226,7 +226,7 @@ def critical_workdays(items: Iterable[ServiceItem], on: datetime) -> int:
     def length(code: str) -> int:
         if code not in longest:
             item = by_code[code]
-            limit = item.limit_on(on.date())
+            limit = item.limit_on(local_day(on))
             own = limit.workdays or 0 if limit else 0
             before = [length(need) for need in item.needs if need in by_code]
             longest[code] = own + max(before, default=0)
