@@ -9,12 +9,13 @@ import pytest
 
 from tests.actions.cast import CERTIFICATE, REGISTRATION, Household, clerk, clerk_of, household
 from yijian.actions import contexts, urging
+from yijian.actions import duty as duties
 from yijian.domain.clocks import SHANGHAI, local_day
 from yijian.domain.context import RefusedError
 from yijian.domain.policy import Escalation
 from yijian.domain.states import TaskState
 from yijian.domain.wording import Text
-from yijian.records import duty, exchange
+from yijian.records import duty, exchange, figures, people
 from yijian.records import urging as records
 from yijian.records.access import Refused
 from yijian.records.models import AdministrationEntry, JournalEntry
@@ -191,6 +192,28 @@ def test_nobody_urges_beyond_the_own_place_or_without_the_role(submitted: Househ
     assert urging.urge(by=far, task_ids=task, now=submitted.now).refused == {"not_yours": 1}
     with pytest.raises(Refused):
         urging.urge(by=clerk(code), task_ids=task, now=submitted.now)
+
+
+@pytest.mark.parametrize("reading", [StaffRole.AUDITOR, StaffRole.POLICY_EDITOR])
+def test_a_role_that_reads_everything_lets_nobody_act_beyond_the_own_place(
+    submitted: Household, reading: StaffRole
+) -> None:
+    code = office_of(submitted)
+    divisions = {office.code: office.division for office in contexts.directory().offices}
+    elsewhere = next(
+        c for c, d in divisions.items() if d[:4] != divisions[code][:4] and d[2:] != "0000"
+    )
+    far = clerk(elsewhere, StaffRole.SUPERVISOR, reading)
+    task = [submitted.task(CERTIFICATE)]
+    assert urging.urge(by=far, task_ids=task, now=submitted.now).refused == {"not_yours": 1}
+    who = people.visitor(far)
+    assert figures.scope_of(who).may_see(code)
+    assert records.told_to(who).prefix not in ("", None)
+    with pytest.raises(RefusedError, match="not_yours"):
+        duties.put(
+            by=far, name="陈静", phone="13900000001", starts_on=local_day(submitted.now),
+            ends_on=None, office=code, now=submitted.now,
+        )  # fmt: skip
 
 
 def test_a_batch_has_an_end(submitted: Household) -> None:

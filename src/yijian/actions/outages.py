@@ -178,7 +178,7 @@ def _found(by: Any, outage: UUID) -> tuple[Visitor, Outage]:
 
 def may_see(who: Visitor, outage: Outage) -> bool:
     """Whether it is about a place this visitor answers for."""
-    return figures.scope_of(who).may_see(outage.office or outage.division)
+    return figures.scope_of(who, ROLES).may_see(outage.office or outage.division)
 
 
 def _check(who: Visitor, draft: Draft, now: datetime) -> None:
@@ -191,7 +191,7 @@ def _check(who: Visitor, draft: Draft, now: datetime) -> None:
         raise RefusedError("unknown_place", "division")
     if draft.item and not any(draft.item in pack.items for pack in contexts.packs()):
         raise RefusedError("unknown_item", "item")
-    if not figures.scope_of(who).may_see(draft.office or draft.division):
+    if not figures.scope_of(who, ROLES).may_see(draft.office or draft.division):
         raise RefusedError("not_yours", "division")
     if not draft.words_zh.strip():
         raise RefusedError("words_needed", "words_zh")

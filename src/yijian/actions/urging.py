@@ -34,6 +34,8 @@ from yijian.records.urging import DUTY, SideText, Urging
 
 _log = logging.getLogger(__name__)
 
+ROLES = frozenset({StaffRole.OPERATOR, StaffRole.SUPERVISOR})
+"""Who urges, each as far as this role reaches."""
 AT_ONCE = 200
 LARGEST_BATCH = 100
 URGE_AGAIN = timedelta(hours=20)

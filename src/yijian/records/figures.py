@@ -66,22 +66,24 @@ class Scope:
         return bool(self.office) and scope == self.office
 
 
-def scope_of(visitor: Visitor) -> Scope:
+def scope_of(visitor: Visitor, roles: Collection[StaffRole] | None = None) -> Scope:
     """What a member of staff may see of the figures; nothing for anybody else.
 
     Who runs, audits or makes policy sees the node, a supervisor the division of its office with
-    all below it, a clerk the own office.
+    all below it, a clerk the own office. Whoever acts does so only as far as the `roles` reach
+    that allow the act: a role that may read more of the node widens nothing else.
     """
+    held = visitor.roles if roles is None else visitor.roles & frozenset(roles)
     if visitor.office is None:
         return Scope(None)
-    if visitor.roles & _EVERYWHERE:
+    if held & _EVERYWHERE:
         return Scope("", visitor.office)
-    if visitor.roles & _OWN_PLACE:
+    if held & _OWN_PLACE:
         with connection.cursor() as cursor:
             cursor.execute("SELECT division FROM office WHERE code = %s", [visitor.office])
             (division,) = cursor.fetchone()
         return Scope(prefix_of(division), visitor.office, division)
-    return Scope(None, visitor.office if visitor.roles & _OWN_DESK else "")
+    return Scope(None, visitor.office if held & _OWN_DESK else "")
 
 
 def read(

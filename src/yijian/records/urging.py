@@ -19,7 +19,7 @@ from yijian.domain.urging import URGED
 from yijian.records import crypto, figures
 from yijian.records.identifiers import new_id
 from yijian.records.models import UrgingRow
-from yijian.records.people import Visitor
+from yijian.records.people import StaffRole, Visitor
 
 DUTY = "duty"
 """The role under which a text to a duty phone stands among the messages of a case."""
@@ -178,7 +178,7 @@ class ToldTo:
 def told_to(who: Visitor) -> ToldTo:
     """What a member of staff is told of: its office's, or that of its place or the node by role."""
     roles = tuple(sorted(who.roles))
-    return ToldTo(who.office or "", figures.scope_of(who).prefix, roles)
+    return ToldTo(who.office or "", figures.scope_of(who, WATCHING).prefix, roles)
 
 
 def told(to: ToldTo, *, before: UUID | None, limit: int) -> list[UrgingLine]:
@@ -222,6 +222,8 @@ def _for(to: ToldTo) -> tuple[str, list[Any]]:
     )
 
 
+WATCHING = frozenset({StaffRole.SUPERVISOR, StaffRole.OPERATOR})
+"""Who is told of a whole place; other roles widen nothing."""
 _AT_THE_OFFICE = frozenset({"clerk", "routing"})
 
 

@@ -57,7 +57,7 @@ def overview(desk: Desk) -> HttpResponse:
     form = DutyForm(posted if do == "add" else None, initial={"starts_on": local_day(desk.now)})
     if (do == "add" and _added(desk, form)) or (do == "end" and _ended(desk)):
         return HttpResponseRedirect(reverse("console_duty"))
-    scope = figures.scope_of(desk.visitor)
+    scope = figures.scope_of(desk.visitor, ROLES)
     prefix = scope.prefix or ""
     offices = [o.code for o in contexts.directory().offices if o.division.startswith(prefix)]
     found = records.listed(on=local_day(desk.now), prefix=prefix, offices=offices)

@@ -86,7 +86,7 @@ def _page(asked: Asked, offices: list[str] | None, desk: Desk) -> tuple[list[Stu
 
 def _offices(desk: Desk) -> list[str] | None:
     """The offices whose tasks this visitor sees; None for all of them."""
-    scope = figures.scope_of(desk.visitor)
+    scope = figures.scope_of(desk.visitor, ROLES)
     if scope.prefix == "":
         return None
     if scope.prefix is None:
