@@ -1,6 +1,7 @@
 """评价与工单统计: grades by item and office, reasons, how orders end, and the national tables.
 
-Whoever supervises sees the own office alone, and small counts not at all.
+Whoever supervises sees the own office alone, small counts not at all and the others in steps, so
+that no two tables or sums can be subtracted.
 """
 
 import re
@@ -14,8 +15,9 @@ from django.utils.translation import gettext
 
 from yijian.actions import rating_tables
 from yijian.actions.rating_rules import rules_of
-from yijian.domain.ratings import satisfied_share, shown_count
+from yijian.domain.ratings import Level, satisfied_share
 from yijian.domain.reports import Month, last_months, month_of
+from yijian.domain.small_cells import shown_or_few, shown_share
 from yijian.records import access, ratings
 from yijian.records import work_orders as records
 from yijian.records.people import StaffRole
@@ -24,6 +26,7 @@ from yijian.web.applicant.rating_words import KINDS
 from yijian.web.applicant.values import worded
 from yijian.web.console.grids import Cell, Grid, as_csv, grid
 from yijian.web.console.orders import HANDLING, item_title, office_title, own_office
+from yijian.web.console.supervision_words import shown_percent
 from yijian.web.desk.doors import Desk, desk_page
 
 TABLES = ("ratings", "orders")
@@ -96,12 +99,17 @@ def month_asked(text: str, now: datetime) -> Month:
 def _levels(
     counts: list[RatingCount], attribute: str, title: Callable[[str], str], *, small: bool
 ) -> Grid:
-    """How often each grade was given, by one attribute; the worst share first."""
+    """How often each grade was given, by one attribute; the worst share first.
+
+    Where small counts are hidden the order would tell of them: there it is that of the codes.
+    """
     by: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for count in counts:
         by[getattr(count, attribute)][count.level] += count.count
     levels = rules_of().levels
-    ordered = sorted(by.items(), key=lambda one: satisfied_share(one[1].items()) or 0)
+    ordered = sorted(by.items())
+    if not small:
+        ordered.sort(key=lambda one: satisfied_share(one[1].items()) or 0)
     rows: list[list[Cell | str]] = [
         [
             _named(code, attribute, title),
@@ -127,21 +135,19 @@ def _named(code: str, attribute: str, title: Callable[[str], str]) -> str:
 
 
 def _count(count: int, small: bool) -> str:
-    shown = shown_count(count) if small else count
-    return gettext("少于5") if shown is None else str(shown)
-
-
-def _hides(found: Mapping[int, int], small: bool) -> bool:
-    """Whether a sum or a share would tell what a hidden count is."""
-    return small and any(shown_count(count) is None for count in found.values())
+    told = shown_or_few(count) if small else count
+    return gettext("少于5") if told is None else str(told)
 
 
 def _total(found: Mapping[int, int], small: bool) -> str:
-    return "–" if _hides(found, small) else str(sum(found.values()))
+    return _count(sum(found.values()), small)
 
 
 def _share_of(found: Mapping[int, int], small: bool) -> str:
-    return "–" if _hides(found, small) else _share(satisfied_share(found.items()))
+    if not small:
+        return _share(satisfied_share(found.items()))
+    bad = sum(count for level, count in found.items() if Level(level).is_bad)
+    return shown_percent(shown_share(bad, sum(found.values())))
 
 
 def _share(share: float | None) -> str:
