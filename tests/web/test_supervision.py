@@ -329,6 +329,15 @@ def test_a_page_takes_its_drawings_from_the_worker_and_stops_asking_for_them(
     assert family.number not in drawn.content.decode()
 
 
+def test_a_page_whose_figures_stand_still_says_so(published: Context, fixed_now: datetime) -> None:
+    counted(fixed_now - timedelta(minutes=10))
+    client = operator()
+    assert "需要重新计数" not in client.get("/console/node/").content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE figure_cursor SET as_of = as_of - interval '1 second'")
+    assert "统计停在" in client.get("/console/node/").content.decode()
+
+
 def main_of(content: bytes) -> str:
     return content.decode().split("<main", 1)[1]
 

@@ -5,7 +5,7 @@ visitor may see; a level outside it and one that does not exist look the same.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -47,6 +47,8 @@ OF_AN_OFFICE = ("lights", "matrix", "reasons", "steps", "forecast", "deliveries"
 
 Ratings are not among them: who has just closed a case would see what its family said of it.
 """
+STILL_AFTER = timedelta(minutes=10)
+"""Figures are counted each minute; after so long without they stand still."""
 DRAWN_WITHIN_SECONDS = 4
 MOST_LOOKS = 3
 
@@ -94,6 +96,7 @@ def _level(desk: Desk, around: Around) -> HttpResponse:
             "tiles": tiles(view, dict(placed)),
             "warm": [f"{limit:.0%}" for limit in WARM],
             "as_of": _moment(view.as_of),
+            "stands_still": view.as_of is not None and desk.now - view.as_of > STILL_AFTER,
             "waits": waits,
             "report_url": reverse("console_reports") + _asked(around),
         },
