@@ -424,3 +424,21 @@ def test_a_forgotten_familys_words_are_gone_and_its_order_can_still_be_listed(
         )
     (found,) = order_records.of_case(case_id=order_of(issued).case_id or UUID(int=0))
     assert found.words == {} and found.row.number
+
+
+def test_the_order_of_a_forgotten_family_is_closed_without_further_words(
+    issued: Household,
+) -> None:
+    say(issued, issued.mother, 5, "too_slow", words=WORDS)
+    here, there = handled(issued)
+    act(there, issued, "answer", finding="founded", reply="已经联系家庭")
+    before = bytes(order_of(issued).sealed)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'UPDATE "case" SET wrapped_key = NULL, sealed = NULL, display = NULL,'
+            " forgotten_at = now() WHERE id = %s",
+            [UUID(str(issued.id))],
+        )
+    assert act(here, issued, "call_back", outcome="not_reached") is OrderState.CALLED_BACK
+    assert act(here, issued, "close") is OrderState.CLOSED
+    assert bytes(order_of(issued).sealed) == before

@@ -156,12 +156,16 @@ def save_step(
     *, found: Opened, changed: Mapping[str, Any], words: Mapping[str, str], by: str, step: str,
     note: str, now: datetime,
 ) -> None:  # fmt: skip
-    """Write what a step has made of a locked order, and the step beside it."""
+    """Write what a step has made of a locked order, and the step beside it.
+
+    Of a forgotten case only a step without words can be written; the order's own stay unreadable.
+    """
     row, before = found.row, found.row.state
     for name, value in changed.items():
         setattr(row, name, value)
     row.version += 1
-    row.sealed = _sealed(found.key, row.id, {**found.words, **words})
+    if found.key is not None or any(words.values()):
+        row.sealed = _sealed(found.key, row.id, {**found.words, **words})
     row.save()
     taken = WorkOrderStep.objects.filter(order_id=row.id).count()
     _note(row, found.key, by, step, before, now, note, taken + 1)
