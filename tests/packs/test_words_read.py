@@ -19,7 +19,7 @@ def read_words() -> set[str]:
     code = "\n".join(p.read_text() for p in SOURCE.rglob("*.py"))
     pages = "\n".join(p.read_text() for p in SOURCE.rglob("*.html"))
     policy = "\n".join(p.read_text() for p in PACKS.rglob("documents.yaml"))
-    named = set(re.findall(r'"([a-z][a-z0-9_]+)"', code + pages))
+    named = set(re.findall(r'"([a-z][a-z0-9_.]+)"', code + pages))
     return named | set(re.findall(r"\b[a-z][a-z0-9_]+\b", policy))
 
 
