@@ -11,12 +11,13 @@ from yijian.actions import contexts, workshop, workshop_effects, workshop_readin
 from yijian.domain.clocks import local_day
 from yijian.domain.states import TaskState
 from yijian.packs import guides
+from yijian.packs.nodes import Plain
 from yijian.records.models import PackDraft
 
 pytestmark = pytest.mark.django_db
 
 LIMITS = ("items", "hukou_registration", "limits")
-DOCUMENT = {
+DOCUMENT: Plain = {
     "title": "关于压缩出生登记时限的通知",
     "number": "皖公通〔2026〕9号",
     "issuers": ["安徽省公安厅"],
@@ -35,9 +36,9 @@ def comes_a_day(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
 
 def written(shop: Workshop) -> PackDraft:
     """A new document, and the limit that it gives from tomorrow on; the old one stays before."""
-    draft = shop.set(shop.open(), ("documents", "ah-2026"), DOCUMENT)  # type: ignore[arg-type]
-    new = {"workdays": 1, "from": shop.tomorrow.isoformat(), "basis": ["ah-2026", "一"]}
-    return shop.set(draft, (*LIMITS, 1), new)  # type: ignore[arg-type]
+    draft = shop.set(shop.open(), ("documents", "ah-2026"), DOCUMENT)
+    new: Plain = {"workdays": 1, "from": shop.tomorrow.isoformat(), "basis": ["ah-2026", "一"]}
+    return shop.set(draft, (*LIMITS, 1), new)
 
 
 def with_example(shop: Workshop, draft: PackDraft, workdays: int) -> PackDraft:

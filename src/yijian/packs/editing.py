@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from yijian.packs.editing_words import block, flow, literal, scalar
@@ -89,10 +88,8 @@ def _changed_list(
 
 
 def _root(text: str) -> AnyNode | None:
-    try:
-        return cast(AnyNode | None, YAML(typ="safe", pure=True).compose(text))
-    except MarkedYAMLError:  # pragma: no cover - the text has just been read
-        raise PackError([Finding(Place("?"), "YAML 写法有误")]) from None
+    """The tree of a text that `read_text` has just read without an error."""
+    return cast(AnyNode | None, YAML(typ="safe", pure=True).compose(text))
 
 
 def _written(text: str, path: tuple[str | int, ...], value: Plain) -> str:

@@ -74,8 +74,9 @@ class Leaf:
 
     @property
     def html(self) -> SafeString:
-        """What can be chosen, with what is chosen."""
-        return mark_safe(self.menu.chosen(self.shown[0] if self.shown else ""))  # noqa: S308
+        """What can be chosen, with what is chosen; `menu` has escaped every word of it."""
+        chosen = self.menu.chosen(self.shown[0] if self.shown else "")
+        return mark_safe(chosen)  # noqa: S308 (escaped where it was written)
 
     @property
     def rows(self) -> int:
