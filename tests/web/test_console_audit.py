@@ -1,15 +1,77 @@
 """An auditor sees what happened and who looked, never a person; and is seen looking."""
 
-import pytest
+import ast
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
 
+import pytest
+from django.utils.translation import override
+
+import yijian.records
 from tests.web import cast, cast_desk
 from tests.web.cast_console import at_console, staff_row
 from tests.web.test_desk_doors import addresses
+from yijian.actions.proposals import KINDS
+from yijian.records import outages
 from yijian.records.models import AccessEntry
 from yijian.records.people import StaffRole
+from yijian.web.console import audit_words
 
 pytestmark = pytest.mark.django_db
 CASE, READS, ACTS = (f"/console/audit/{page}/" for page in ("case", "reads", "acts"))
+SOURCE = Path(yijian.records.__file__).parent.parent
+FILLED_IN = {"kind": KINDS, "found.kind": KINDS, "to": (outages.ENDED, outages.DROPPED)}
+"""What may stand in the braces of an act that is put together."""
+
+
+def acts_in(path: Path) -> Iterator[str]:
+    """Every act that a file notes in the log of administrators, as it is written there."""
+    tree = ast.parse(path.read_text())
+    defined = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    for function in defined.values():
+        taken = [argument.arg for argument in function.args.args]
+        for call in ast.walk(function):
+            if not isinstance(call, ast.Call):
+                continue
+            given = {word.arg: word.value for word in call.keywords}
+            if ast.unparse(call.func) == "administration.note":
+                said = given["what"]
+            elif ast.unparse(call.func) == "_note":
+                named = [argument.arg for argument in defined["_note"].args.args]
+                said = call.args[named.index("what")]
+            else:
+                continue
+            if isinstance(said, ast.Name) and said.id in taken:
+                continue  # Whoever calls this function says it.
+            yield from words_of(said, function)
+
+
+def words_of(said: ast.expr, function: ast.FunctionDef) -> Iterator[str]:
+    match said:
+        case ast.Constant(value=str(word)):
+            yield word
+        case ast.IfExp():
+            yield from words_of(said.body, function)
+            yield from words_of(said.orelse, function)
+        case ast.Subscript(value=ast.Dict(values=values)):
+            for value in values:
+                yield from words_of(value, function)
+        case ast.JoinedStr():
+            parts = [
+                [str(part.value)]
+                if isinstance(part, ast.Constant)
+                else FILLED_IN[ast.unparse(part.value)]
+                for part in said.values
+                if isinstance(part, ast.Constant | ast.FormattedValue)
+            ]
+            yield from map("".join, product(*parts))
+        case ast.Name(id=name):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+                    yield from words_of(node.value, function)
+        case _:
+            raise AssertionError(ast.unparse(said))
 
 
 def secrets_of(family: cast.Household) -> list[str]:
@@ -79,6 +141,17 @@ def test_what_administrators_did_is_shown_to_those_who_audit_alone(published: ob
     assert "停止任职" in page and row.staff_number in page
     assert security.post(ACTS, asked).status_code == 404
     assert audit.post(CASE, {}).status_code == 404
+
+
+def test_every_act_noted_in_the_code_has_words_in_both_languages() -> None:
+    files = [path for path in SOURCE.rglob("*.py") if "administration.note(" in path.read_text()]
+    noted = {act for path in files for act in acts_in(path)}
+    assert len(files) > 10 and {"training_reset", "channel_declined", "outage_ended"} <= noted
+    assert noted - set(audit_words.ACTS) == set()
+    for act in noted:
+        with override("en"):
+            english = str(audit_words.ACTS[act])
+        assert english.isascii() and not str(audit_words.ACTS[act]).isascii(), act
 
 
 def test_no_administrator_finds_a_case_at_any_address(family: cast.Household) -> None:
