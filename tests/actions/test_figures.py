@@ -47,6 +47,21 @@ ORDINARY = [
         EventKind.PARCEL_MOVED, NOW, "system", ("certificate", 1),
         {"from": None, "to": "ready", "mover": "system", "option": "collect"},
     ),
+    *(
+        Event(
+            EventKind.RATED, NOW, "mother", None,
+            {"level": level, "item": item, "newborn": 1 if item else 0, "office": "",
+             "channel": "mobile", "reasons": ["too_slow"] * (level > 3)},
+        )
+        for level, item in ((1, "certificate"), (5, "certificate"), (4, "card"), (2, ""), (5, ""))
+    ),
+    *(
+        Event(
+            EventKind.RATING_EXCLUDED, NOW, "staff:1", None,
+            {"level": 5, "item": item, "newborn": 1 if item else 0},
+        )
+        for item in ("certificate", "card", "")
+    ),
 ]  # fmt: skip
 REFUSALS = (RefusedError, AlreadyDoneError, TooLateError)
 

@@ -6,19 +6,22 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.contrib.auth.models import User
 from django.db import connection
 
 from tests.actions.cast import CERTIFICATE, REGISTRATION, Household, clerk
 from tests.actions.test_tasks import issue
 from tests.web.cast import user_of
-from yijian.actions import rating_tables, ratings, work_orders
+from yijian.actions import figures, rating_tables, ratings, work_orders
 from yijian.domain.context import RefusedError
+from yijian.domain.measures import Measure
 from yijian.domain.ratings import RatingChannel
 from yijian.domain.reports import Month
 from yijian.domain.work_orders import OrderActor, OrderKind, OrderState
 from yijian.ops import jobs
 from yijian.records import access, journal, people
+from yijian.records import figures as figure_records
 from yijian.records import ratings as records
 from yijian.records import work_orders as order_records
 from yijian.records.models import AccessEntry, RatingRow, WorkOrderRow, WorkOrderStep
@@ -203,6 +206,50 @@ def test_an_upheld_appeal_counts_the_rating_no_more(issued: Household) -> None:
     assert RatingRow.objects.get().excluded
     day = timedelta(days=1)
     assert records.counts(since=issued.now - day, until=issued.now + day) == []
+    last = journal.entries_of(issued.id)[-1]
+    assert (last.kind, last.item) == ("rating_excluded", None)
+    assert last.event_body == {"level": 5, "item": CERTIFICATE[0], "newborn": 1}
+    assert people.staff_number(here) and last.actor == people.visitor(here).staff
+
+
+def rated_figures(family: Household) -> int:
+    journal.seal_journal(now=family.now, key=Ed25519PrivateKey.generate())
+    figures.follow_all(now=family.now)
+    assert figures.recount(repair=False, now=family.now) == []
+    today = family.now.date()
+    span = {"since": today - timedelta(days=40), "until": today + timedelta(days=40)}
+    found = figure_records.read(scopes=[""], measures=[Measure.RATED], **span)
+    return sum(one.count for one in found)
+
+
+def test_what_an_appeal_has_excluded_is_in_no_figure(issued: Household) -> None:
+    say(issued, issued.mother, 5, "too_slow")
+    here, there = handled(issued)
+    act(there, issued, "appeal", reason="评的是别的机构")
+    assert rated_figures(issued) == 1
+    act(here, issued, "uphold", reply="经核实，与该机构无关，不计入")
+    assert rated_figures(issued) == 0
+    ratings.rate_again(
+        by=issued.mother, number=issued.number, item=CERTIFICATE[0], newborn=1,
+        opinion=ratings.opinion_of(level=2, channel=RatingChannel.PC), now=issued.now,
+    )  # fmt: skip
+    assert rated_figures(issued) == 0
+
+
+def test_an_appeal_of_an_order_whose_family_is_forgotten_is_not_upheld(issued: Household) -> None:
+    say(issued, issued.mother, 5, "too_slow")
+    here, there = handled(issued)
+    act(there, issued, "appeal", reason="评的是别的机构")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'UPDATE "case" SET wrapped_key = NULL, sealed = NULL, display = NULL,'
+            " forgotten_at = now() WHERE id = %s",
+            [UUID(str(issued.id))],
+        )
+    with pytest.raises(RefusedError, match="step_not_allowed"):
+        act(here, issued, "uphold", reply="不计入")
+    assert not RatingRow.objects.get().excluded
+    assert act(here, issued, "dismiss", reason="不再核实") is OrderState.IN_HAND
 
 
 def test_the_office_sees_the_order_only_while_it_has_it_and_others_never(

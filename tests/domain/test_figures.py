@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -148,18 +149,39 @@ def test_a_rule_that_keeps_out_alone_is_told_from_one_among_others() -> None:
 
 
 def test_the_last_word_of_a_family_is_its_rating() -> None:
-    def rated(level: int, item: str, *reasons: str) -> Event:
-        return event(
-            EventKind.RATED, level=level, item=item, newborn=1 if item else 0, channel="mobile",
-            reasons=list(reasons),
-        )  # fmt: skip
-
     events = [started(), planned(), moved("completed", 1), rated(5, "certificate", "slow")]
     assert counted(events, Measure.RATED, "H01") == {("certificate", "5"): 1}
     assert counted(events, Measure.RATED_FOR, "H01") == {("certificate", "slow"): 1}
     events += [rated(2, "certificate"), rated(1, "")]
     assert counted(events, Measure.RATED) == {("certificate", "2"): 1, ("", "1"): 1}
     assert counted(events, Measure.RATED_FOR) == {}
+
+
+def rated(level: int, item: str, *reasons: str) -> Event:
+    newborn = 1 if item else 0
+    return event(
+        EventKind.RATED, level=level, item=item, newborn=newborn, channel="mobile",
+        reasons=list(reasons),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("item", ["certificate", ""])
+@pytest.mark.parametrize("again", [(), (2,)])
+def test_a_rating_that_was_excluded_counts_no_more_whatever_the_family_says_then(
+    item: str, again: tuple[int, ...]
+) -> None:
+    other = "" if item else "certificate"
+    events = [
+        started(), planned(), moved("completed", 1), rated(1, other), rated(5, item, "slow"),
+        *(rated(level, item) for level in again),
+    ]  # fmt: skip
+    out = event(EventKind.RATING_EXCLUDED, level=5, item=item, newborn=1 if item else 0)
+    assert counted(events, Measure.RATED).total() == 2
+    for after in ([], [rated(2, item)], [out]):
+        told = [*events, out, *after]
+        assert counted(told, Measure.RATED) == {(other, "1"): 1}
+        assert counted(told, Measure.RATED_VIA) == {(other, "mobile"): 1}
+        assert counted(told, Measure.RATED_FOR) == {}
 
 
 def test_a_deadline_that_moves_moves_what_is_open() -> None:

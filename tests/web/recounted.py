@@ -54,6 +54,7 @@ class Life:
     given: list[tuple[date, str, str, str]] = field(default_factory=list)
     saved: list[tuple[date, str, int]] = field(default_factory=list)
     rated: dict[tuple[str, int], tuple[date, int]] = field(default_factory=dict)
+    excluded: set[tuple[str, int]] = field(default_factory=set)
 
 
 def day_of(moment: datetime) -> date:
@@ -92,6 +93,8 @@ def _tell(
         life.closed = at
     elif kind == "rated":
         life.rated[body["item"], body.get("newborn", 0)] = (day_of(at), body["level"])
+    elif kind == "rating_excluded":
+        life.excluded.add((body["item"], body["newborn"]))
     elif kind == "register_answered":
         life.asked.append((day_of(at), body["register"], body["state"]))
         life.hospital = body.get("institution", life.hospital)
@@ -238,7 +241,7 @@ class Recount:
         """The last grade of each thing, by item; the whole is the item ""."""
         found: dict[str, Counter[int]] = {}
         for life in self.lives:
-            for (item, _newborn), (day, level) in life.rated.items():
-                if self.within(day):
+            for (item, newborn), (day, level) in life.rated.items():
+                if self.within(day) and (item, newborn) not in life.excluded:
                     found.setdefault(item, Counter())[level] += 1
         return found

@@ -13,11 +13,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from yijian.actions import contexts
+from yijian.actions import changes, contexts
 from yijian.actions.rating_rules import rules_of
 from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
-from yijian.domain.ratings import LONGEST_WORDS, Opinion
+from yijian.domain.ratings import LONGEST_WORDS, Level, Opinion, RatedThing, excluded
 from yijian.domain.work_orders import (
     Finding,
     OrderActor,
@@ -35,6 +35,7 @@ from yijian.records import cases as case_records
 from yijian.records import ratings as rating_records
 from yijian.records import work_orders as records
 from yijian.records.access import OpenedCase
+from yijian.records.mapping import LoadedCase
 from yijian.records.people import StaffRole, Visitor
 from yijian.records.work_orders import NewOrder, Opened
 
@@ -254,6 +255,7 @@ def act(
     """
     who = people.visitor(by)
     with transaction.atomic():
+        rated = _rated_case(order_id) if step == "uphold" else None
         found = records.one(order_id=order_id, locking=True)
         actor = _actor(who, found)
         if found is None or actor is None:
@@ -265,14 +267,33 @@ def act(
             raise RefusedError("words_too_long")
         _two_persons(found, taken, who)
         changed, words = _made_of(found, taken, given, now)
-        if taken.name == "uphold" and found.row.rating_id:
-            rating_records.exclude(rating_id=found.row.rating_id)
+        if rated is not None and found.row.rating_id:
+            _exclude(found.row.rating_id, rated, who, now)
         note = given.get("reason") or given.get("reply") or given.get("note") or ""
         records.save_step(
             found=found, changed=changed, words=words, by=who.staff or "", step=taken.name,
             note=note.strip(), now=now,
         )  # fmt: skip
         return taken.after
+
+
+def _rated_case(order_id: UUID) -> LoadedCase | None:
+    """The case whose rating has opened the order, locked: always before its order."""
+    found = records.one(order_id=order_id)
+    if found is None or found.row.case_id is None:
+        return None
+    return next(iter(case_records.load(ids=[found.row.case_id])), None)
+
+
+def _exclude(rating_id: UUID, loaded: LoadedCase, who: Visitor, now: datetime) -> None:
+    """Row and journal say that the rating counts no more. Errors: RefusedError."""
+    if loaded.key is None:
+        raise RefusedError("step_not_allowed")
+    row = rating_records.one(rating_id=rating_id)
+    thing = RatedThing(row.item, row.newborn, row.office, row.rated_at)
+    event = excluded(who.staff or "", thing, Level(row.level), now)
+    rating_records.exclude(rating_id=rating_id)
+    changes.change(lambda _case, _context: [event], loaded, now=now)
 
 
 def may(found: Opened, actor: OrderActor) -> tuple[OrderStep, ...]:

@@ -58,11 +58,13 @@ _TITLES = {
     EventKind.TASK_URGED: "催办",
     EventKind.DUE_MOVED: "办理期限随工作日历调整",
     EventKind.RATED: "家庭评价",
+    EventKind.RATING_EXCLUDED: "评价不计入",
 }
 _OF_THE_CASE = frozenset(_TITLES) - {
     EventKind.FAMILY_REMINDED,
     EventKind.ANSWERS_SAVED,
     EventKind.RATED,
+    EventKind.RATING_EXCLUDED,
 }
 """What a package tells of a case. A rating is left out: its author stays hidden from the office."""
 

@@ -52,6 +52,7 @@ class EventKind(StrEnum):
     TASK_URGED = "task_urged"
     DUE_MOVED = "due_moved"
     RATED = "rated"
+    RATING_EXCLUDED = "rating_excluded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class TaskLine:
     marks: list[Mark] = field(default_factory=list)
     parcel: Mark | None = None
     ratings: tuple[Mark, ...] = ()
+    rating_excluded: bool = False
 
 
 @dataclass(slots=True)
@@ -64,6 +65,7 @@ class Life:
     refusing: dict[str, date] = field(default_factory=dict)
     refusing_alone: dict[str, date] = field(default_factory=dict)
     ratings: tuple[Mark, ...] = ()
+    rating_excluded: bool = False
     marks: list[tuple[date, Measure, str, str]] = field(default_factory=list)
 
     def line(self, event: Event) -> TaskLine:
@@ -233,7 +235,7 @@ def _urged(life: Life, event: Event) -> None:
 
 
 def _rated(life: Life, event: Event) -> None:
-    """The last word on each thing counts; a thing is a task or the whole."""
+    """The last word on each thing counts, unless it was excluded."""
     public, day = event.public, local_day(event.at)
     reasons = cast(Iterable[object], public.get("reasons", ()))
     said = (
@@ -241,11 +243,20 @@ def _rated(life: Life, event: Event) -> None:
         (day, Measure.RATED_VIA, str(public["channel"])),
         *((day, Measure.RATED_FOR, str(reason)) for reason in reasons),
     )
-    line = life.lines.get((str(public["item"]), int(str(public.get("newborn", 0)))))
-    if line is None:
-        life.ratings = said
-    else:
-        line.ratings = said
+    thing = _rated_thing(life, public)
+    if not thing.rating_excluded:
+        thing.ratings = said
+
+
+def _rating_excluded(life: Life, event: Event) -> None:
+    """What was said of it counts no more, nor what the family says of it again."""
+    thing = _rated_thing(life, event.public)
+    thing.ratings, thing.rating_excluded = (), True
+
+
+def _rated_thing(life: Life, public: Mapping[str, object]) -> Life | TaskLine:
+    """A rated thing is a task or the whole."""
+    return life.lines.get((str(public["item"]), int(str(public.get("newborn", 0)))), life)
 
 
 def _handed_over(life: Life, event: Event) -> None:
@@ -283,6 +294,7 @@ _TOLD: Mapping[EventKind, Callable[[Life, Event], None]] = {
     EventKind.TASK_URGED: _urged,
     EventKind.DUE_MOVED: _routed,
     EventKind.RATED: _rated,
+    EventKind.RATING_EXCLUDED: _rating_excluded,
     EventKind.CASE_HANDED_OVER: _handed_over,
     EventKind.CASE_WITHDRAWN: _withdrawn,
     EventKind.CASE_CLOSED: _closed,

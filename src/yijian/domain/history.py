@@ -395,4 +395,5 @@ _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.TASK_URGED: _noted,
     EventKind.DUE_MOVED: _due_moved,
     EventKind.RATED: _noted,
+    EventKind.RATING_EXCLUDED: _noted,
 }

@@ -76,7 +76,7 @@ class Measure(StrEnum):
     MATERIALS_SAVED = "materials_saved"
     """Materials that nobody had to bring because the state has them [item]."""
     RATED = "rated"
-    """Ratings, the last word on each [item or "", level]."""
+    """Ratings, the last word on each; none that an appeal has excluded [item or "", level]."""
     RATED_VIA = "rated_via"
     """The same [item or "", channel]."""
     RATED_FOR = "rated_for"

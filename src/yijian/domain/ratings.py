@@ -187,6 +187,15 @@ def rate_again(
     return [_rated(role, thing, opinion, now, replaces=before)]
 
 
+def excluded(by: str, thing: RatedThing, level: Level, now: datetime) -> Event:
+    """An appeal against a rating was upheld: neither it nor a second grade is counted any more.
+
+    The event names no task and nobody of the family, as a rating does not.
+    """
+    public = {"level": int(level), "item": thing.item, "newborn": thing.newborn}
+    return Event(EventKind.RATING_EXCLUDED, now, by, public=public)
+
+
 def may_append(rated_at: datetime, appended: bool, rules: RatingRules, now: datetime) -> bool:
     """Whether the family may add words to what it has said: once, and not for ever."""
     last = local_day(rated_at) + timedelta(days=rules.append_days)
