@@ -30,7 +30,7 @@ PAGES = {
     "offices/340100WJ/": DIRECTORY,
     "partners/": DIRECTORY,
     "channels/": DIRECTORY,
-    "proposals/": {*DIRECTORY, SUPERVISOR},
+    "proposals/": {*DIRECTORY, SUPERVISOR, AUDITOR},
     "audit/": {AUDIT, AUDITOR},
     "training/": set(),
 }

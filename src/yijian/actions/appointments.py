@@ -16,6 +16,7 @@ from yijian.actions.proposing import Deciding, Payload, ProposalKind, ProposalRe
 from yijian.domain.schemes import covers
 from yijian.records import administration, people, separation, staff
 from yijian.records.people import StaffRole, Visitor
+from yijian.records.proposals import Within
 from yijian.records.staff import Appointed
 
 NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
@@ -83,17 +84,15 @@ def _apply(payload: Payload, deciding: Deciding) -> None:
     )
 
 
-def _answers_for(who: Visitor, payload: Payload) -> bool:
+def _within(who: Visitor) -> Within:
     """A security administrator anywhere, a supervisor for work at offices of the own place."""
-    if staff.number_of(who.staff or "") == payload.get("number"):
-        return False
+    own = {"number": staff.number_of(who.staff or "")}
     if who.works_as(StaffRole.SECURITY_ADMIN):
-        return True
-    if not _roles(payload) <= AT_ONE_OFFICE:
-        return False
+        return Within(never=own)
     directory = people.directory()
-    own, theirs = directory.office(who.office or ""), directory.office(str(payload.get("office")))
-    return own is not None and theirs is not None and covers([own.division], theirs.division)
+    place = directory.office(who.office or "")
+    below = {o.code for o in directory.offices if place and covers([place.division], o.division)}
+    return Within({"office": below, "roles": AT_ONE_OFFICE}, never=own)
 
 
 APPOINTMENT = ProposalKind(
@@ -102,7 +101,7 @@ APPOINTMENT = ProposalKind(
     deciders=frozenset({StaffRole.SECURITY_ADMIN, StaffRole.SUPERVISOR}),
     check=_check,
     apply=_apply,
-    may_decide=_answers_for,
+    within=_within,
 )
 
 

@@ -18,10 +18,19 @@ from yijian.actions.offices import OFFICE
 from yijian.actions.proposing import Deciding, ProposalKind, ProposalRefusedError
 from yijian.records import administration, people
 from yijian.records import proposals as records
-from yijian.records.people import Visitor
-from yijian.records.proposals import AlreadyProposedError, Proposal
+from yijian.records.people import StaffRole, Visitor
+from yijian.records.proposals import AlreadyProposedError, Proposal, Sight
 
 REASON_LENGTH = 200
+READING = frozenset(
+    {
+        StaffRole.AUDITOR,
+        StaffRole.SYSTEM_ADMIN,
+        StaffRole.SECURITY_ADMIN,
+        StaffRole.AUDIT_ADMIN,
+    }
+)
+"""They see everything that is proposed, whether or not they decide it."""
 KINDS: Mapping[str, ProposalKind] = {
     kind.code: kind for kind in (APPOINTMENT, OFFICE, PARTNER, RIGHT, CHANNEL, CALENDAR_YEAR)
 }
@@ -95,35 +104,24 @@ def withdraw(*, by: Any, proposal_id: UUID, now: datetime) -> None:
         _note(who, f"{found.kind}_withdrawn", found.id, found.subject, now)
 
 
-def may_decide(who: Visitor, proposal: Proposal) -> bool:
-    """Whether this visitor can be the second person."""
-    kind = KINDS.get(proposal.kind)
-    return (
-        kind is not None
-        and who.staff is not None
-        and who.staff != proposal.proposed_by
-        and bool(who.roles & kind.deciders)
-        and kind.may_decide(who, proposal.payload)
-    )
-
-
-def kinds_of(who: Visitor) -> frozenset[str]:
-    """The kinds that this visitor proposes or decides, and whose proposals they see."""
-    return frozenset(
-        kind.code for kind in KINDS.values() if who.roles & (kind.proposers | kind.deciders)
-    )
+def sight_of(who: Visitor) -> Sight:
+    """Which proposals this visitor sees: their own, what they may decide, or, to read, all."""
+    if who.staff is None:
+        return Sight("nobody", {})
+    deciding = {kind.code: kind.within(who) for kind in KINDS.values() if who.roles & kind.deciders}
+    return Sight(who.staff, deciding, everything=bool(who.roles & READING))
 
 
 def _to_decide(by: Any, proposal_id: UUID) -> tuple[Visitor, Proposal, ProposalKind]:
     who = people.visitor(by)
-    found = records.one(proposal_id, locking=True)
-    if found is None or found.kind not in kinds_of(who):
+    found = records.one(proposal_id, sight=sight_of(who), locking=True)
+    if found is None:
         raise ProposalRefusedError("absent")
     if found.state != records.OPEN:
         raise ProposalRefusedError("decided")
     if found.proposed_by == who.staff:
         raise ProposalRefusedError("own_proposal")
-    if not may_decide(who, found):
+    if not found.decidable:
         raise ProposalRefusedError("not_yours")
     return who, found, KINDS[found.kind]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from yijian.records.people import StaffRole, Visitor
+from yijian.records.proposals import Within
 
 Payload = Mapping[str, object]
 
@@ -27,8 +28,8 @@ class Deciding:
     now: datetime
 
 
-def _everybody(_who: Visitor, _payload: Payload) -> bool:
-    return True
+def _anywhere(_who: Visitor) -> Within:
+    return Within()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class ProposalKind:
     """议决种类. `check` looks at a payload as proposed and again before it takes effect.
 
     `check(payload, now)` returns the opaque subject of the proposal, and raises
-    ProposalRefusedError; `apply(payload, deciding)` makes it so. `may_decide` narrows the
-    deciders by what is proposed, for instance to those who answer for the place.
+    ProposalRefusedError; `apply(payload, deciding)` makes it so. `within(who)` narrows what a
+    decider decides, and sees, by what is proposed: for instance to the places they answer for.
     """
 
     code: str
@@ -45,4 +46,4 @@ class ProposalKind:
     deciders: frozenset[StaffRole]
     check: Callable[[Payload, datetime], str]
     apply: Callable[[Payload, Deciding], None]
-    may_decide: Callable[[Visitor, Payload], bool] = _everybody
+    within: Callable[[Visitor], Within] = _anywhere

@@ -1,13 +1,14 @@
 """双人议决 as rows: what one person proposes, and what another has decided about it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from yijian.domain.signing import canonical_json
 from yijian.records import crypto
@@ -15,6 +16,7 @@ from yijian.records.identifiers import new_id
 from yijian.records.models import ProposalRow
 
 OPEN, ACCEPTED, DECLINED, WITHDRAWN = "open", "accepted", "declined", "withdrawn"
+WAITING_AT_ONCE, DECIDED_AT_ONCE = 100, 50
 _RULE = "one_open_proposal_about_the_same"
 
 
@@ -23,8 +25,32 @@ class AlreadyProposedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """范围: which proposals of a kind somebody may decide, by what their payload says.
+
+    Under each name of `only` stands one of these values, or a list of nothing else; under no
+    name of `never` stands this value.
+    """
+
+    only: Mapping[str, Collection[str]] = field(default_factory=dict)
+    never: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """视野: who looks (`staff`), what they may decide by kind, and whether they read everything."""
+
+    staff: str
+    deciding: Mapping[str, Within]
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
-    """议决: what is proposed (`payload`), why, by whom, and what came of it."""
+    """议决: what is proposed (`payload`), why, by whom, and what came of it.
+
+    `decidable` says whether whoever looks may be the second person.
+    """
 
     id: UUID
     kind: str
@@ -38,6 +64,7 @@ class Proposal:
     state: str
     decided_by: str
     decided_at: datetime | None
+    decidable: bool
 
 
 def add(
@@ -74,10 +101,10 @@ def add(
     return key
 
 
-def one(proposal_id: UUID, *, locking: bool = False) -> Proposal | None:
-    """One proposal; with `locking` nobody else decides it until the transaction ends."""
-    rows = ProposalRow.objects.select_for_update() if locking else ProposalRow.objects
-    row = rows.filter(id=proposal_id).first()
+def one(proposal_id: UUID, *, sight: Sight | None = None, locking: bool = False) -> Proposal | None:
+    """One proposal, if it is in sight; with `locking` nobody else decides it meanwhile."""
+    rows = _seen(sight).filter(id=proposal_id)
+    row = (rows.select_for_update() if locking else rows).first()
     return _read(row) if row else None
 
 
@@ -88,22 +115,38 @@ def settle(proposal_id: UUID, *, state: str, by: str, now: datetime) -> None:
     )
 
 
-def waiting(*, kind: str = "", limit: int = 100) -> list[Proposal]:
-    """Proposals that nobody has decided yet, the oldest first."""
-    rows = ProposalRow.objects.filter(state=OPEN).order_by("id")
-    if kind:
-        rows = rows.filter(kind=kind)
-    return [_read(row) for row in rows[:limit]]
+def waiting(sight: Sight) -> list[Proposal]:
+    """Proposals in sight that nobody has decided yet, the oldest first."""
+    rows = _seen(sight).filter(state=OPEN).order_by("id")
+    return [_read(row) for row in rows[:WAITING_AT_ONCE]]
 
 
-def decided(*, kind: str = "", before: UUID | None = None, limit: int = 50) -> list[Proposal]:
-    """Proposals that were decided or withdrawn, newest first."""
-    rows = ProposalRow.objects.exclude(state=OPEN).order_by("-id")
-    if kind:
-        rows = rows.filter(kind=kind)
-    if before is not None:
-        rows = rows.filter(id__lt=before)
-    return [_read(row) for row in rows[:limit]]
+def decided(sight: Sight) -> list[Proposal]:
+    """Proposals in sight that were decided or withdrawn, newest first."""
+    rows = _seen(sight).exclude(state=OPEN).order_by("-id")
+    return [_read(row) for row in rows[:DECIDED_AT_ONCE]]
+
+
+def _seen(sight: Sight | None) -> QuerySet[ProposalRow]:
+    """The proposals in sight, each with whether whoever looks may decide it."""
+    if sight is None:
+        return ProposalRow.objects.all()
+    decidable = Q(pk__in=[])
+    for kind, within in sight.deciding.items():
+        here = Q(kind=kind)
+        for name, values in within.only.items():
+            here &= Q(**{f"payload__{name}__contained_by": sorted(values)})
+        for name, value in within.never.items():
+            here &= ~Q(**{f"payload__{name}": value})
+        decidable |= here
+    own = Q(proposed_by=sight.staff)
+    decidable &= ~own
+    rows = ProposalRow.objects.annotate(
+        decidable=ExpressionWrapper(decidable, output_field=BooleanField())
+    )
+    if sight.everything:
+        return rows
+    return rows.filter(own | Q(decided_by=sight.staff) | decidable)
 
 
 def _key() -> crypto.Key:
@@ -129,4 +172,5 @@ def _read(row: ProposalRow) -> Proposal:
         row.state,
         row.decided_by,
         row.decided_at,
+        bool(getattr(row, "decidable", False)),
     )

@@ -19,29 +19,21 @@ from yijian.web.console.proposal_words import STATES, kind_words, lines_of, titl
 from yijian.web.console.refusals import sentence_of
 from yijian.web.desk.doors import Desk, desk_page
 
-READING = frozenset({StaffRole.AUDIT_ADMIN})
-"""They see what is proposed and decide nothing."""
 ROLES = tuple(
     sorted(
-        READING.union(*(kind.proposers | kind.deciders for kind in proposals.KINDS.values())),
+        proposals.READING.union(
+            *(kind.proposers | kind.deciders for kind in proposals.KINDS.values())
+        ),
         key=list(StaffRole).index,
     )
 )
 
 
-def _shown_to(desk: Desk) -> frozenset[str]:
-    """The kinds whose proposals this visitor sees."""
-    if desk.visitor.roles & READING:
-        return frozenset(proposals.KINDS)
-    return proposals.kinds_of(desk.visitor)
-
-
 @desk_page("GET", roles=ROLES)
 def overview(desk: Desk) -> HttpResponse:
     """Those that wait, the oldest first, and the latest that were decided."""
-    kinds = _shown_to(desk)
-    open_ones = [one for one in records.waiting() if one.kind in kinds]
-    done = [one for one in records.decided() if one.kind in kinds]
+    sight = proposals.sight_of(desk.visitor)
+    open_ones, done = records.waiting(sight), records.decided(sight)
     names = Names(who for one in [*open_ones, *done] for who in (one.proposed_by, one.decided_by))
     heads = [gettext("是什么"), gettext("种类"), gettext("谁提出"), gettext("什么时候"),
              gettext("轮到谁")]  # fmt: skip
@@ -81,7 +73,7 @@ def _state(one: Proposal) -> Cell:
 def _turn(desk: Desk, one: Proposal) -> Cell:
     if one.proposed_by == desk.visitor.staff:
         return Cell(gettext("您提出的，等另一个人"), tone="warn")
-    if proposals.may_decide(desk.visitor, one):
+    if one.decidable:
         return Cell(gettext("轮到您"), tone="bad")
     return Cell(gettext("等有权的人"), tone="warn")
 
@@ -89,8 +81,8 @@ def _turn(desk: Desk, one: Proposal) -> Cell:
 @desk_page("GET", "POST", roles=ROLES)
 def one(desk: Desk, proposal_id: UUID) -> HttpResponse:
     """One proposal: what would change, why, and the buttons of whoever may decide."""
-    found = records.one(proposal_id)
-    if found is None or found.kind not in _shown_to(desk):
+    found = records.one(proposal_id, sight=proposals.sight_of(desk.visitor))
+    if found is None:
         return desk.absent()
     problem = ""
     if desk.request.method == "POST":
@@ -115,7 +107,7 @@ def one(desk: Desk, proposal_id: UUID) -> HttpResponse:
             "decided_at": shown_moment(found.decided_at) if found.decided_at else "",
             "own": found.proposed_by == desk.visitor.staff,
             "is_open": found.state == records.OPEN,
-            "may_decide": found.state == records.OPEN and proposals.may_decide(desk.visitor, found),
+            "may_decide": found.state == records.OPEN and found.decidable,
             "problem": problem,
         },
         current="proposals",

@@ -84,7 +84,7 @@ CONSOLE: tuple[ConsoleLink, ...] = (
         "console_channels",
     ),
     (
-        (*_ADMINISTRATING, StaffRole.OPERATOR, StaffRole.SUPERVISOR),
+        (*_ADMINISTRATING, StaffRole.AUDITOR, StaffRole.OPERATOR, StaffRole.SUPERVISOR),
         "proposals",
         _("双人议决"),
         "console_proposals",
