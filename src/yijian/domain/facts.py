@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from yijian.domain.clocks import local_day
 from yijian.domain.policy import Pack, Scope
 
 FAMILY = 0
@@ -69,6 +70,6 @@ def stale_facts(pack: Pack, verified: Mapping[FactKey, Fact], on: date) -> froze
     stale = set()
     for (fact, _), known in verified.items():
         fresh_days = pack.facts[fact].fresh_days if fact in pack.facts else None
-        if fresh_days is not None and (on - known.at.date()).days > fresh_days:
+        if fresh_days is not None and (on - local_day(known.at)).days > fresh_days:
             stale.add(fact)
     return frozenset(stale)
