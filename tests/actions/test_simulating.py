@@ -1,18 +1,22 @@
 """A draft is held against the version in force inside the node, and nothing but counts leaves."""
 
 import json
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
+from procrastinate.contrib.django.models import ProcrastinateJob
+from psycopg_pool import PoolTimeout
 
 from tests.actions import cast_simulations as cast
 from yijian.actions import contexts, simulating, workshop
 from yijian.domain.context import RefusedError
 from yijian.domain.simulated import Found, clauses, families, half_within, months, works
+from yijian.ops import jobs
 from yijian.packs import PackError
 from yijian.records import access, administration, people, simulations
 from yijian.records import workshop as workshop_records
@@ -103,6 +107,65 @@ def test_a_simulation_goes_on_where_a_killed_worker_left_it(
     at_once = run(begin(draft, now), now)
     assert found(after_the_kill) == found(at_once)
     assert after_the_kill.done == FIT + LATE
+
+
+def waiting_jobs(simulation: UUID) -> int:
+    return ProcrastinateJob.objects.filter(
+        task_name="simulate", status="todo", args={"simulation": str(simulation)}
+    ).count()
+
+
+def breaking(error: Exception) -> Callable[..., bool]:
+    def advance(*_args: object, **_more: object) -> bool:
+        raise error
+
+    return advance
+
+
+@pytest.mark.parametrize("away", [OperationalError, InterfaceError, PoolTimeout])
+def test_a_database_that_is_away_for_a_moment_ends_no_simulation(
+    draft: PackDraft, now: datetime, monkeypatch: pytest.MonkeyPatch, away: type[Exception]
+) -> None:
+    cast.past(FIT, LATE)
+    simulation = begin(draft, now)
+    ProcrastinateJob.objects.all().delete()
+    with monkeypatch.context() as broken:
+        broken.setattr(simulating, "advance", breaking(away("the server is gone")))
+        jobs.simulate(str(simulation))
+    row = simulations.find(simulation=simulation)
+    assert row is not None and (row.state, row.problem) == ("waiting", "")
+    assert waiting_jobs(simulation) == 1
+    jobs.simulate(str(simulation))
+    row = simulations.find(simulation=simulation)
+    assert row is not None and found(row)["families",] == 15
+
+
+def test_what_would_fail_again_ends_a_simulation(
+    draft: PackDraft, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulation = begin(draft, now)
+    ProcrastinateJob.objects.all().delete()
+    monkeypatch.setattr(simulating, "advance", breaking(ZeroDivisionError("王芳")))
+    jobs.simulate(str(simulation))
+    row = simulations.find(simulation=simulation)
+    assert row is not None and (row.state, row.problem) == ("failed", "ZeroDivisionError")
+    assert waiting_jobs(simulation) == 0
+
+
+def test_a_simulation_that_nobody_takes_further_is_found_and_woken(
+    draft: PackDraft, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulation = begin(draft, now)
+    ProcrastinateJob.objects.all().delete()
+    for after, woken in ((1, 0), (3, 1), (4, 1)):
+        later = now + timedelta(minutes=after)
+        monkeypatch.setattr("django.utils.timezone.now", lambda at=later: at)
+        jobs.sweep(timestamp=0)
+        assert waiting_jobs(simulation) == woken
+    simulating.cancel(by=cast.editor(), simulation=simulation, now=now)
+    ProcrastinateJob.objects.all().delete()
+    jobs.sweep(timestamp=0)
+    assert waiting_jobs(simulation) == 0
 
 
 def test_two_workers_at_the_same_step_count_it_once(draft: PackDraft, now: datetime) -> None:

@@ -80,9 +80,9 @@ def wake_drawer() -> None:
     _defer("draw_charts", "draw_charts", None, alone=True)
 
 
-def wake_calendar() -> None:
-    """Somebody must count deadlines anew, because a year of the calendar was taken in."""
-    _defer("follow_calendar", "follow_calendar", None, alone=True)
+def wake_calendar(at: datetime) -> None:
+    """Somebody must count deadlines anew once a year of the calendar that was taken in is known."""
+    _defer("follow_calendar", "follow_calendar", at, alone=True)
 
 
 def wake_outage_texts() -> None:
@@ -92,7 +92,12 @@ def wake_outage_texts() -> None:
 
 def wake_simulator(simulation: UUID | str) -> None:
     """Somebody must take a simulation further."""
-    _defer("simulate", f"simulate:{simulation}", None, simulation=str(simulation))
+    _defer("simulate", simulator_lock(simulation), None, simulation=str(simulation))
+
+
+def simulator_lock(simulation: UUID | str) -> str:
+    """What keeps a simulation from waiting twice."""
+    return f"simulate:{simulation}"
 
 
 def _defer(

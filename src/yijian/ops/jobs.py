@@ -11,11 +11,12 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
+from psycopg_pool import PoolTimeout
 
 from yijian.actions import (
     calendar_years,
@@ -47,11 +48,20 @@ from yijian.ops import (
     transferring,
     witnessing,
 )
-from yijian.records import documents, exchange, journal, received_files, register_routes
+from yijian.records import (
+    documents,
+    exchange,
+    journal,
+    received_files,
+    register_routes,
+    simulations,
+)
 from yijian.records.figure_counting import RollupBroken
 
 AFTER_FAILURE = timedelta(seconds=15)
 STEPS_OF_A_SIMULATION = 5
+STANDS_STILL = timedelta(minutes=2)
+"""A simulation of which nobody has written a step for so long has lost its job."""
 DEAD_AFTER_SECONDS = 15.0
 """A worker that has given no sign of life for so long; somebody waits at a page for its jobs."""
 _log = logging.getLogger(__name__)
@@ -154,6 +164,12 @@ def simulate(simulation: str) -> None:
         for _step in range(STEPS_OF_A_SIMULATION):
             if not simulating.advance(identifier, now=timezone.now()):
                 return
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        # The database was away: nothing of the step is written, and it is taken once more.
+        _log.warning("simulation %s waits: %s", simulation, type(error).__name__)
+        lock = waking.simulator_lock(simulation)
+        defer_once("simulate", lock, after=AFTER_FAILURE, simulation=simulation)
+        return
     except Exception as error:
         # What an error says may be about a family; its kind is enough to look for the cause.
         _log.error("simulation %s cannot go on: %s", simulation, type(error).__name__)
@@ -174,8 +190,10 @@ def sweep(timestamp: int) -> None:
     if received_files.due(now=timezone.now()):
         defer_once("fetch_files", "fetch_files")
     apply_held_decisions()
-    if calendar_years.waits():
+    if calendar_years.waits(now=timezone.now()):
         defer_once("follow_calendar", "follow_calendar", alone=True)
+    for simulation in simulations.standing(before=timezone.now() - STANDS_STILL):
+        waking.wake_simulator(simulation)
     if outages.waits():
         defer_once("text_of_outages", "text_of_outages", alone=True)
 

@@ -69,6 +69,12 @@ def end(*, simulation: UUID, state: str, now: datetime, problem: str = "") -> bo
     )
 
 
+def standing(*, before: datetime) -> list[UUID]:
+    """Those that should go on and of which nothing was written since."""
+    rows = SimulationRow.objects.filter(state__in=RUNNING, changed_at__lt=before)
+    return list(rows.order_by("id").values_list("id", flat=True))
+
+
 def past_cases(*, code: str, since: datetime | None, before: UUID | None, limit: int) -> list[UUID]:
     """Cases of this node under a pack, the newest first, that can still be opened."""
     rows = CaseRow.objects.filter(pack=code, origin="", wrapped_key__isnull=False)
