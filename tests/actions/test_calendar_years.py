@@ -4,6 +4,7 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
 from tests.actions.cast import CERTIFICATE, Household, clerk, clerk_of
 from yijian.actions import calendar_years, cases, contexts, proposals
@@ -85,13 +86,26 @@ def test_a_day_off_moves_open_deadlines_and_the_family_is_told_once(submitted: H
 def test_deadlines_wait_until_nobody_counts_by_the_old_calendar(submitted: Household) -> None:
     take_in(year_with(MONDAY), submitted)
     # Another process may remember the calendar before and set deadlines behind the pass.
-    early = submitted.now + SEEN_EVERYWHERE - timedelta(seconds=1)
+    ready = submitted.now + SEEN_EVERYWHERE
+    early = ready - timedelta(seconds=1)
     assert calendar_years.move_deadlines(now=early) == 0
-    assert calendar_years.waits()
+    assert calendar_years.waits(now=ready)
     assert last_day(submitted) == MONDAY
     assert move_deadlines(submitted) >= 1
-    assert not calendar_years.waits()
+    assert not calendar_years.waits(now=ready)
     assert last_day(submitted) == TUESDAY
+
+
+def test_the_worker_wakes_once_when_it_can_begin_and_not_before(submitted: Household) -> None:
+    take_in(year_with(MONDAY), submitted)
+    ready = submitted.now + SEEN_EVERYWHERE
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT scheduled_at FROM procrastinate_jobs WHERE task_name = 'follow_calendar'"
+        )
+        assert cursor.fetchall() == [(ready,)]
+    assert not calendar_years.waits(now=ready - timedelta(seconds=1))
+    assert calendar_years.waits(now=ready)
 
 
 def test_a_corrected_notice_brings_the_day_back(submitted: Household) -> None:

@@ -279,7 +279,7 @@ def test_destinations_known_to_be_slow_share_a_few_hands() -> None:
 
 @pytest.mark.django_db
 def test_what_goes_on_for_long_is_not_begun_again_while_it_runs() -> None:
-    waking.wake_calendar()
+    waking.wake_calendar(timezone.now())
     waking.wake_outage_texts()
     jobs.defer_once("follow_calendar", "follow_calendar", alone=True)
     with connection.cursor() as cursor:

@@ -112,9 +112,9 @@ def move_deadlines(*, now: datetime) -> int:
     return moved
 
 
-def waits() -> bool:
-    """Whether deadlines are still to be counted anew."""
-    return records.unfinished() is not None
+def waits(*, now: datetime) -> bool:
+    """Whether deadlines are to be counted anew, and can be."""
+    return records.unfinished(made_until=now - SEEN_EVERYWHERE) is not None
 
 
 def _calendar_with_all_years() -> Calendar:
@@ -188,7 +188,7 @@ def _apply(payload: Payload, deciding: Deciding) -> None:
         proposed_by=deciding.proposed_by, decided_by=deciding.decided_by, now=deciding.now,
     )  # fmt: skip
     contexts.forget()
-    waking.wake_calendar()
+    waking.wake_calendar(deciding.now + SEEN_EVERYWHERE)
 
 
 CALENDAR_YEAR = ProposalKind(

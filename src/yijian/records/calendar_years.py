@@ -74,11 +74,9 @@ def _days(texts: Sequence[str]) -> tuple[date, ...]:
     return tuple(date.fromisoformat(text) for text in texts)
 
 
-def unfinished(*, made_until: datetime | None = None) -> TakenYear | None:
+def unfinished(*, made_until: datetime) -> TakenYear | None:
     """The first year, decided by then, whose deadlines have not all been looked at."""
-    rows = CalendarYearRow.objects.filter(done_at__isnull=True)
-    if made_until is not None:
-        rows = rows.filter(made_at__lte=made_until)
+    rows = CalendarYearRow.objects.filter(done_at__isnull=True, made_at__lte=made_until)
     row = rows.order_by("id").first()
     return None if row is None else _year(row)
 
