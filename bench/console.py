@@ -15,10 +15,18 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 
 from bench.node import node
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from bench.console_asks import Ask
+    from yijian.records.people import StaffRole
 
 CASES = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 40
@@ -26,11 +34,7 @@ REAL = 2_000
 DAYS = 364
 EMPTY = "/accessibility/"
 LIMIT_MS = 300
-WORK = (
-    "supervisor", "operator", "auditor", "policy_editor", "policy_approver", "complaints",
-    "routing", "clerk", "system_admin", "security_admin", "audit_admin",
-)  # fmt: skip
-"""One account for each role; a page is asked for by the first that may open it."""
+TOKEN = "t" * 32
 
 
 def main() -> None:
@@ -61,7 +65,8 @@ def served() -> Iterator[str]:
         "--workers", "2", "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
         "yijian.config.wsgi:application",
     ]  # fmt: skip
-    with subprocess.Popen(command, env=os.environ) as server:
+    log = Path(os.environ["YIJIAN_VAR_DIR"]) / "server.log"
+    with log.open("w") as lines, subprocess.Popen(command, stderr=lines) as server:
         try:
             for _ in range(300):
                 try:
@@ -72,21 +77,27 @@ def served() -> Iterator[str]:
             yield address
         finally:
             server.terminate()
+            broken = [line for line in log.read_text().splitlines() if '"error"' in line]
+            print("\n".join(broken), file=sys.stderr)
 
 
 def measure(address: str) -> None:
     """Time every page, one after the other, round by round."""
-    cookies = [_logged_in(role) for role in WORK]
+    from bench.console_asks import WORK, Ask, asks
+
+    people = {role: _account(role) for role in WORK}
+    cookies = [_cookie(user) for user in people.values()]
     with httpx.Client(base_url=address, timeout=60) as client:
-        pages = {EMPTY: cookies[0], **_openable(client, _addresses(), cookies)}
-        taken: dict[str, list[float]] = {page: [] for page in pages}
+        empty = Ask(EMPTY)
+        pages = {empty: cookies[0], **_openable(client, asks(people), cookies)}
+        taken: dict[Ask, list[float]] = {page: [] for page in pages}
         for _ in range(ROUNDS):
             for page, cookie in pages.items():
                 began = time.perf_counter()
-                answer = client.get(page, headers={"Cookie": cookie})
+                status = _status(client, page, cookie)
                 taken[page].append((time.perf_counter() - began) * 1000)
-                assert answer.status_code == 200, (page, answer.status_code)
-    _report(taken)
+                assert status == 200, (page, status)
+    _report({str(page): times for page, times in taken.items()})
 
 
 def _report(taken: Mapping[str, list[float]]) -> None:
@@ -99,88 +110,51 @@ def _report(taken: Mapping[str, list[float]]) -> None:
         print(f"| {page} | {p50:.1f} | {p95:.1f} | {p50 / ceiling:.1f} | {slow} |")
 
 
-def _logged_in(role: str) -> str:
-    """An account of an office of the province with this role, logged in; its cookie."""
-    from django.conf import settings
+def _account(role: StaffRole) -> User:
+    """An account with this role in an office of the province, which sees everything below it."""
     from django.contrib.auth.models import User
-    from django.test import Client
 
-    from yijian.records import people
-    from yijian.records.people import StaffRole
-
-    user = User.objects.create(username=f"bench-{role}")
-    wanted = [StaffRole(role)]
-    people.appoint(by=user, office=_centre(), staff_number=role, roles=wanted, name="测试")
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    name = settings.SESSION_COOKIE_NAME
-    return f"{name}={client.cookies[name].value}"
-
-
-def _centre() -> str:
-    """An office of the province, which sees everything below it."""
     from yijian.records import people
 
     offices = people.directory().offices
-    return next(one.code for one in offices if one.division.endswith("0000"))
+    centre = next(one.code for one in offices if one.division.endswith("0000"))
+    user = User.objects.create(username=f"bench-{role}")
+    people.appoint(by=user, office=centre, staff_number=role, roles=[role], name="测试")
+    return user
 
 
-def _openable(
-    client: httpx.Client, addresses: Iterable[str], cookies: Iterable[str]
-) -> dict[str, str]:
-    """The pages that one of the accounts may open, with its cookie; the others are told."""
-    found: dict[str, str] = {}
+def _cookie(user: User) -> str:
+    """The account logged in, able to post; its cookies."""
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    name = settings.SESSION_COOKIE_NAME
+    return f"{name}={client.cookies[name].value}; {settings.CSRF_COOKIE_NAME}={TOKEN}"
+
+
+def _status(client: httpx.Client, ask: Ask, cookie: str) -> int:
+    """What is answered to an account, the whole page having come."""
+    headers = {"Cookie": cookie, "X-CSRFToken": TOKEN}
+    if not ask.fields:
+        return client.get(ask.page, headers=headers).status_code
+    return client.post(ask.page, headers=headers, data=dict(ask.fields)).status_code
+
+
+def _openable(client: httpx.Client, asked: Iterable[Ask], cookies: Iterable[str]) -> dict[Ask, str]:
+    """The pages that one of the accounts may open, with its cookies; the others are told."""
+    found: dict[Ask, str] = {}
     known = list(cookies)
-    for page in addresses:
-        tried = {}
+    for page in asked:
+        tried = []
         for cookie in known:
-            tried[cookie] = client.get(page, headers={"Cookie": cookie}).status_code
-            if tried[cookie] == 200:
+            tried.append(_status(client, page, cookie))
+            if tried[-1] == 200:
                 found[page] = cookie
                 break
         else:
-            print(f"not measured: {page} answers {sorted(set(tried.values()))}", file=sys.stderr)
-    return found
-
-
-def _addresses() -> list[str]:
-    """Every address of the console that shows something, with real values in it."""
-    from django.urls import get_resolver
-
-    from yijian.web.console import urls
-
-    known = _values()
-    found = []
-    for pattern in urls.urlpatterns:
-        name = str(pattern.name)  # type: ignore[union-attr]
-        ((template, arguments),) = get_resolver().reverse_dict.getlist(name)[0][0][:1]
-        if set(arguments) <= set(known):
-            found.append("/" + template % {one: known[one] for one in arguments})
-        else:
-            print(f"nothing to show on {name}: {arguments}", file=sys.stderr)
-    for scope in ("34", "3401", "340104", known["code"]):
-        found.append(f"/console/at/{scope}/")
-    found += ["/figures/", "/desk/flow/", "/desk/"]
-    return list(dict.fromkeys(found))
-
-
-def _values() -> dict[str, str]:
-    """A value for each part of an address of which the filled node has one."""
-    from django.db import connection
-
-    asked = {
-        "order_id": "SELECT id::text FROM work_order WHERE state <> 'closed' LIMIT 1",
-        "staff_id": "SELECT id::text FROM staff LIMIT 1",
-        "code": "SELECT code FROM office WHERE kind = 'midwifery_institution' LIMIT 1",
-        "month": "SELECT to_char(now(), 'YYYY-MM')",
-    }
-    found = {"scope": "3401", "name": "trend", "table": "ratings"}
-    with connection.cursor() as cursor:
-        for name, statement in asked.items():
-            cursor.execute(statement)
-            row = cursor.fetchone()
-            if row is not None:
-                found[name] = row[0]
+            print(f"not measured: {page} answers {sorted(set(tried))}", file=sys.stderr)
     return found
 
 
