@@ -7,12 +7,14 @@ from uuid import UUID
 
 import pytest
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.web import cast
 from yijian.records import status_doors
 from yijian.records.access import Refused
-from yijian.records.models import StatusDoor
+from yijian.records.models import StatusDoor, StatusTry
 
 pytestmark = pytest.mark.django_db
 WRONG = "AAAA-AAAA"
@@ -76,30 +78,78 @@ def test_wrong_codes_and_unknown_numbers_look_the_same(submitted: cast.Household
     assert submitted.number not in Client().get("/status/").wsgi_request.get_full_path()
 
 
-def test_after_five_wrong_codes_nobody_gets_in_for_an_hour(
+def knock(family: cast.Household, code: str, sender: str, now: datetime) -> bool:
+    """Whether the door opens to this code from this sender."""
+    try:
+        found = status_doors.access_status(number=family.number, code=code, sender=sender, now=now)
+    except Refused:
+        return False
+    assert found.number == family.number and found.lines
+    return True
+
+
+def test_after_too_many_wrong_codes_a_sender_waits_an_hour_and_nobody_else(
     submitted: cast.Household, now: datetime
 ) -> None:
     code = status_doors.code_of(submitted.id)
-    for _ in range(status_doors.MOST_WRONG):
-        assert look(submitted.number, WRONG)[0] == 404
-    assert look(submitted.number, code)[0] == 404
-    with pytest.raises(Refused):
-        status_doors.access_status(
-            number=submitted.number, code=code, now=now + timedelta(minutes=59)
-        )
-    later = now + timedelta(minutes=61)
-    found = status_doors.access_status(number=submitted.number, code=code, now=later)
-    assert found.number == submitted.number and found.lines
-    assert StatusDoor.objects.get().wrong == 0 or StatusDoor.objects.get().wrong_since
+    for number in ("absent", submitted.number) * (status_doors.SENDER_LIMIT // 2):
+        with pytest.raises(Refused):
+            status_doors.access_status(number=number, code=WRONG, sender="9.9.9.9", now=now)
+    assert not knock(submitted, code, "9.9.9.9", now + timedelta(minutes=59))
+    assert knock(submitted, code, "8.8.8.8", now) and knock(submitted, code, "", now)
+    assert knock(submitted, code, "9.9.9.9", now + timedelta(minutes=61))
 
 
-def test_a_right_code_forgets_the_wrong_ones(submitted: cast.Household) -> None:
-    for _ in range(status_doors.MOST_WRONG - 1):
-        look(submitted.number, WRONG)
+def test_a_number_tried_by_many_is_shut_but_not_to_the_family(
+    submitted: cast.Household, now: datetime
+) -> None:
     code = status_doors.code_of(submitted.id)
-    assert look(submitted.number, code)[0] == 200
-    assert look(submitted.number, WRONG)[0] == 404
-    assert look(submitted.number, code)[0] == 200
+    for _ in range(status_doors.NUMBER_LIMIT):
+        assert not knock(submitted, WRONG, "", now)
+    assert not knock(submitted, code, "", now)
+    assert not knock(submitted, WRONG, "8.8.8.8", now)
+    assert not knock(submitted, code, "8.8.8.8", now)
+    assert knock(submitted, code, "7.7.7.7", now)
+    assert knock(submitted, code, "", now + timedelta(minutes=61))
+
+
+def test_an_absent_number_costs_the_same_work_and_the_same_write(
+    submitted: cast.Household, now: datetime
+) -> None:
+    work = []
+    for number in (submitted.number, submitted.number[:-1] + "X"):
+        with CaptureQueriesContext(connection) as done, pytest.raises(Refused):
+            status_doors.access_status(number=number, code=WRONG, sender="9.9.9.9", now=now)
+        said = [each["sql"] for each in done.captured_queries]
+        work.append([re.sub(r"'.*?'|s[0-9]+_x[0-9]+", "", one) for one in said])
+    assert work[0] == work[1]
+    assert StatusTry.objects.count() == 3
+    for row in StatusTry.objects.all():
+        assert submitted.number.encode() not in bytes(row.key) and b"9.9.9.9" not in bytes(row.key)
+
+
+def test_who_looked_is_forgotten_once_it_counts_no_more(
+    submitted: cast.Household, now: datetime
+) -> None:
+    assert knock(submitted, status_doors.code_of(submitted.id), "8.8.8.8", now)
+    assert not StatusTry.objects.exists()
+    assert not knock(submitted, WRONG, "9.9.9.9", now)
+    assert status_doors.forget_tries(now=now + timedelta(minutes=59)) == 0
+    assert status_doors.forget_tries(now=now + timedelta(minutes=60)) == 2
+
+
+def test_whoever_finds_nothing_reads_of_the_other_ways(submitted: cast.Household) -> None:
+    page = look(submitted.number, WRONG)[1]
+    assert 'href="/my/"' in page and "窗口" in page and "12345" in page
+
+
+def test_a_right_code_forgets_the_wrong_ones(submitted: cast.Household, now: datetime) -> None:
+    for _ in range(status_doors.NUMBER_LIMIT - 1):
+        assert not knock(submitted, WRONG, "", now)
+    code = status_doors.code_of(submitted.id)
+    assert knock(submitted, code, "", now)
+    assert not knock(submitted, WRONG, "", now)
+    assert knock(submitted, code, "", now)
 
 
 def test_another_code_closes_the_door_of_the_one_before(submitted: cast.Household) -> None:

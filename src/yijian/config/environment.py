@@ -147,6 +147,12 @@ class Settings(Apart):
         description="Private networks in which partners may be reached, as CIDR with commas, such"
         " as 10.20.0.0/16; everywhere else only public addresses are called, by https.",
     )
+    trusted_proxies: str = Field(
+        default="",
+        description="Networks of the reverse proxies before this node, as CIDR with commas, such as"
+        " 127.0.0.1/32: only their X-Forwarded-For tells who a visitor is, for the limits per"
+        " sender. Empty behind a proxy: nobody is told apart, and only limits for all hold.",
+    )
 
     @field_validator("database_url")
     @classmethod
@@ -206,7 +212,7 @@ class Settings(Apart):
         check_training(info.data, value)
         return value
 
-    @field_validator("partner_networks")
+    @field_validator("partner_networks", "trusted_proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
         try:

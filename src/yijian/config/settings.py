@@ -205,7 +205,6 @@ STORAGES = {
 WHITENOISE_MAX_AGE = 3600
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-RATELIMIT_TRUSTED_PROXIES = 1
 
 LOGGING_CONFIG = None
 logging.configure(level="DEBUG" if DEBUG else "INFO")

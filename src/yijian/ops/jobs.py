@@ -55,6 +55,7 @@ from yijian.records import (
     received_files,
     register_routes,
     simulations,
+    status_doors,
 )
 from yijian.records.figure_counting import RollupBroken
 
@@ -326,8 +327,9 @@ def forget_nonces(timestamp: int) -> int:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="forget_senders", queueing_lock="forget_senders")
 def forget_senders(timestamp: int) -> int:
-    """Forget from which network addresses somebody spoke up longer ago than a day."""
-    return work_orders.forget_senders(now=timezone.now())
+    """Forget from which network addresses somebody came, once no limit counts it any more."""
+    now = timezone.now()
+    return work_orders.forget_senders(now=now) + status_doors.forget_tries(now=now)
 
 
 @app.periodic(cron="17 3 * * *")

@@ -1,7 +1,7 @@
 """进度查询: a case's status for whoever has its number and its code, without a login.
 
 Only public columns are read: items, their states, their deadlines. A wrong code, an unknown number
-and too many tries look the same, so that nobody learns which cases exist.
+and too many tries look the same and do the same work, so that nobody learns which cases exist.
 """
 
 import hmac
@@ -10,16 +10,23 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import F, Q
 
 from yijian.domain.states import TaskState
 from yijian.records import crypto
 from yijian.records.access import Refused
-from yijian.records.models import StatusDoor
+from yijian.records.models import StatusDoor, StatusTry
+from yijian.records.senders import sender_hash
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Characters that nobody takes for another one."""
 LENGTH = 8
-MOST_WRONG = 5
+SENDER_LIMIT = 10
+NUMBER_LIMIT = 100
+"""Wrong codes until the door shuts: from one sender for all numbers, and for one number from all.
+
+A code is one of 31^8: a hundred tries an hour find nothing, and a hundred are a lot to type.
+"""
 PAUSE = timedelta(hours=1)
 _NOBODY = UUID(int=0)
 
@@ -47,8 +54,7 @@ class Status:
 
 def code_of(case_id: UUID) -> str:
     """The code that opens the status of a case today, in two groups of four."""
-    row = StatusDoor.objects.filter(case_id=case_id).only("turn").first()
-    plain = _code(case_id, row.turn if row else 0)
+    plain = _code(case_id, _turn(case_id))
     return f"{plain[:4]}-{plain[4:]}"
 
 
@@ -56,47 +62,71 @@ def change_code(case_id: UUID) -> None:
     """Another code from now on; the one before opens nothing any more."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO status_door (case_id, turn, wrong) VALUES (%s, 1, 0)"
+            "INSERT INTO status_door (case_id, turn) VALUES (%s, 1)"
             " ON CONFLICT (case_id) DO UPDATE SET turn = status_door.turn + 1",
             [case_id],
         )
 
 
-def access_status(*, number: str, code: str, now: datetime) -> Status:
+def access_status(*, number: str, code: str, sender: str, now: datetime) -> Status:
     """The status of this node's own case with this number and code.
 
-    After five wrong codes nobody gets in for an hour. Errors: Refused.
+    `sender` is where the visitor comes from, "" when that is unknown. After too many wrong codes
+    the door is shut for an hour: to that sender, or for that number. A known sender who has typed
+    none of them gets in all the same, so that nobody can shut a family out. Errors: Refused.
     """
+    plain = _plain(number)
+    of_number = crypto.blind_index("status number", plain)
+    of_sender = sender_hash(sender, now) if sender else None
     with transaction.atomic():
-        found = _standing(_plain(number))
+        wrong = _locked([of_number, *([of_sender] if of_sender else [])], now)
+        found = _standing(plain)
         case_id = found[0] if found else _NOBODY
-        door = StatusDoor.objects.select_for_update().filter(case_id=case_id).first()
-        right = hmac.compare_digest(_code(case_id, door.turn if door else 0), _plain(code))
-        if found is not None:
-            open_ = _open(case_id, door, right, now)
+        right = hmac.compare_digest(_code(case_id, _turn(case_id)), _plain(code))
+        by_sender = wrong[of_sender] if of_sender else 0
+        shut = by_sender >= SENDER_LIMIT or (
+            wrong[of_number] >= NUMBER_LIMIT and (of_sender is None or by_sender > 0)
+        )
+        if found is None or not right or shut:
+            status = None
+            StatusTry.objects.filter(key__in=wrong).update(wrong=F("wrong") + 1)
         else:
-            open_ = False
-        status = _status(found) if found is not None and open_ else None
+            status = _status(found)
+            own = Q(key=of_number) | Q(key=of_sender or b"", wrong=0)
+            StatusTry.objects.filter(own).delete()
     if status is None:
         raise Refused
     return status
 
 
-def _open(case_id: UUID, door: StatusDoor | None, right: bool, now: datetime) -> bool:
-    """Whether the door opens; a wrong code is counted, a right one forgets the wrong ones."""
-    since = door.wrong_since if door else None
-    wrong = door.wrong if door and since is not None and now - since < PAUSE else 0
-    if wrong >= MOST_WRONG:
-        return False
-    if right:
-        if door is not None and door.wrong:
-            StatusDoor.objects.filter(pk=case_id).update(wrong=0, wrong_since=None)
-        return True
-    StatusDoor.objects.update_or_create(
-        case_id=case_id,
-        defaults={"wrong": wrong + 1, "wrong_since": since if wrong else now},
-    )
-    return False
+def forget_tries(*, now: datetime) -> int:
+    """Forget wrong codes that count no more, and with them who has sent them; how many."""
+    return StatusTry.objects.filter(since__lte=now - PAUSE).delete()[0]
+
+
+def _locked(keys: list[bytes], now: datetime) -> dict[bytes, int]:
+    """The wrong codes that still count, by key; rows are made where there are none, and locked.
+
+    One order for everybody, so that no two wait for each other.
+    """
+    counted = {}
+    with connection.cursor() as cursor:
+        for key in sorted(keys):
+            cursor.execute(
+                "INSERT INTO status_try AS t (key, wrong, since) VALUES (%s, 0, %s)"
+                " ON CONFLICT (key) DO UPDATE SET"
+                " wrong = CASE WHEN t.since > %s THEN t.wrong ELSE 0 END,"
+                " since = CASE WHEN t.since > %s THEN t.since ELSE excluded.since END"
+                " RETURNING wrong",
+                [key, now, now - PAUSE, now - PAUSE],
+            )
+            counted[key] = int(cursor.fetchone()[0])
+    return counted
+
+
+def _turn(case_id: UUID) -> int:
+    row = StatusDoor.objects.filter(case_id=case_id).only("turn").first()
+    return row.turn if row else 0
 
 
 def _standing(number: str) -> tuple[UUID, str, str, str, int] | None:

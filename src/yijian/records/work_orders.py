@@ -20,6 +20,7 @@ from yijian.domain.work_orders import OrderKind, OrderState, WorkOrder
 from yijian.records import crypto
 from yijian.records.identifiers import new_id
 from yijian.records.models import CaseRow, Staff, WorkOrderRow, WorkOrderStep
+from yijian.records.senders import sender_hash
 
 PURPOSE = "work_order"
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -193,16 +194,17 @@ def worklist(
 ) -> tuple[list[OrderLine], tuple[datetime, UUID] | None]:
     """Orders by deadline, and where the next page begins; those of one handler when named."""
     size = max(1, min(limit, PAGE_LIMIT))
-    where, values = ["state = ANY (%s)"], [list(states)]
+    where: list[str] = ["state = ANY (%s)"]
+    values: list[list[str] | str | int | datetime | UUID] = [list(states)]
     if list(states) != ["closed"]:
         where.append("state <> 'closed'")
     for condition, value in (("handler = %s", handler), ("kind = %s", kind or None)):
         if value is not None:
             where.append(condition)
-            values.append(value)  # type: ignore[arg-type]
+            values.append(value)
     if after is not None:
         where.append("(due_at, id) > (%s, %s)")
-        values += after  # type: ignore[arg-type]
+        values += after
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, number, kind, state, item, about, handler, opened_at, assign_due_at,"
@@ -280,11 +282,6 @@ def supervised() -> frozenset[str]:
     """The offices at which somebody is appointed who can answer an order."""
     found = Staff.objects.filter(active=True, roles__contains=["supervisor"])
     return frozenset(found.values_list("office_id", flat=True))
-
-
-def sender_hash(sender: str, now: datetime) -> bytes:
-    """A digest of a network address that holds for one day: nobody is followed longer."""
-    return crypto.blind_index("sender", f"{local_day(now)} {sender}")
 
 
 def closed_by(*, since: datetime, until: datetime) -> list[tuple[str, str, str, int, int, int]]:

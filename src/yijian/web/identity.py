@@ -21,6 +21,7 @@ from yijian.gateways import identity
 from yijian.gateways.registers.reading import WrongShapeError
 from yijian.records.people import visitor
 from yijian.web.pages import show
+from yijian.web.senders import sender_of
 
 CLAIMS = "_yijian_claims"
 
@@ -33,6 +34,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """No "signed in as user4": the page that follows says enough."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Whom the limits of logging in count: the sender, or the proxy where nobody knows more."""
+        return sender_of(request) or str(super().get_client_ip(request))
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Families to their cases, staff to their desk."""

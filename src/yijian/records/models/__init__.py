@@ -98,7 +98,7 @@ from yijian.records.models.registers import (
 from yijian.records.models.reminding import ReminderCursorRow, ReminderLookRow
 from yijian.records.models.results import ReceivedFile
 from yijian.records.models.simulation import SimulationRow
-from yijian.records.models.status_doors import StatusDoor
+from yijian.records.models.status_doors import StatusDoor, StatusTry
 from yijian.records.models.workshop import PackDraft, PackSource, PolicyLogEntry
 
 __all__ = [
@@ -186,6 +186,7 @@ __all__ = [
     "SpentNonce",
     "Staff",
     "StatusDoor",
+    "StatusTry",
     "TaskRow",
     "UrgingRow",
     "VainQuestion",

@@ -20,6 +20,7 @@ from yijian.records.status_doors import Status, StatusLine
 from yijian.web.applicant.progress import FINISHED, SHAPES, shown_deadline
 from yijian.web.applicant.values import worded
 from yijian.web.pages import show
+from yijian.web.senders import sender_of
 
 LONGEST = 40
 
@@ -42,7 +43,9 @@ def status(request: HttpRequest) -> HttpResponse:
     number = request.POST.get("number", "").strip().upper()[:LONGEST]
     code = request.POST.get("code", "")[:LONGEST]
     try:
-        found = status_doors.access_status(number=number, code=code, now=timezone.now())
+        found = status_doors.access_status(
+            number=number, code=code, sender=sender_of(request), now=timezone.now()
+        )
     except Refused:
         return show(
             request,

@@ -4,8 +4,6 @@ The number and the code are shown once and sent in the body, never in an address
 sealed; the network address is kept as a digest of the day, and only where it is a real one.
 """
 
-import ipaddress
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +17,7 @@ from yijian.web.applicant.rating_forms import FollowForm, PublicForm, channel_of
 from yijian.web.applicant.rating_words import TOLD_STATES, said
 from yijian.web.applicant.values import shown_day, shown_moment, worded
 from yijian.web.pages import show
+from yijian.web.senders import sender_of
 
 KEPT = "spoken"
 
@@ -83,15 +82,6 @@ def follow(request: HttpRequest) -> HttpResponse:
     elif posted is not None:
         status = 422
     return show(request, "speaking/follow.html", context, status=status)
-
-
-def sender_of(request: HttpRequest) -> str:
-    """The network address of the visitor; "" behind a proxy, where it would be everybody's."""
-    text = str(request.META.get("REMOTE_ADDR", ""))
-    try:
-        return text if ipaddress.ip_address(text).is_global else ""
-    except ValueError:
-        return ""
 
 
 def _offices() -> list[tuple[str, str]]:
