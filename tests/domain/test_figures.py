@@ -110,12 +110,28 @@ def test_a_deadline_is_kept_to_its_last_moment() -> None:
     assert counted([*begun, moved("completed", 8.01)], Measure.ENDED_LATE).total() == 1
 
 
+def told(due_at: str, why: str = "limit_80", hours: float = 2) -> Event:
+    return event(EventKind.TASK_URGED, KEY, hours, why=why, office="H01", due_at=due_at, tell=[])
+
+
+def test_a_task_is_warned_of_from_when_its_office_is_told_of_this_deadline() -> None:
+    due_at, later = ((NOW + timedelta(days=days)).isoformat() for days in (5, 6))
+    begun = [started(), planned(), moved("queued", office="H01", due_at=due_at)]
+    assert counted(begun, Measure.WARNED).total() == 0
+    assert counted([*begun, told(due_at, "urged")], Measure.WARNED).total() == 0
+    events = [*begun, told(due_at)]
+    (warned,) = {one.day for one in contributions(events, ABOUT) if one.measure == Measure.WARNED}
+    assert warned == (NOW + timedelta(days=5)).date()
+    assert counted(events, Measure.WARNED) == {("certificate", "queued"): 1}
+    shifted = event(EventKind.DUE_MOVED, KEY, 3, due_at=later, due_provisional=False)
+    assert counted([*events, shifted], Measure.WARNED).total() == 0
+    assert counted([*events, shifted, told(later, hours=4)], Measure.WARNED).total() == 1
+
+
 def test_a_clock_that_stands_still_warns_nobody() -> None:
     due_at = (NOW + timedelta(days=5)).isoformat()
-    events = [started(), planned(), moved("queued", office="H01", due_at=due_at)]
-    (warned,) = {one.day for one in contributions(events, ABOUT) if one.measure == Measure.WARNED}
-    assert warned == (NOW + timedelta(days=4)).date()
-    paused = [*events, moved("correction_needed", 1, reason="relation")]
+    begun = [started(), planned(), moved("queued", office="H01", due_at=due_at)]
+    paused = [*begun, told(due_at, hours=0.5), moved("correction_needed", 1, reason="relation")]
     assert counted(paused, Measure.WARNED).total() == 0
     assert counted(paused, Measure.OPEN) == {("certificate", "correction_needed"): 1}
     assert counted(paused, Measure.RETURNED) == {("certificate", "relation"): 1}

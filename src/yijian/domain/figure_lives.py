@@ -12,6 +12,7 @@ from yijian.domain.clocks import local_day
 from yijian.domain.events import Event, EventKind, TaskKey, key_of, moment_in, text_or_none
 from yijian.domain.measures import Measure
 from yijian.domain.states import REFUSED, TaskState
+from yijian.domain.urging import URGED
 
 Mark = tuple[date, Measure, str]
 """A day, what is counted on it, and the detail."""
@@ -23,13 +24,17 @@ _TO_COLLECT = "ready"
 
 @dataclass(slots=True)
 class TaskLine:
-    """子办件轨迹: what is remembered of one task."""
+    """子办件轨迹: what is remembered of one task.
+
+    `told_of` is the deadline of which its office was last told, because its time runs out.
+    """
 
     item: str
     office: str = ""
     state: TaskState = TaskState.WAITING
     since: datetime | None = None
     due_at: datetime | None = None
+    told_of: datetime | None = None
     started_at: datetime | None = None
     accepted_at: datetime | None = None
     decided_at: datetime | None = None
@@ -230,8 +235,10 @@ def _parcel_moved(life: Life, event: Event) -> None:
 
 
 def _urged(life: Life, event: Event) -> None:
-    why = str(event.public["why"])
-    life.line(event).marks.append((local_day(event.at), Measure.URGED, why))
+    why, line = str(event.public["why"]), life.line(event)
+    line.marks.append((local_day(event.at), Measure.URGED, why))
+    if why != URGED:
+        line.told_of = moment_in(event.public, "due_at", None)
 
 
 def _rated(life: Life, event: Event) -> None:

@@ -163,9 +163,8 @@ def _of_open(line: TaskLine, since: datetime) -> Iterable[Mark]:
     state = line.state.value if line.office else UNROUTED
     yield due_day(line.due_at), Measure.OPEN, state
     yield local_day(since), Measure.STANDING, state
-    if line.due_at is not None and line.started_at is not None and not line.paused:
-        runs = max(line.due_at - line.started_at, timedelta())
-        yield local_day(line.started_at + runs * 4 / 5), Measure.WARNED, state
+    if line.due_at is not None and line.told_of == line.due_at and not line.paused:
+        yield due_day(line.due_at), Measure.WARNED, state
 
 
 def due_day(due_at: datetime | None) -> date:

@@ -58,7 +58,7 @@ class Measure(StrEnum):
     OPEN = "open"
     """Tasks under way now; `day` is the day they are due, `NEVER` without one [item, state]."""
     WARNED = "warned"
-    """The same where the clock runs; `day` is when four fifths of it are over [item, state]."""
+    """The same where the clock runs and the office was told that it runs out [item, state]."""
     STANDING = "standing"
     """The same tasks; `day` is since when they are in that state [item, state]."""
     WAITED = "waited"

@@ -44,19 +44,13 @@ def lights(view: Overview) -> Panel:
     of: Callable[[Counted], str] = (
         (lambda cell: cell.item) if by_item else (lambda cell: department(cell.item))
     )
-    warned = Counter(
-        {
-            key: count
-            for key, count in view.standing.by(
-                Measure.WARNED, of, efficacy.Days(view.today.min, view.days.until)
-            ).items()
-        }
-    )
+    ahead = efficacy.Days(view.today, view.today.max)
+    warned = view.standing.by(Measure.WARNED, of, ahead)
     rows: list[Line] = []
     for one in efficacy.lights(view.standing, view.flows, view.today, of):
         title = words.item_title(one.key) if by_item else words.department_title(one.key)
         half, most = quantile(one.waits, 0.5), quantile(one.waits, 0.9)
-        soon = max(warned[one.key] - one.late, 0)
+        soon = warned[one.key]
         rows.append(
             [
                 title,
@@ -84,7 +78,7 @@ def lights(view: Overview) -> Panel:
         grid(gettext("部门时限红黄灯") if not by_item else gettext("事项时限红黄灯"), heads, rows),
         summary=gettext("现在超期 %(late)s 件。") % {"late": words.number(late)},
         note=gettext(
-            "黄灯是时限用过八成还没到期的；用时从收到算到办结，平均约数；等家庭补正的不计超期"
+            "黄灯是已经提醒过时限快到、还没到期的；用时从收到算到办结，平均约数；等家庭补正的不计超期"
         ),
     )
 
