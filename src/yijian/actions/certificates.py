@@ -154,6 +154,12 @@ def linked(one: records.Opened, number: str, by: str, at: datetime) -> Event:
 
 def keep(happened: Sequence[Happened], now: datetime) -> None:
     """Write what the certificate events say, and remember every number, in their transaction."""
+    keep_rows(happened)
+    certificate_faces.ask(happened, now)
+
+
+def keep_rows(happened: Sequence[Happened]) -> None:
+    """The same, and no face of a certificate is asked to be set as a file."""
     kept: list[Kept] = []
     numbers: list[UsedNumber] = []
     links: dict[UUID, str] = {}
@@ -170,7 +176,6 @@ def keep(happened: Sequence[Happened], now: datetime) -> None:
                 records.revoke(UUID(str(event.public["certificate"])), event.at)
     records.keep(kept, numbers)
     records.link(links)
-    certificate_faces.ask(happened, now)
 
 
 def _kept(happened: Happened) -> Iterable[Kept]:
@@ -220,6 +225,11 @@ def _numbers(happened: Happened) -> Iterable[UsedNumber]:
             yield UsedNumber(
                 happened.loaded.id, key, each.newborn, item, each.type, each.number, each.event.at
             )
+
+
+def numbers_given(events: Iterable[Event], context: Context) -> frozenset[tuple[str, bytes]]:
+    """The checked numbers that the events give: type and index, as `records.taken` names them."""
+    return frozenset((each.type, each.digest) for each in _given(events, context))
 
 
 def _given(events: Iterable[Event], context: Context) -> Iterable[_Given]:

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import heapq
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import count
 from random import Random
 
 from yijian.domain import applying, handling
@@ -23,132 +21,75 @@ from yijian.domain.clocks import local_day
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.events import Event, EventKind, TaskKey
 from yijian.domain.facts import FactKey
-from yijian.domain.handling import AlreadyDoneError, OfficeDecision, TooLateError
-from yijian.domain.history import apply_all
+from yijian.domain.handling import AlreadyDoneError, TooLateError
 from yijian.domain.materials import missing_scans
 from yijian.domain.papers import signed_digest
-from yijian.domain.plan import ONLINE
 from yijian.domain.ratings import RatingRules, rate, thing_of
 from yijian.domain.signing import next_signers, text_digest
 from yijian.domain.states import UNDER_WAY, Stage, TaskState
 from yijian.domain.turning_away import noting_refusals
+from yijian.ops.deciding import decision
+from yijian.ops.errands import follow_limits, follow_parcels
+from yijian.ops.living import Chances, Lifetime
 from yijian.ops.opinions import opinion
-from yijian.ops.waking_hours import at_work, awake
+from yijian.ops.waking_hours import at_work, awake, slowness
 from yijian.packs.expressions import remembering
-from yijian.packs.families.answering import FamilyFacts, facts_of
+from yijian.packs.families.answering import facts_of
 from yijian.packs.families.reading import Family
-from yijian.packs.made_up import made_up
 
 LONGEST = timedelta(days=120)
-WITNESS = "S-0001"
-CORRECTIONS = ("name_characters", "relation", "address", "card_phone", "bank", "recipient")
-REFUSALS = ("records_differ", "done_before", "not_ours", "not_eligible")
-HAND_OVERS = ("originals", "originals", "system_out", "asked_by_family")
+UNWELL = (0.1, 0.3, 1.0, 2.6)
+"""How much more often than usual a register fails."""
 _REFUSED = (RefusedError, TooLateError, AlreadyDoneError)
 
 
-@dataclass(frozen=True)
-class Chances:
-    """概率: how often what happens to a family or a task, of one."""
-
-    hesitates: float = 0.05
-    gives_up: float = 0.03
-    partner_never_signs: float = 0.03
-    record_comes_late: float = 0.05
-    register_fails: float = 0.03
-    corrected: float = 0.06
-    declined: float = 0.004
-    rejected: float = 0.005
-    to_the_counter: float = 0.006
-    silent: float = 0.06
-    withdraws: float = 0.012
-    lies_forgotten: float = 0.004
-    rates: float = 0.16
+def _look(life: Lifetime, now: datetime) -> None:
+    """See what is next of every task."""
+    for task in life.case.tasks.values():
+        _look_at(life, task, now)
 
 
-@dataclass
-class Lifetime:
-    """一生: the case as it stands and everything that has happened to it, in the order of time."""
+def _look_at(life: Lifetime, task: Task, now: datetime) -> None:
+    stands = (task.state, task.round, len(task.open_asks))
+    before = life.seen.get(task.key)
+    if before == stands:
+        return
+    life.seen[task.key] = stands
+    if before is None or len(task.open_asks) > before[2]:
+        for ask in task.open_asks:
+            if not life.happens(life.chances.silent / 2):
+                life.later(awake(now + life.hours(7, 1.1)), _answers(life, task.key, ask))
+    if before is not None and before[:2] == stands[:2]:
+        return
+    if task.state is TaskState.COMPLETED and life.rules and life.happens(life.chances.rates):
+        life.later(awake(now + life.hours(9, 1.0)), partial(_rates, life, task.key))
+    elif task.state is TaskState.CORRECTION_NEEDED:
+        if not life.happens(life.chances.silent):
+            life.later(awake(now + life.hours(20, 0.9)), _corrects(life, task.key))
+    elif task.state in UNDER_WAY and task.office is not None:
+        at = _at_office(life, task, now + _pace(life, task, now))
+        life.later(at, _decides(life, task.key, task.state))
 
-    context: Context
-    facts: FamilyFacts
-    case: Case
-    draw: Random
-    chances: Chances
-    rules: RatingRules | None = None
-    events: list[Event] = field(default_factory=list)
-    due: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
-    seen: dict[TaskKey, tuple[TaskState, int, int]] = field(default_factory=dict)
-    numbers: count[int] = field(default_factory=count)
 
-    @property
-    def witness(self) -> str | None:
-        """The clerk who sees everything at a window; None online."""
-        return None if self.case.channel == ONLINE else WITNESS
+def _pace(life: Lifetime, task: Task, now: datetime) -> timedelta:
+    """How long the office takes for its next step: the longer its limit, the longer."""
+    slow = slowness(life.context.directory.office(task.office or ""))
+    if life.happens(life.chances.lies_forgotten):
+        return life.hours(400)
+    if task.state is TaskState.QUEUED:
+        return life.hours(2 * slow)
+    if task.state is TaskState.APPROVED:
+        return life.hours(1.2 * slow)
+    limit = life.context.pack.items[task.item].limit_on(local_day(now))
+    workdays = limit.workdays or limit.days or 1 if limit is not None else 2
+    return life.hours(4.5 * workdays * slow, 0.6)
 
-    def happens(self, chance: float) -> bool:
-        """Whether something happens that happens so often."""
-        return self.draw.random() < chance
 
-    def take(self, events: Sequence[Event], now: datetime) -> None:
-        """Let events happen, and see what they give offices and family to do."""
-        if not events:
-            return
-        self.case = apply_all(self.case, events)
-        self.events.extend(events)
-        for task in self.case.tasks.values():
-            self._look_at(task, now)
-
-    def later(self, at: datetime, do: Callable[[datetime], None]) -> None:
-        """Do something at a time."""
-        heapq.heappush(self.due, (at, next(self.numbers), do))
-
-    def hours(self, middle: float, spread: float = 0.7) -> timedelta:
-        """A time around so many hours: half are shorter, a few much longer."""
-        return timedelta(hours=middle * self.draw.lognormvariate(0, spread))
-
-    def _look_at(self, task: Task, now: datetime) -> None:
-        stands = (task.state, task.round, len(task.open_asks))
-        before = self.seen.get(task.key)
-        if before == stands:
-            return
-        self.seen[task.key] = stands
-        if before is None or len(task.open_asks) > before[2]:
-            for ask in task.open_asks:
-                if not self.happens(self.chances.silent / 2):
-                    self.later(awake(now + self.hours(7, 1.1)), _answers(self, task.key, ask))
-        if before is not None and before[:2] == stands[:2]:
-            return
-        if task.state is TaskState.COMPLETED and self.rules and self.happens(self.chances.rates):
-            self.later(awake(now + self.hours(9, 1.0)), partial(_rates, self, task.key))
-        elif task.state is TaskState.CORRECTION_NEEDED:
-            if not self.happens(self.chances.silent):
-                self.later(awake(now + self.hours(20, 0.9)), _corrects(self, task.key))
-        elif task.state in UNDER_WAY and task.office is not None:
-            at = self._at_office(task, now + self._pace(task, now))
-            self.later(at, _decides(self, task.key, task.state))
-
-    def _pace(self, task: Task, now: datetime) -> timedelta:
-        """How long the office takes for its next step: the longer its limit, the longer."""
-        slow = 0.5 + 1.3 * (zlib.crc32((task.office or "").encode()) % 100 / 100) ** 4
-        if self.happens(self.chances.lies_forgotten):
-            return self.hours(400)
-        if task.state is TaskState.QUEUED:
-            return self.hours(2 * slow)
-        if task.state is TaskState.APPROVED:
-            return self.hours(1.2 * slow)
-        limit = self.context.pack.items[task.item].limit_on(local_day(now))
-        workdays = limit.workdays or limit.days or 1 if limit is not None else 2
-        return self.hours(4.5 * workdays * slow, 0.6)
-
-    def _at_office(self, task: Task, at: datetime) -> datetime:
-        """The next moment at which the office works; where children are born it is every day."""
-        item = self.context.pack.items[task.item]
-        every_day = item.office_fact == "institution_code"
-        return at_work(at, self.draw, lambda day: every_day or self._works(day))
-
-    def _works(self, at: datetime) -> bool:
-        return self.context.calendar.is_workday(local_day(at))
+def _at_office(life: Lifetime, task: Task, at: datetime) -> datetime:
+    """The next moment at which the office works; where children are born it is every day."""
+    item = life.context.pack.items[task.item]
+    every_day = item.office_fact == "institution_code"
+    return at_work(at, life.draw, lambda day: every_day or life.works(day))
 
 
 def lived(
@@ -174,6 +115,7 @@ def lived(
     )
     draw = Random(seed)  # noqa: S311 (made-up families, and the same ones again)
     life = Lifetime(context, facts, case, draw, chances or Chances(), rules)
+    life.watchers = (_look, follow_limits, follow_parcels)
     with remembering():
         _opens(life, family.model.applicant or opens_first(context.pack), facts.applied_at)
         ends = facts.applied_at + LONGEST
@@ -194,7 +136,7 @@ def _opens(life: Lifetime, role: str, now: datetime) -> None:
                 applying.register_answered(life.case, register, CheckState.EMPTY, (), now), now
             )
             life.later(now + life.hours(6), partial(_hears, life, "delivery"))
-        elif register != applying.IDENTITY and life.happens(life.chances.register_fails):
+        elif register != applying.IDENTITY and life.happens(_fails(life, register)):
             life.take(
                 applying.register_answered(life.case, register, CheckState.FAILED, (), now), now
             )
@@ -206,6 +148,11 @@ def _opens(life: Lifetime, role: str, now: datetime) -> None:
             life.later(awake(now + life.hours(60)), partial(_withdraws, life))
         return
     life.later(now + life.hours(0.1), lambda at: _fills_in(life, at, 0))
+
+
+def _fails(life: Lifetime, register: str) -> float:
+    """How often a register does not answer: some are always there, one hardly copes."""
+    return life.chances.register_fails * UNWELL[zlib.crc32(register.encode()) % len(UNWELL)]
 
 
 def _hears(life: Lifetime, register: str, now: datetime) -> None:
@@ -302,12 +249,12 @@ def _withdraws(life: Lifetime, now: datetime) -> None:
 
 
 def _rates(life: Lifetime, key: TaskKey, now: datetime) -> None:
-    task, role = life.case.tasks[key], filler(life.case, life.context)
+    task = life.case.tasks[key]
     assert life.rules is not None
     late = task.due_at is not None and task.since > task.due_at
     said = opinion(life.draw, life.rules, late=late, at_window=life.witness is not None)
     thing = thing_of(life.case, life.context, *key)
-    life.take(rate(life.case, role, thing, said, life.rules, now), now)
+    life.take(rate(thing, said, life.rules, now), now)
 
 
 def _answers(life: Lifetime, key: TaskKey, ask: str) -> Callable[[datetime], None]:
@@ -351,46 +298,15 @@ def _decides(life: Lifetime, key: TaskKey, state: TaskState) -> Callable[[dateti
         task = life.case.tasks[key]
         if task.state is not state or task.office is None:
             return
-        decision = _decision(life, task, now)
+        decided = decision(life, task, now)
         try:
-            events = handling.decide(life.case, key, decision, task.office, life.context, now)
+            events = handling.decide(life.case, key, decided, task.office, life.context, now)
         except RefusedError as refused:
             if refused.code == "ask_open":
-                life.later(at_work(now + timedelta(days=1), life.draw, life._works), does)
+                life.later(at_work(now + timedelta(days=1), life.draw, life.works), does)
             return
         except _REFUSED:
             return
         life.take(events, now)
 
     return does
-
-
-def _decision(life: Lifetime, task: Task, now: datetime) -> OfficeDecision:
-    chances, draw = life.chances, life.draw
-    if task.state is TaskState.QUEUED:
-        if life.happens(chances.declined):
-            return _no(TaskState.DECLINED, draw.choice(REFUSALS))
-        if life.happens(chances.to_the_counter):
-            return _no(TaskState.OFFLINE, draw.choice(HAND_OVERS))
-        return OfficeDecision(TaskState.ACCEPTED)
-    if task.state is TaskState.APPROVED:
-        values = life.context.values(life.case, task.newborn, now)
-        seed = f"{life.facts.family['id']}/{task.item}/{task.newborn}"
-        result = made_up(life.context.pack, task.item, values, seed, now)
-        return OfficeDecision(TaskState.COMPLETED, result=result)
-    if task.round == 0 and life.happens(chances.corrected):
-        fields = sorted(
-            fact
-            for fact in life.context.pack.items[task.item].payload
-            if any((fact, subject) in life.case.answers for subject in (0, task.newborn))
-        )
-        if fields:
-            reason = draw.choice(CORRECTIONS)
-            return _no(TaskState.CORRECTION_NEEDED, reason, (draw.choice(fields),))
-    if life.happens(chances.rejected):
-        return _no(TaskState.REJECTED, draw.choice(REFUSALS))
-    return OfficeDecision(TaskState.APPROVED)
-
-
-def _no(to: TaskState, reason: str, correct: tuple[str, ...] = ()) -> OfficeDecision:
-    return OfficeDecision(to, reason=reason, reason_text=reason, correct=correct)

@@ -8,16 +8,18 @@ numbers and phones become those of somebody else. What would lie in the future i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
+from yijian.actions.certificates import OF_CERTIFICATES
 from yijian.domain.clocks import SHANGHAI, Calendar, end_of, local_day
 from yijian.domain.events import Event
 from yijian.domain.numbers import check_character
-from yijian.ops.lifetimes import Lifetime
+from yijian.ops.certified import Copied
+from yijian.ops.living import Lifetime
 
 NUMBER = re.compile(r"\d{17}[\dX]")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -33,13 +35,17 @@ _GIVEN = (
 
 @dataclass
 class Likeness:
-    """演练办件: how one copy of a life differs: `nth` of its life, so many weeks later."""
+    """演练办件: how one copy of a life differs: `nth` of its life, so many weeks later.
+
+    `sequence` gives the order number of a newborn's ID number, by place with birthday, and sex.
+    """
 
     life: Lifetime
     nth: int
     weeks: int
     certificates: int
     calendar: Calendar
+    sequence: Callable[[str, int], int]
     names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -65,10 +71,14 @@ class Likeness:
     def events(self, *, until: datetime) -> list[Event]:
         """The events of this copy that have happened by then."""
         told: list[Event] = []
+        certificates = Copied(self._value, self.by)
         for event in self.life.events:
             at = event.at + self.by
             if at > until:
                 break
+            if event.kind in OF_CERTIFICATES:
+                told.append(certificates.event(event, at))
+                continue
             sealed = {name: self._value(value) for name, value in event.sealed.items()}
             told.append(replace(event, at=at, public=self._public(event), sealed=sealed))
         return told
@@ -125,6 +135,8 @@ class Likeness:
             return number
         if born_on >= self.since.date():
             born_on += self.by
-        sequence = (int(number[14:17]) + self.nth * 2) % 1000
+            sequence = self.sequence(f"{number[:6]}{born_on:%Y%m%d}", int(number[16]) % 2)
+        else:
+            sequence = (int(number[14:17]) + self.nth * 2) % 1000
         first_17 = f"{number[:6]}{born_on:%Y%m%d}{sequence:03d}"
         return first_17 + check_character(first_17)

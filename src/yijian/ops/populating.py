@@ -7,13 +7,12 @@ dozens of families on other days (`likenesses`). What is drawn here is where and
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from os import urandom
 from pathlib import Path
 from random import Random
-from uuid import UUID
 
 from yijian.actions.populating import Played
 from yijian.domain.cases import Case
@@ -24,12 +23,15 @@ from yijian.domain.plan import ONLINE
 from yijian.domain.ratings import RatingRules
 from yijian.domain.routing import Office
 from yijian.ops.acquaint import CALENDAR
-from yijian.ops.lifetimes import Lifetime, lived
+from yijian.ops.certified import id_at
+from yijian.ops.lifetimes import lived
 from yijian.ops.likenesses import Likeness
 from yijian.ops.lively import lively
+from yijian.ops.living import Lifetime
 from yijian.packs.examples import example_files, load_example
 from yijian.packs.families import Family
 from yijian.packs.families.schema import (
+    Answer,
     DeliverySchema,
     FamilySchema,
     HukouSchema,
@@ -45,6 +47,10 @@ TURNED_AWAY = 0.07
 UNUSUAL = 0.18
 LATE_RECORDS = 0.06
 FROM_ELSEWHERE = 0.07
+BY_MAIL = 0.72
+"""How many families have everything sent that can be sent."""
+LESS_BEFORE = 0.45
+"""How many fewer families applied in the first week than in the last: people hear of it."""
 HOURS = [0, 0, 0, 0, 0, 1, 3, 8, 14, 20, 24, 18, 12, 14, 18, 18, 16, 14, 16, 22, 26, 18, 8, 2]
 """How families that apply are spread over the hours of a day."""
 WEEKDAYS = [10, 10, 9, 9, 10, 7, 7]
@@ -117,9 +123,12 @@ class Population:
         self.schemes, self.cases, self.days, self.now, self.seed = schemes, cases, days, now, seed
         self.weight = [max(len(one.hospitals), 1) for one in schemes]
         self.draw = Random(seed)  # noqa: S311 (made-up families, and the same ones again)
+        self.part, self.parts = 0, 1
+        self.born: Counter[tuple[str, int]] = Counter()
 
     def played(self, numbers: Iterator[int], *, part: int = 0, parts: int = 1) -> Iterator[Played]:
         """The cases of one part of the lives, in the order in which they begin."""
+        self.part, self.parts = part, parts
         count = max(FEWEST_LIVES, self.cases // COPIES)
         lives: dict[int, tuple[Lifetime, str | None]] = {}
         copies: list[_Copy] = []
@@ -152,8 +161,10 @@ class Population:
     def _copies(self, n: int, life: Lifetime, count: int) -> Iterator[_Copy]:
         """On which weeks a life begins again; the week after it was played is the present one."""
         weeks = max(self.days // 7, 1)
-        for nth in range(count):
-            by = 1 - self.draw.randrange(weeks + 1)
+        back = self.draw.choices(
+            range(weeks + 1), [1 - LESS_BEFORE * n / weeks for n in range(weeks + 1)], k=count
+        )
+        for nth, by in enumerate(1 - n for n in back):
             yield _Copy(life.facts.applied_at + timedelta(weeks=by), n, nth, by)
 
     def _applies_at(self) -> datetime:
@@ -192,11 +203,27 @@ class Population:
         model = family.model
         changes: dict[str, object] = {
             "script": [],
+            "answers": {**self._sent_home(chosen, model), **model.answers},
             "mother": _at_home(model, "mother", hospital.division),
             "father": _at_home(model, "father", fathers),
             "delivery": self._delivery(model, hospital, starts_at),
         }
         return Family(model.model_copy(update=changes), family.tree)
+
+    def _sent_home(self, chosen: Scheme, model: FamilySchema) -> Mapping[str, Answer]:
+        """The answers of a family that has its results sent; none of one that collects them."""
+        if model.mother is None or self.draw.random() >= BY_MAIL:
+            return {}
+        found: dict[str, Answer] = {
+            "recipient_name": model.mother.name or "江知夏",
+            "recipient_phone": "13900000000",
+            "recipient_address": "示例市示例区示例路 1 号 2 幢 301 室",
+        }
+        for way in chosen.context.pack.delivery:
+            sent = [one.code for one in way.options if one.needs_address]
+            if way.fact and sent:
+                found[way.fact] = sent[0]
+        return {fact: said for fact, said in found.items() if fact in chosen.context.pack.facts}
 
     def _delivery(
         self, model: FamilySchema, hospital: Office, starts_at: datetime
@@ -217,19 +244,26 @@ class Population:
             update["recorded_at"] = min(max(born) + timedelta(hours=hours), latest)
         return model.delivery.model_copy(update=update)
 
+    def _sequence(self, place_and_birthday: str, sex: int) -> int:
+        """An order number that no other newborn of this run has; processes have their own."""
+        self.born[place_and_birthday, sex] += 1
+        first = zlib.crc32(f"{self.seed}{place_and_birthday}".encode()) % 500
+        nth = self.born[place_and_birthday, sex] * self.parts + self.part
+        return (first + nth) % 500 * 2 + sex
+
     def _played(
         self, life: Lifetime, copy: _Copy, window: str | None, numbers: Iterator[int]
     ) -> Played | None:
         number, calendar = next(numbers), life.context.calendar
         # Each family takes its certificates from a row of four numbers.
-        likeness = Likeness(life, copy.nth, copy.weeks, number * 4, calendar)
+        likeness = Likeness(life, copy.nth, copy.weeks, number * 4, calendar, self._sequence)
         events = likeness.events(until=self.now)
         if not events:
             return None
         at = events[0].at
         division = (life.context.pack.divisions[0] + "000000")[:6]
         blank = Case(
-            id=str(_id_at(at)),
+            id=str(id_at(at)),
             number=case_number(division, local_day(at), NUMBER_LETTER, number),
             pack=life.case.pack,
             pack_version=life.case.pack_version,
@@ -251,10 +285,3 @@ def _at_home(model: FamilySchema, role: str, division: str) -> PersonSchema | No
     if person is None or "hukou" in person.model_fields_set:
         return person
     return person.model_copy(update={"hukou": HukouSchema(division=division)})
-
-
-def _id_at(at: datetime) -> UUID:
-    """A UUIDv7 of this moment, so that cases lie in the order in which they began."""
-    value = int(at.timestamp() * 1000) << 80 | int.from_bytes(urandom(10))
-    value &= ~(0xF << 76) & ~(0x3 << 62)
-    return UUID(int=value | 0x7 << 76 | 0x2 << 62)
