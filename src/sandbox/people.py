@@ -30,8 +30,12 @@ _WORK = {
         ("certificate_officer", "出生医学证明管理员", "clerk deliveries stock"),
         ("hospital_window_clerk", "医院出生一件事窗口人员", "window deliveries clerk"),
         ("certificate_keeper", "出生医学证明库管员", "stock"),
+        ("office_supervisor", "医院督办人员", "supervisor"),
     ),
-    "police_station": (("police_officer", "户籍民警", "clerk stock"),),
+    "police_station": (
+        ("police_officer", "户籍民警", "clerk stock"),
+        ("office_supervisor", "派出所督办人员", "supervisor"),
+    ),
     "hr_bureau": (
         ("social_security_clerk", "人社经办员", "clerk"),
         ("bureau_supervisor", "人社督办人员", "supervisor"),

@@ -189,6 +189,7 @@ def test_a_nodes_directory_replaces_the_invented_offices(app: flask.Flask, here:
         ("H43122201", "certificate_officer"): "clerk deliveries stock",
         ("H43122201", "certificate_keeper"): "stock",
         ("H43122201", "hospital_window_clerk"): "window deliveries clerk",
+        ("H43122201", "office_supervisor"): "supervisor",
         ("431222ZW", "window_clerk"): "window",
         ("431222ZW", "archivist"): "archivist",
         ("431222ZW", "second_archivist"): "archivist",
