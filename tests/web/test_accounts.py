@@ -1,5 +1,6 @@
 """Logging in and out, and the two switches: nothing kept that need not be, nobody led elsewhere."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
 from tests.web import cast
+from yijian.domain.clocks import SHANGHAI
 from yijian.domain.context import Context
 from yijian.records import people
 from yijian.web.identity import AccountAdapter, IdentityAdapter
@@ -139,3 +141,12 @@ def test_a_stale_form_is_explained(published: Context) -> None:
     page = strict.post("/preferences", {"lang": "en"})
     assert page.status_code == 403
     assert "页面放得太久了" in page.content.decode()
+
+
+def test_a_case_begun_after_midnight_says_the_day_that_it_is_here(
+    published: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = datetime(2026, 11, 22, 1, 30, tzinfo=SHANGHAI)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: late.astimezone(UTC))
+    family = cast.household(cast.ORDINARY, published, late).open()
+    assert "11月22日开始填写" in family.mother.get("/my/").content.decode()

@@ -16,6 +16,7 @@ from yijian.actions.contexts import NoPackError, codes, context_of, current_cont
 from yijian.actions.neighbours import neighbour
 from yijian.domain.applying import OPEN_STAGES
 from yijian.domain.cases import Case
+from yijian.domain.clocks import local_day
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.journey import Page
 from yijian.domain.states import Stage
@@ -111,7 +112,7 @@ def _card(case: Case, role: str) -> CaseCard:
     if case.stage is Stage.SIGNING:
         button = gettext("去签名") if role not in case.signatures else gettext("查看")
         return CaseCard(url, case.number, title, gettext("等待签名"), button, open=True)
-    started = gettext("%(day)s开始填写") % {"day": shown_day(case.started_at.date())}
+    started = gettext("%(day)s开始填写") % {"day": shown_day(local_day(case.started_at))}
     return CaseCard(url, case.number, title, started, gettext("接着填"), open=True)
 
 

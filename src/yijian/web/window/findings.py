@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 
 from yijian.actions import window_filling
 from yijian.domain.cases import CheckState
+from yijian.domain.clocks import local_day
 from yijian.domain.eligibility import Answer
 from yijian.records.people import StaffRole
 from yijian.web.applicant.checking import REFRESH_SECONDS, register_rows, rows_of
@@ -32,7 +33,7 @@ def findings(sitting: Sitting) -> HttpResponse:
     switched = [
         worded(switch.text)
         for switch in context.pack.switches
-        if switch.is_on(sitting.now.date()) and switch.reaches(sitting.office.division)
+        if switch.is_on(local_day(sitting.now)) and switch.reaches(sitting.office.division)
     ]
     return sitting.page(
         "window/findings.html",
