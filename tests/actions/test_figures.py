@@ -107,7 +107,8 @@ class World:
         self.now += timedelta(minutes=self.draw.randint(1, 4000))
         self.draw.choice(
             [self.begins, self.comes, self.decides, self.decides, self.decides, self.decides,
-             self.moves, self.withdraws, self.notes, self.seals, self.seals, self.counts]
+             self.moves, self.withdraws, self.notes, self.judges, self.seals, self.seals,
+             self.counts]
         )()  # fmt: skip
 
     def begins(self) -> None:
@@ -135,6 +136,18 @@ class World:
 
     def notes(self) -> None:
         self._change(lambda loaded: [replace(self.draw.choice(ORDINARY), at=self.now)])
+
+    def judges(self) -> None:
+        """Rules keep a family out that has not applied yet, or do so no more."""
+        drafts = [row.id for row in cases.read(ids=self.ids) if row.case.stage is Stage.DRAFT]
+        if not drafts:
+            return
+        rules = self.draw.sample(["in_time", "married", "of_age"], self.draw.randint(0, 3))
+        public: dict[str, object] = {"pack": "test", "version": "1"}
+        if rules:
+            public |= {"rules": rules, "place": "340100"}
+        kind = EventKind.TURNED_AWAY if rules else EventKind.REFUSAL_LIFTED
+        happens(self.draw.choice(drafts), [Event(kind, self.now, "system", public=public)])
 
     def seals(self) -> None:
         journal.seal_journal(now=self.now, key=KEY)

@@ -148,20 +148,63 @@ def test_what_takes_a_family_somewhere_is_no_zero_trip() -> None:
     assert counted(seen, Measure.ZERO_TRIP) == {("", "no"): 1}
 
 
+def refused(*rules: str, hours: float = 0, pack: str = "test") -> Event:
+    return event(EventKind.TURNED_AWAY, hours=hours, rules=list(rules), pack=pack)
+
+
 def test_a_rule_that_keeps_out_alone_is_told_from_one_among_others() -> None:
-    events = [
-        started(),
-        event(EventKind.TURNED_AWAY, rules=["married", "same_ethnic_group"]),
-        event(EventKind.TURNED_AWAY, rules=["married"]),
-        event(EventKind.TURNED_AWAY, rules=["married"]),
-    ]
+    events = [started(), refused("married", "same_ethnic_group")]
     assert counted(events, Measure.TURNED_AWAY) == {
         ("", "married"): 1, ("", "same_ethnic_group"): 1,
     }  # fmt: skip
+    assert counted(events, Measure.TURNED_AWAY_ALONE) == {}
+    assert counted(events, Measure.MET_LATER) == {}
+    events += [refused("married"), refused("married")]
+    assert counted(events, Measure.TURNED_AWAY) == {("", "married"): 1}
     assert counted(events, Measure.TURNED_AWAY_ALONE) == {("", "married"): 1}
+    assert counted(events, Measure.MET_LATER) == {("", "same_ethnic_group"): 1}
     assert counted(events, Measure.ELIGIBLE) == {("", "no"): 1}
-    opened = [*events, event(EventKind.SIGNING_OPENED)]
-    assert counted(opened, Measure.ELIGIBLE) == {("", "yes"): 1}
+
+
+@pytest.mark.parametrize(
+    ("later", "verdict"),
+    [
+        (event(EventKind.REFUSAL_LIFTED, hours=30, pack="test"), {}),
+        (event(EventKind.SIGNING_OPENED, hours=30), {("", "yes"): 1}),
+        (event(EventKind.CASE_SUBMITTED, hours=30, tasks=[]), {("", "yes"): 1}),
+    ],
+)
+def test_a_family_that_is_let_in_later_is_refused_no_more(
+    later: Event, verdict: dict[tuple[str, str], int]
+) -> None:
+    events = [started(), refused("married"), later]
+    assert counted(events, Measure.TURNED_AWAY) == counted(events, Measure.TURNED_AWAY_ALONE) == {}
+    assert counted(events, Measure.MET_LATER) == {("", "married"): 1}
+    assert counted(events, Measure.ELIGIBLE) == verdict
+    again = [*events, refused("married", hours=60)]
+    assert counted(again, Measure.TURNED_AWAY) == {("", "married"): 1}
+    assert counted(again, Measure.MET_LATER) == {}
+    days = {one.day for one in contributions(again, ABOUT) if one.measure == Measure.TURNED_AWAY}
+    assert days == {(NOW + timedelta(hours=60)).date()}
+
+
+def test_a_refusal_stays_with_the_scheme_that_spoke_it() -> None:
+    chosen = event(EventKind.SCHEME_CHOSEN, pack="other")
+    events = [started(), refused("married"), chosen]
+    told = {
+        (one.pack, one.detail)
+        for one in contributions(events, ABOUT) if one.measure == Measure.MET_LATER
+    }  # fmt: skip
+    assert told == {("test", "married")}
+    assert counted(events, Measure.TURNED_AWAY) == counted(events, Measure.ELIGIBLE) == {}
+    there = [*events, refused("of_age", pack="other")]
+    assert {
+        (one.pack, one.detail, one.measure)
+        for one in contributions(there, ABOUT)
+        if one.scope == "" and one.detail == "of_age"
+    } == {("other", "of_age", Measure.TURNED_AWAY), ("other", "of_age", Measure.TURNED_AWAY_ALONE)}
+    same = [started(), refused("married"), event(EventKind.SCHEME_CHOSEN, pack="test")]
+    assert counted(same, Measure.TURNED_AWAY) == {("", "married"): 1}
 
 
 def test_the_last_word_of_a_family_is_its_rating() -> None:

@@ -10,6 +10,7 @@ from tests.domain.cast import rule as rule_of
 from yijian.domain.applying import register_answered, save_answers
 from yijian.domain.cases import Case, CheckState
 from yijian.domain.context import Context
+from yijian.domain.eligibility import Answer
 from yijian.domain.events import EventKind
 from yijian.domain.history import apply_all
 from yijian.domain.policy import FactType, Rule
@@ -24,13 +25,15 @@ def late() -> Case:
     return verified(draft(), born_at=TOO_LATE)
 
 
-def collective(case: Case) -> Case:
+def household(case: Case, kind: str) -> Case:
     return apply_all(
         case,
-        register_answered(
-            case, "hukou", CheckState.FOUND, [("household_kind", 0, "collective")], NOW
-        ),
+        register_answered(case, "hukou", CheckState.FOUND, [("household_kind", 0, kind)], NOW),
     )
+
+
+def collective(case: Case) -> Case:
+    return household(case, "collective")
 
 
 def test_a_family_that_fits_is_not_noted() -> None:
@@ -58,6 +61,61 @@ def test_the_same_rules_are_noted_once_and_others_anew() -> None:
     assert turned_away(once, context(), NOW) == []
     (event,) = turned_away(collective(once), context(), NOW)
     assert event.public["rules"] == ["family_household", "in_time"]
+
+
+def test_a_rule_that_comes_back_is_noted_once_more() -> None:
+    both = collective(apply_all(late(), turned_away(late(), context(), NOW)))
+    noted = apply_all(both, turned_away(both, context(), NOW))
+    back = household(noted, "family")
+    (event,) = turned_away(back, context(), NOW)
+    assert event.public["rules"] == ["in_time"]
+
+
+def in_time_after_all(case: Case) -> Case:
+    """The hospital corrects the day of birth."""
+    return verified(case)
+
+
+def test_a_refusal_that_no_rule_upholds_any_more_is_lifted_once() -> None:
+    once = apply_all(late(), turned_away(late(), context(), NOW))
+    case = in_time_after_all(once)
+    (event,) = turned_away(case, context(), NOW)
+    assert event.kind is EventKind.REFUSAL_LIFTED
+    assert event.public == {"pack": "test", "version": "1"}
+    lifted = apply_all(case, [event])
+    assert turned_away(lifted, context(), NOW) == []
+    again = verified(lifted, born_at=TOO_LATE)
+    assert [e.kind for e in turned_away(again, context(), NOW)] == [EventKind.TURNED_AWAY]
+
+
+def test_who_was_never_refused_has_no_refusal_to_lift() -> None:
+    assert turned_away(verified(draft()), context(), NOW) == []
+
+
+def test_a_rule_that_nobody_can_judge_any_more_goes_on_to_refuse() -> None:
+    once = apply_all(late(), turned_away(late(), context(), NOW))
+    forgot = replace(
+        once, verified={k: v for k, v in once.verified.items() if k[0] != "newborn_born_at"}
+    )
+    assert context().judge(forgot, NOW).answer is Answer.UNKNOWN
+    assert turned_away(forgot, context(), NOW) == []
+
+
+def test_another_scheme_that_is_chosen_begins_anew() -> None:
+    once = apply_all(late(), turned_away(late(), context(), NOW))
+    (saved,) = save_answers(once, "mother", {("newborn_name", 1): "李小满"}, context(), NOW)
+    public = {
+        "pack": "test", "version": "2", "digest": "d", "dropped": [], "items": [],
+        "form_version": 1, "consents_void": False,
+    }  # fmt: skip
+    chosen = replace(saved, kind=EventKind.SCHEME_CHOSEN, public=public)
+    elsewhere = replace(once, pack="other")
+    kinds = [[e.kind for e in noting_refusals(case, [chosen], context(), NOW)]
+             for case in (once, elsewhere)]  # fmt: skip
+    assert kinds == [
+        [EventKind.SCHEME_CHOSEN],
+        [EventKind.SCHEME_CHOSEN, EventKind.TURNED_AWAY],
+    ]
 
 
 def test_the_same_rules_of_another_scheme_are_noted_too() -> None:

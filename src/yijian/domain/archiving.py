@@ -31,6 +31,7 @@ _TITLES = {
     EventKind.ANSWERS_SAVED: "填写申请",
     EventKind.VALUE_DISPUTED: "对数据提出异议",
     EventKind.TURNED_AWAY: "不符合申请条件",
+    EventKind.REFUSAL_LIFTED: "不再有不符合的条件",
     EventKind.SIGNING_OPENED: "提交签名",
     EventKind.SIGNING_REOPENED: "退回修改",
     EventKind.SIGNED: "签名",

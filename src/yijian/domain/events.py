@@ -25,6 +25,7 @@ class EventKind(StrEnum):
     ANSWERS_SAVED = "answers_saved"
     VALUE_DISPUTED = "value_disputed"
     TURNED_AWAY = "turned_away"
+    REFUSAL_LIFTED = "refusal_lifted"
     SIGNING_OPENED = "signing_opened"
     SIGNING_REOPENED = "signing_reopened"
     SIGNED = "signed"

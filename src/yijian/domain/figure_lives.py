@@ -16,6 +16,8 @@ from yijian.domain.urging import URGED
 
 Mark = tuple[date, Measure, str]
 """A day, what is counted on it, and the detail."""
+Clause = tuple[str, str]
+"""A scheme and one of its rules."""
 
 _DECIDED = frozenset({TaskState.APPROVED, TaskState.COMPLETED, TaskState.REJECTED})
 _TO_COLLECT = "ready"
@@ -49,7 +51,8 @@ class TaskLine:
 class Life:
     """办件轨迹: what is remembered of a case; `pack` is the scheme until an event names another.
 
-    `window` is the one it was last handed to.
+    `window` is the one it was last handed to. `refused` is when each rule last began to keep it
+    out, `refusing` those that still do.
     """
 
     pack: str
@@ -67,8 +70,8 @@ class Life:
     recorded: tuple[date, str] | None = None
     came: bool = False
     lines: dict[TaskKey, TaskLine] = field(default_factory=dict)
-    refusing: dict[str, date] = field(default_factory=dict)
-    refusing_alone: dict[str, date] = field(default_factory=dict)
+    refused: dict[Clause, date] = field(default_factory=dict)
+    refusing: frozenset[Clause] = frozenset()
     ratings: tuple[Mark, ...] = ()
     rating_excluded: bool = False
     marks: list[tuple[date, Measure, str, str]] = field(default_factory=list)
@@ -116,7 +119,11 @@ def _case_received(life: Life, event: Event) -> None:
 
 
 def _scheme_chosen(life: Life, event: Event) -> None:
-    life.pack = str(event.public["pack"])
+    """What another scheme has refused is not refused any more: this one has not spoken yet."""
+    pack = str(event.public["pack"])
+    if pack != life.pack:
+        _refusal_lifted(life, event)
+    life.pack = pack
 
 
 def _register_answered(life: Life, event: Event) -> None:
@@ -129,19 +136,26 @@ def _register_answered(life: Life, event: Event) -> None:
 
 
 def _signing_opened(life: Life, event: Event) -> None:
-    if life.eligible is None or life.eligible[1] != "yes":
+    _refusal_lifted(life, event)
+    if life.eligible is None:
         life.eligible = (local_day(event.at), "yes")
 
 
 def _turned_away(life: Life, event: Event) -> None:
-    day = local_day(event.at)
-    rules = [str(rule) for rule in cast(Iterable[object], event.public["rules"])]
+    """What it says keeps the case out now, and nothing else does."""
+    day, pack = local_day(event.at), str(event.public["pack"])
+    now = {(pack, str(rule)) for rule in cast(Iterable[object], event.public["rules"])}
     if life.eligible is None or life.eligible[1] != "no":
         life.eligible = (day, "no")
-    for rule in rules:
-        life.refusing.setdefault(rule, day)
-    if len(rules) == 1:
-        life.refusing_alone.setdefault(rules[0], day)
+    life.refused.update(dict.fromkeys(now - life.refusing, day))
+    life.refusing = frozenset(now)
+
+
+def _refusal_lifted(life: Life, event: Event) -> None:
+    """Nothing keeps the case out any more; whether it fits is not known by that."""
+    life.refusing = frozenset()
+    if life.eligible is not None and life.eligible[1] == "no":
+        life.eligible = None
 
 
 def _signed(life: Life, event: Event) -> None:
@@ -150,6 +164,9 @@ def _signed(life: Life, event: Event) -> None:
 
 
 def _submitted(life: Life, event: Event) -> None:
+    """Whoever has applied was found to fit."""
+    if life.refusing:
+        _signing_opened(life, event)
     life.submitted_at = event.at
     for row in cast(Iterable[Mapping[str, object]], event.public["tasks"]):
         line = TaskLine(str(row["item"]), text_or_none(row["office"]) or "")
@@ -287,6 +304,7 @@ _TOLD: Mapping[EventKind, Callable[[Life, Event], None]] = {
     EventKind.REGISTER_ANSWERED: _register_answered,
     EventKind.SIGNING_OPENED: _signing_opened,
     EventKind.TURNED_AWAY: _turned_away,
+    EventKind.REFUSAL_LIFTED: _refusal_lifted,
     EventKind.SIGNED: _signed,
     EventKind.CASE_SUBMITTED: _submitted,
     EventKind.TASK_MOVED: _moved,

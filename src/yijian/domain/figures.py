@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from yijian.domain.clocks import local_day
 from yijian.domain.durations import bucket_of
 from yijian.domain.events import Event
-from yijian.domain.figure_lives import Life, Mark, TaskLine, life_of
+from yijian.domain.figure_lives import Clause, Life, Mark, TaskLine, life_of
 from yijian.domain.measures import NEVER, UNROUTED, CaseFacts, Figure, Measure, scopes_of
 from yijian.domain.states import TERMINAL, UNDER_WAY, TaskState
 
@@ -33,6 +33,9 @@ def contributions(events: Iterable[Event], about: CaseFacts) -> Counter[Figure]:
     for day, measure, item, detail in life.marks:
         for scope in home:
             found[Figure(scope, measure, day, life.pack, item, detail)] += 1
+    for day, measure, (pack, rule) in _refusals(life):
+        for scope in home:
+            found[Figure(scope, measure, day, pack, "", rule)] += 1
     if life.recorded is not None:
         day, said = life.recorded
         hospital = _places(life.hospital, about) if life.hospital else home
@@ -68,10 +71,6 @@ def _of_case(life: Life) -> Iterable[Mark]:
             yield life.started_on, Measure.FUNNEL, step
     if life.eligible is not None:
         yield life.eligible[0], Measure.ELIGIBLE, life.eligible[1]
-    for rule, day in life.refusing.items():
-        yield day, Measure.TURNED_AWAY, rule
-    for rule, day in life.refusing_alone.items():
-        yield day, Measure.TURNED_AWAY_ALONE, rule
     if life.signed_on is not None:
         yield life.signed_on, Measure.SIGNED, "first"
     if life.submitted_at is not None:
@@ -83,6 +82,17 @@ def _of_case(life: Life) -> Iterable[Mark]:
     if life.closed_at is not None:
         yield from _of_closed(life, life.closed_at)
     yield from life.ratings
+
+
+def _refusals(life: Life) -> Iterable[tuple[date, Measure, Clause]]:
+    """What each rule that has kept the case out says of it now; the last word counts."""
+    for clause, day in life.refused.items():
+        if clause not in life.refusing:
+            yield day, Measure.MET_LATER, clause
+            continue
+        yield day, Measure.TURNED_AWAY, clause
+        if len(life.refusing) == 1:
+            yield day, Measure.TURNED_AWAY_ALONE, clause
 
 
 def _of_closed(life: Life, at: datetime) -> Iterable[Mark]:

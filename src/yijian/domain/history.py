@@ -141,8 +141,8 @@ def _value_disputed(case: Case, event: Event) -> Case:
 
 
 def _turned_away(case: Case, event: Event) -> Case:
-    noted = (str(event.public["pack"]), tuple(cast(Iterable[str], event.public["rules"])))
-    return replace(case, turned_away=(*case.turned_away, noted))
+    rules = tuple(cast(Iterable[str], event.public.get("rules", ())))
+    return replace(case, turned_away=(*case.turned_away, (str(event.public["pack"]), rules)))
 
 
 def _material_kept(case: Case, event: Event) -> Case:
@@ -365,6 +365,7 @@ _APPLY: Mapping[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.SCHEME_CHOSEN: _scheme_chosen,
     EventKind.FAMILY_REMINDED: _noted,
     EventKind.TURNED_AWAY: _turned_away,
+    EventKind.REFUSAL_LIFTED: _turned_away,
     EventKind.MATERIAL_KEPT: _material_kept,
     EventKind.MATERIAL_REMOVED: _material_removed,
     EventKind.DOCUMENT_ISSUED: _noted,

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from yijian.domain.cases import Case
 from yijian.domain.context import Context
-from yijian.domain.eligibility import Answer
+from yijian.domain.eligibility import Answer, Eligibility
 from yijian.domain.events import Event, EventKind
 from yijian.domain.facts import FAMILY
 from yijian.domain.history import apply_all
@@ -18,42 +18,69 @@ from yijian.domain.states import Stage
 
 _APPLYING = frozenset({Stage.DRAFT, Stage.SIGNING})
 _TURNING = frozenset(
-    {EventKind.REGISTER_ANSWERED, EventKind.ANSWERS_SAVED, EventKind.SCHEME_CHOSEN}
+    {
+        EventKind.REGISTER_ANSWERED,
+        EventKind.ANSWERS_SAVED,
+        EventKind.SCHEME_CHOSEN,
+        EventKind.SIGNING_OPENED,
+    }
 )
-"""What a verdict can change by."""
+"""What a verdict can change by, or proves to have changed."""
 
 
-def turned_away(case: Case, context: Context, now: datetime) -> list[Event]:
-    """The note that rules keep this family out as it stands; none when they do not, or did before.
+def turned_away(
+    case: Case, context: Context, now: datetime, *, afresh: bool = False
+) -> list[Event]:
+    """The note that rules keep this family out as it stands, or that none does any more.
 
-    Once for every set of rules under a pack. Not while a register is still to be heard: a family
-    is told every reason at once, and it is counted when it is told. A case that came from another
-    node is that node's to count. The note names rules, the pack's version and the city, nobody.
+    Only what is another than the last note says is noted; `afresh` when that was of a scheme which
+    the family has left since. Not while a register is still to be heard: a family is told every
+    reason at once, and it is counted when it is told. A case that came from another node is that
+    node's to count. A refusal names rules, the pack's version and the city, nobody.
     """
     if case.origin or case.stage not in _APPLYING:
         return []
     eligibility = context.judge(case, now)
-    if eligibility.answer is not Answer.NO or unheard(case, context, eligibility):
+    noted = () if afresh else _last_noted(case, context)
+    if unheard(case, context, eligibility):
         return []
-    rules = tuple(sorted({verdict.rule.id for verdict in eligibility.failed}))
-    if (context.pack.code, rules) in case.turned_away:
+    rules = _refusing(eligibility, noted)
+    if rules == noted:
         return []
-    public = {
-        "rules": list(rules),
-        "pack": context.pack.code,
-        "version": context.pack.version,
-        "place": _city(case, context, now),
-    }
+    public: dict[str, object] = {"pack": context.pack.code, "version": context.pack.version}
+    if not rules:
+        return [Event(EventKind.REFUSAL_LIFTED, now, "system", public=public)]
+    public |= {"rules": list(rules), "place": _city(case, context, now)}
     return [Event(EventKind.TURNED_AWAY, now, "system", public=public)]
 
 
 def noting_refusals(
     case: Case, events: Sequence[Event], context: Context, now: datetime
 ) -> list[Event]:
-    """The events, and the note of a refusal that follows from them."""
+    """The events, and the note of a refusal that follows from them or ends with them."""
     if not any(event.kind in _TURNING for event in events):
         return list(events)
-    return [*events, *turned_away(apply_all(case, events), context, now)]
+    afresh = any(
+        event.kind is EventKind.SCHEME_CHOSEN and event.public["pack"] != case.pack
+        for event in events
+    )
+    return [*events, *turned_away(apply_all(case, events), context, now, afresh=afresh)]
+
+
+def _last_noted(case: Case, context: Context) -> tuple[str, ...]:
+    """The rules of the scheme that keep the family out as far as its journal says."""
+    pack, rules = case.turned_away[-1] if case.turned_away else ("", ())
+    return rules if pack == context.pack.code else ()
+
+
+def _refusing(eligibility: Eligibility, noted: Sequence[str]) -> tuple[str, ...]:
+    """The rules that say no, and those that did and cannot be judged just now."""
+    kept = {
+        verdict.rule.id
+        for verdict in eligibility.verdicts
+        if verdict.answer in (Answer.UNKNOWN, Answer.NEEDS_PERSON) and verdict.rule.id in noted
+    }
+    return tuple(sorted(kept | {verdict.rule.id for verdict in eligibility.failed}))
 
 
 def _city(case: Case, context: Context, now: datetime) -> str:
