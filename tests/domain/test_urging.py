@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.domain.cast import BASIS, CALENDAR
 from yijian.domain.clocks import SHANGHAI, due_for, end_of, resumed
 from yijian.domain.policy import Escalation, Limit
-from yijian.domain.urging import latest_due, next_hour, step_reached, warned_at
+from yijian.domain.urging import latest_due, light, next_hour, step_reached, warned_at
 
 STEPS = (Escalation("reminder", 80, ("clerk",)), Escalation("escalated", 100, ("supervisor",)))
 
@@ -55,6 +55,18 @@ def test_a_pause_never_brings_the_reminder_nearer():
 
 def test_a_limit_nobody_knows_any_more_counts_the_time_since_the_start():
     assert warned_at(at(20), None, at(10), 80, CALENDAR) == at(18)
+
+
+@pytest.mark.parametrize(
+    ("now", "colour"),
+    [(at(20, 23), "green"), (at(21, 1), "yellow"), (at(23, 23), "yellow"), (at(24, 0), "red")],
+)
+def test_a_light_changes_when_the_policy_has_somebody_told(now: datetime, colour: str):
+    rule = limit(workdays=5)
+    due = due_for(rule, at(16), CALENDAR).at
+    # By the hours of the clock four fifths would be over in the middle of the weekend.
+    assert light(STEPS, due, rule, at(16), CALENDAR, now) == colour
+    assert light(STEPS, None, rule, at(16), CALENDAR, now) == "green"
 
 
 @given(

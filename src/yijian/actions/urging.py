@@ -267,6 +267,15 @@ def _words(told: _ForPhone, why: str, office: str) -> str:
         return ""
 
 
+def light(
+    pack_digest: str, item: str, due_at: datetime | None, started_at: datetime, now: datetime
+) -> str:
+    """红黄灯 of a task, by the policy that its case keeps."""
+    pack = contexts.pack_of(pack_digest)
+    limit = _limit(pack, item, started_at)
+    return urging.light(pack.escalation, due_at, limit, started_at, contexts.calendar(), now)
+
+
 def _step(
     pack: Pack, item: str, due_at: datetime, started_at: datetime, now: datetime
 ) -> Escalation | None:

@@ -135,7 +135,10 @@ def resumed(due_at: datetime, paused_at: datetime, now: datetime, calendar: Cale
 
 
 def due_light(due_at: datetime | None, started_at: datetime, now: datetime) -> str:
-    """红黄灯: "red" past the deadline, "yellow" in the last fifth of the time, else "green"."""
+    """红黄灯: "red" past the deadline, "yellow" in the last fifth of the time, else "green".
+
+    For what no policy has anybody told of; of a task, `urging.light` says it.
+    """
     if due_at is None:
         return "green"
     if now >= due_at:

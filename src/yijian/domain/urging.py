@@ -75,6 +75,23 @@ def step_reached(
     return max(reached, key=lambda step: step.percent, default=None)
 
 
+def light(
+    steps: Iterable[Escalation],
+    due_at: datetime | None,
+    limit: Limit | None,
+    started_at: datetime,
+    calendar: Calendar,
+    now: datetime,
+) -> str:
+    """红黄灯: "red" past the deadline, "yellow" from the first step of the policy, else "green"."""
+    if due_at is None:
+        return "green"
+    if now >= due_at:
+        return "red"
+    reached = step_reached(steps, due_at, limit, started_at, calendar, now)
+    return "green" if reached is None else "yellow"
+
+
 def clock_runs(task: Task) -> bool:
     """Whether the task is an office's turn and its time is running."""
     theirs = task.state in UNDER_WAY and task.state is not TaskState.CORRECTION_NEEDED

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from yijian.actions.duty import public_contacts
 from yijian.domain.cases import Case, Task
-from yijian.domain.clocks import SHANGHAI, due_light, local_day
+from yijian.domain.clocks import SHANGHAI, local_day
 from yijian.domain.context import Context
 from yijian.domain.facts import FAMILY
 from yijian.domain.handover import reason_of
@@ -187,7 +187,7 @@ def _due(task: Task, now: datetime) -> str:
     if task.paused_at is not None:
         return gettext("等您完成后继续计时")
     shown = shown_deadline(task.due_at)
-    if due_light(task.due_at, task.started_at or task.since, now) == "red":
+    if now >= task.due_at:
         return gettext("应在 %(day)s前办结，已超时，系统正在催办") % {"day": shown}
     if task.due_provisional:
         return gettext("预计 %(day)s前办结（放假安排公布后可能调整）") % {"day": shown}

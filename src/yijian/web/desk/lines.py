@@ -8,8 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from yijian.actions import contexts
-from yijian.domain.clocks import due_light
+from yijian.actions import contexts, urging
 from yijian.domain.policy import ServiceItem
 from yijian.domain.states import TERMINAL, TaskState
 from yijian.records.lines import TaskLine
@@ -76,7 +75,8 @@ def light_of(line: TaskLine, now: datetime) -> str:
     """红黄灯 of one line; none for what has ended or stands still."""
     if line.paused_at is not None or TaskState(line.state) in TERMINAL:
         return ""
-    return due_light(line.due_at, line.started_at or line.since, now)
+    started_at = line.started_at or line.since
+    return urging.light(line.pack_digest, line.item, line.due_at, started_at, now)
 
 
 def rows_of(lines: Collection[TaskLine], held: Held, now: datetime) -> list[dict[str, object]]:

@@ -9,11 +9,10 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
-from yijian.actions import contexts
+from yijian.actions import contexts, urging
 from yijian.actions.materials import pages_for_task
 from yijian.actions.tasks import PURPOSE
 from yijian.domain.cases import Case, Task
-from yijian.domain.clocks import due_light
 from yijian.domain.context import Context
 from yijian.domain.custody import CERTIFICATE_CHECK
 from yijian.domain.policy import FactType, Scope, ServiceItem
@@ -232,7 +231,8 @@ def _clock(task: Task, sheet: Sheet) -> dict[str, object]:
     now = sheet.desk.now
     if task.state in TERMINAL:
         return {"left": "", "left_tone": ""}
-    light = due_light(task.due_at, task.started_at or task.since, now)
+    digest, started_at = sheet.case.pack_digest, task.started_at or task.since
+    light = urging.light(digest, task.item, task.due_at, started_at, now)
     paused = task.paused_at is not None
     left = left_of(task.due_at, paused, now)
     if task.due_at is not None and not paused and now < task.due_at:
