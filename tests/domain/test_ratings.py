@@ -73,7 +73,7 @@ def test_the_whole_may_be_rated_when_the_case_is_closed() -> None:
 
 def test_a_rating_holds_codes_and_never_the_familys_words() -> None:
     said = opinion(reasons=("too_slow",), words="王芳等了三天")
-    (event,) = rate(cast.submitted(), "mother", THING, said, RULES, cast.NOW)
+    (event,) = rate(THING, said, RULES, cast.NOW)
     assert event.public == {
         "level": 4, "item": "certificate", "newborn": 1, "office": "H01",
         "channel": "mobile", "reasons": ["too_slow"],
@@ -81,14 +81,22 @@ def test_a_rating_holds_codes_and_never_the_familys_words() -> None:
     assert not event.sealed and "王芳" not in repr(said)
 
 
+def test_a_rating_tells_nobody_which_parent_gave_it() -> None:
+    better = opinion(Level.SATISFIED)
+    first, again = rate(THING, opinion(), RULES, cast.NOW) + rate_again(
+        THING, better, Level.UNSATISFIED, RULES, cast.NOW
+    )
+    assert first.by == again.by == "family"
+
+
 def test_no_package_of_an_office_tells_a_rating() -> None:
-    (event,) = rate(cast.submitted(), "mother", THING, opinion(), RULES, cast.NOW)
+    (event,) = rate(THING, opinion(), RULES, cast.NOW)
     assert not belongs(event, ("certificate", 1)) and not belongs(event, None)
 
 
 def test_rating_changes_nothing_about_the_case() -> None:
     case = ended(TaskState.COMPLETED)
-    after = apply_all(case, rate(case, "mother", THING, opinion(), RULES, cast.NOW))
+    after = apply_all(case, rate(THING, opinion(), RULES, cast.NOW))
     assert replace(after, version=case.version) == case
 
 
@@ -96,10 +104,10 @@ def test_rating_changes_nothing_about_the_case() -> None:
 def test_a_rating_may_be_given_for_so_many_days(days: int, accepted: bool) -> None:
     now = cast.NOW + timedelta(days=days)
     if accepted:
-        assert rate(cast.submitted(), "mother", THING, opinion(), RULES, now)
+        assert rate(THING, opinion(), RULES, now)
     else:
         with pytest.raises(RefusedError, match="rating_too_late"):
-            rate(cast.submitted(), "mother", THING, opinion(), RULES, now)
+            rate(THING, opinion(), RULES, now)
 
 
 @pytest.mark.parametrize(
@@ -113,17 +121,17 @@ def test_a_rating_may_be_given_for_so_many_days(days: int, accepted: bool) -> No
 )
 def test_reasons_and_dimensions_are_those_that_were_offered(wrong: Opinion) -> None:
     with pytest.raises(RefusedError, match="unknown_reason"):
-        rate(cast.submitted(), "mother", THING, wrong, RULES, cast.NOW)
+        rate(THING, wrong, RULES, cast.NOW)
 
 
 def test_words_have_an_end() -> None:
     with pytest.raises(RefusedError, match="words_too_long"):
-        rate(cast.submitted(), "mother", THING, opinion(words="长" * 501), RULES, cast.NOW)
+        rate(THING, opinion(words="长" * 501), RULES, cast.NOW)
 
 
 def test_a_second_rating_names_the_grade_it_stands_beside() -> None:
     better = opinion(Level.SATISFIED)
-    (event,) = rate_again("mother", THING, better, Level.UNSATISFIED, RULES, cast.NOW)
+    (event,) = rate_again(THING, better, Level.UNSATISFIED, RULES, cast.NOW)
     assert (event.public["level"], event.public["replaces"]) == (2, 4)
 
 

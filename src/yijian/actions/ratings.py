@@ -137,7 +137,7 @@ def rate_again(
             raise RefusedError("rated_already")
         rules = rules_of(opened.case.pack)
         thing = RatedThing(item, newborn, said.office, said.rated_at)
-        events = domain.rate_again(opened.role, thing, opinion, said.level, rules, now)
+        events = domain.rate_again(thing, opinion, said.level, rules, now)
         work_orders.rated_again(rating_id=said.id, opinion=opinion, now=now)
         records.keep_again(rating_id=said.id, level=opinion.level, now=now)
         changes.change(lambda _case, _context: events, opened.loaded, now=now)
@@ -172,7 +172,7 @@ def _rate(
     if (item, newborn) in records.of_case(loaded=opened.loaded):
         raise RefusedError("rated_already")
     rules = rules_of(opened.case.pack)
-    events: list[Event] = domain.rate(opened.case, role, thing, opinion, rules, now)
+    events: list[Event] = domain.rate(thing, opinion, rules, now)
     office = context.directory.office(thing.office) if thing.office else None
     division = office.division if office else next(iter(context.pack.divisions), "")
     rating = records.keep(

@@ -21,6 +21,8 @@ from yijian.domain.wording import Text
 WHOLE = ""
 """The item under which the whole joint service is rated."""
 LONGEST_WORDS = 500
+RATER = "family"
+"""Who a rating's event says it is by: the offices that read the journal learn no more."""
 SMALLEST_SHOWN = 5
 """Smaller counts are not shown where they could point at a family."""
 _RATABLE = frozenset(
@@ -158,9 +160,7 @@ def still_open(thing: RatedThing, rules: RatingRules, now: datetime) -> bool:
     return local_day(now) <= local_day(thing.ended_at) + timedelta(days=rules.open_days)
 
 
-def rate(
-    case: Case, role: str, thing: RatedThing, opinion: Opinion, rules: RatingRules, now: datetime
-) -> list[Event]:
+def rate(thing: RatedThing, opinion: Opinion, rules: RatingRules, now: datetime) -> list[Event]:
     """The family rates one thing, for the first time.
 
     Errors: RefusedError `rating_too_late`, `unknown_reason`, `words_too_long`.
@@ -168,23 +168,18 @@ def rate(
     if not still_open(thing, rules, now):
         raise RefusedError("rating_too_late")
     _check(opinion, rules)
-    return [_rated(role, thing, opinion, now)]
+    return [_rated(thing, opinion, now)]
 
 
 def rate_again(
-    role: str,
-    thing: RatedThing,
-    opinion: Opinion,
-    before: Level,
-    rules: RatingRules,
-    now: datetime,
+    thing: RatedThing, opinion: Opinion, before: Level, rules: RatingRules, now: datetime
 ) -> list[Event]:
     """The family rates what has been put right; the first grade stays on record beside it.
 
     Errors: RefusedError `unknown_reason`, `words_too_long`.
     """
     _check(opinion, rules)
-    return [_rated(role, thing, opinion, now, replaces=before)]
+    return [_rated(thing, opinion, now, replaces=before)]
 
 
 def excluded(by: str, thing: RatedThing, level: Level, now: datetime) -> Event:
@@ -242,13 +237,12 @@ def _check(opinion: Opinion, rules: RatingRules) -> None:
 
 
 def _rated(
-    role: str,
-    thing: RatedThing,
-    opinion: Opinion,
-    now: datetime,
-    replaces: Level | None = None,
+    thing: RatedThing, opinion: Opinion, now: datetime, replaces: Level | None = None
 ) -> Event:
-    """The event names no task: what stands with a task is told to its office."""
+    """The event names no task: what stands with a task is told to its office.
+
+    It names no parent either: who of the family rated is sealed with the words.
+    """
     public: dict[str, object] = {
         "level": int(opinion.level),
         "item": thing.item,
@@ -259,4 +253,4 @@ def _rated(
     }
     if replaces is not None:
         public["replaces"] = int(replaces)
-    return Event(EventKind.RATED, now, role, public=public)
+    return Event(EventKind.RATED, now, RATER, public=public)
