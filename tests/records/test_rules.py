@@ -289,7 +289,8 @@ WITHOUT_ID = (
     | exchange.WITHOUT_ID
     | figures.WITHOUT_ID
     | registers.WITHOUT_ID
-    | {"lookup", "partner", "office", "journal", "checkpoint", "save_key", "status_door", "status_try"}
+    | {"lookup", "partner", "office", "journal", "checkpoint", "save_key"}
+    | {"status_door", "status_try"}
 )
 OF_A_CASE = (
     archives.OF_A_CASE

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -66,6 +67,12 @@ def scene(db: None, fixed_now: datetime) -> Scene:
         cast_desk.clerk(BUREAU, StaffRole.COMPLAINTS, username="test:desk"),
         cast_desk.clerk(about, StaffRole.SUPERVISOR, username="test:office"),
     )
+
+
+def file_of(response: HttpResponseBase) -> str:
+    """A file that is sent in parts."""
+    assert isinstance(response, StreamingHttpResponse)
+    return str(response.getvalue(), "utf-8")
 
 
 def text_of(response: object) -> str:
@@ -161,11 +168,11 @@ def test_the_number_of_queries_does_not_grow_with_the_orders(scene: Scene) -> No
 
 
 def test_tables_for_the_nation_name_no_person_and_leave_a_trace(scene: Scene) -> None:
-    ratings_table = text_of(scene.desk.get("/console/orders/tables/ratings.csv?month=2026-11"))
+    ratings_table = file_of(scene.desk.get("/console/orders/tables/ratings.csv?month=2026-11"))
     head, line = ratings_table.splitlines()[:2]
     assert head.endswith("办件编号,评价渠道,评价人,评价时间,评价次数,满意度,文字评价,行政区划")
     assert line.startswith(f"{scene.family.number},移动服务端,孩子妈妈,")
-    orders_table = text_of(scene.desk.get("/console/orders/tables/orders.csv?month=2026-11"))
+    orders_table = file_of(scene.desk.get("/console/orders/tables/orders.csv?month=2026-11"))
     assert scene.row.number in orders_table and "19900" not in orders_table
     assert AccessEntry.objects.filter(purpose="national_collection").count() == 2
     assert scene.office.get("/console/orders/tables/orders.csv").status_code == 404

@@ -4,7 +4,7 @@ Who reads the words is decided where they are asked for: the family its own, the
 those of an order. Everybody else gets counts, and small ones not at all.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -20,6 +20,8 @@ from yijian.records.models import RatingRow
 from yijian.records.sealed import opened
 
 ThingKey = tuple[str, int]
+AT_ONCE = 1_000
+"""Rows that are read at once where all of a period are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,26 +165,30 @@ def reason_counts(*, since: datetime, until: datetime) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def lines(*, since: datetime, until: datetime, limit: int) -> list[RatingLine]:
+def lines(*, since: datetime, until: datetime) -> Iterator[RatingLine]:
     """The ratings of a period for the national table, with their words, oldest first.
 
-    A forgotten family's words are gone; its row stays, nameless.
+    All of them, a thousand at a time. A forgotten family's words are gone; its row stays, nameless.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT r.id, r.case_id, r.sealed, c.wrapped_key, c.number, r.item, r.channel, r.level,"
-            " r.rated_at, (r.again_level IS NOT NULL)::int + 1, r.division, r.office"
-            ' FROM rating r JOIN "case" c ON c.id = r.case_id'
-            " WHERE r.rated_at >= %s AND r.rated_at < %s AND NOT r.excluded"
-            " ORDER BY r.rated_at, r.id LIMIT %s",
-            [since, until, limit],
-        )
-        found = cursor.fetchall()
-    return [
-        RatingLine(number, item, channel, level, _joined(said), str(said.get("role", "")), *others)
-        for row_id, case, sealed, wrapped, number, item, channel, level, *others in found
-        for said in [opened("rating", row_id, case, sealed, wrapped)]
-    ]
+    after: tuple[datetime, UUID] = (since, UUID(int=0))
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT r.id, r.case_id, r.sealed, c.wrapped_key, c.number, r.item, r.channel,"
+                " r.level, r.rated_at, (r.again_level IS NOT NULL)::int + 1, r.division, r.office"
+                ' FROM rating r JOIN "case" c ON c.id = r.case_id'
+                " WHERE (r.rated_at, r.id) > (%s, %s) AND r.rated_at < %s AND NOT r.excluded"
+                " ORDER BY r.rated_at, r.id LIMIT %s",
+                [*after, until, AT_ONCE],
+            )
+            found = cursor.fetchall()
+        for row_id, case, sealed, wrapped, number, item, channel, level, *others in found:
+            said = opened("rating", row_id, case, sealed, wrapped)
+            words, rater = _joined(said), str(said.get("role", ""))
+            yield RatingLine(number, item, channel, level, words, rater, *others)
+            after = (others[0], row_id)
+        if len(found) < AT_ONCE:
+            return
 
 
 def _joined(said: Mapping[str, Any]) -> str:

@@ -7,13 +7,14 @@ sealed with a key of the installation.
 # ruff: noqa: S608 (statements are put together from constants; values travel beside them)
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django.db import connection
+from django.db.models import Q
 
 from yijian.domain.clocks import local_day
 from yijian.domain.work_orders import OrderKind, OrderState, WorkOrder
@@ -26,7 +27,7 @@ PURPOSE = "work_order"
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 10
 OPEN = tuple(state.value for state in OrderState if state is not OrderState.CLOSED)
-PAGE_LIMIT = 100
+PAGE_LIMIT, AT_ONCE = 100, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,10 +297,20 @@ def closed_by(*, since: datetime, until: datetime) -> list[tuple[str, str, str, 
         return [tuple(row) for row in cursor.fetchall()]
 
 
-def opened_between(*, since: datetime, until: datetime, limit: int) -> list[Opened]:
-    """The orders of a period with their words, for the national table, oldest first."""
-    rows = WorkOrderRow.objects.filter(opened_at__gte=since, opened_at__lt=until)
-    return _opened_all(list(rows.order_by("opened_at", "id")[:limit]))
+def opened_between(*, since: datetime, until: datetime) -> Iterator[Opened]:
+    """The orders of a period with their words, for the national table, oldest first; all of them."""
+    within = WorkOrderRow.objects.filter(opened_at__gte=since, opened_at__lt=until)
+    last: WorkOrderRow | None = None
+    while True:
+        rest = within
+        if last is not None:
+            later = Q(opened_at__gt=last.opened_at)
+            rest = rest.filter(later | Q(opened_at=last.opened_at, id__gt=last.id))
+        rows = list(rest.order_by("opened_at", "id")[:AT_ONCE])
+        yield from _opened_all(rows)
+        if len(rows) < AT_ONCE:
+            return
+        last = rows[-1]
 
 
 def _note(

@@ -34,7 +34,7 @@ def sender_of(request: HttpRequest) -> str:
 
 
 def _forwarded(header: str, proxies: tuple[Network, ...]) -> Address | None:
-    """The last address that no trusted proxy has: what stands before it anybody may have written."""
+    """The last address that is no trusted proxy's: what stands before it anybody may write."""
     for text in reversed(header.split(",")):
         found = _address(text.strip())
         if found is None or not _within(found, proxies):

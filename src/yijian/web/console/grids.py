@@ -1,13 +1,16 @@
 """表格: the tables of the console's lists, as rows of cells, and the same rows as CSV."""
 
 import csv
-from collections.abc import Iterable, Sequence
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 LEADING = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a cell that begins so for a formula."""
+LINES_OF_A_PART = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,38 @@ def grid(title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell | str]])
 
 def as_csv(found: Grid, name: str) -> HttpResponse:
     """The same table as a file for a spreadsheet."""
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    out = csv.writer(response)
-    out.writerow(found.heads)
-    for row in found.rows:
-        out.writerow([_plain(cell.text) for cell in row])
-    return response
+    rows = ([cell.text for cell in row] for row in found.rows)
+    return HttpResponse(_written(found.heads, rows), **_file(name))
+
+
+def streamed_csv(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], name: str
+) -> StreamingHttpResponse:
+    """A table of any length as such a file: what is read first leaves first."""
+    return StreamingHttpResponse(_written(heads, rows), **_file(name))
+
+
+def _file(name: str) -> dict[str, Any]:
+    disposition = f'attachment; filename="{name}.csv"'
+    return {
+        "content_type": "text/csv; charset=utf-8",
+        "headers": {"Content-Disposition": disposition},
+    }
+
+
+def _written(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The file in parts of a few hundred lines."""
+    part = io.StringIO()
+    out = csv.writer(part)
+    part.write("\ufeff")
+    out.writerow(heads)
+    for number, row in enumerate(rows, start=1):
+        out.writerow([_plain(text) for text in row])
+        if number % LINES_OF_A_PART == 0:
+            yield part.getvalue()
+            part.seek(0)
+            part.truncate()
+    yield part.getvalue()
 
 
 def _plain(text: str) -> str:
