@@ -1,4 +1,4 @@
-"""劝退登记: that a rule kept an applying family out, noted in its journal by clause alone.
+"""未通过资格登记: that a rule kept an applying family out, noted in its journal by clause alone.
 
 What lives here: when it is noted, and what the note says. What does not: how notes are counted
 (`figures`) and what the family reads (its pages, as before).

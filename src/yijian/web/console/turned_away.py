@@ -1,4 +1,7 @@
-"""劝退登记页: how many families each clause kept out, where and when, and nothing about any of them."""
+"""未通过资格登记页: how many families each clause keeps out, where and when, and nothing about any.
+
+The last word on a family counts: whom a clause kept out and later no more stands beside it.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -29,6 +32,7 @@ READERS = (
     StaffRole.OPERATOR,
     StaffRole.AUDITOR,
 )
+_OF_A_CLAUSE = (Measure.TURNED_AWAY, Measure.TURNED_AWAY_ALONE, Measure.MET_LATER)
 PERIODS = (3, 12, 24)
 MOST_CLAUSES = 12
 """So many stand in the table by month; the strongest first."""
@@ -104,7 +108,9 @@ def _first_day(today: date, months: int) -> date:
 
 
 def _counted(pack: Pack, scope: str, since: date, until: date) -> Counter[tuple[str, str]]:
-    measures = (Measure.TURNED_AWAY, Measure.TURNED_AWAY_ALONE, Measure.ELIGIBLE)
+    measures = (
+        Measure.TURNED_AWAY, Measure.TURNED_AWAY_ALONE, Measure.MET_LATER, Measure.ELIGIBLE,
+    )  # fmt: skip
     found: Counter[tuple[str, str]] = Counter()
     for cell in figures.totals(
         scopes=[scope], since=since, until=until, measures=measures, packs=[pack.code]
@@ -114,9 +120,9 @@ def _counted(pack: Pack, scope: str, since: date, until: date) -> Counter[tuple[
 
 
 def _clauses(pack: Pack, counted: Mapping[tuple[str, str], int]) -> Tally:
-    rules = _strongest(counted)
+    rules = [*dict.fromkeys((*_strongest(counted), *_strongest(counted, Measure.MET_LATER)))]
     times = [
-        (shown(counted[Measure.TURNED_AWAY, rule]), shown(_alone(counted, rule))) for rule in rules
+        tuple(shown(counted.get((measure, rule), 0)) for measure in _OF_A_CLAUSE) for rule in rules
     ]
     whole = shown(counted.get((Measure.ELIGIBLE, "no"), 0))
     return Tally(
@@ -127,25 +133,25 @@ def _clauses(pack: Pack, counted: Mapping[tuple[str, str], int]) -> Tally:
             gettext("拦下的家庭"),
             gettext("占不能办的家庭"),
             gettext("只因这一条"),
+            gettext("后来不再拦下"),
         ],
         [
             Line(
                 _title(pack, rule),
-                [number(refused), share(refused, whole), number(alone)],
+                [number(refused), share(refused, whole), number(alone), number(later)],
                 about=_basis(pack, rule),
                 bars=bars,
             )
-            for rule, (refused, alone), bars in zip(rules, times, lengths(times), strict=True)
+            for rule, (refused, alone, later), bars in zip(
+                rules, times, lengths(each[:2] for each in times), strict=True
+            )
         ],
         note=gettext(
-            "“只因这一条”：只放宽这一条，别的都不变，这些家庭就可以办。一个家庭可能同时被几条拦下。"
+            "按最后的结论计数。“只因这一条”：只放宽这一条，别的都不变，这些家庭就可以办。一个家庭可能同时被几条拦下。"
+            "“后来不再拦下”：先被这一条拦下，后来改正了填报、登记数据更新了，或者改选了别的方案，不算在前面几列里。"
         ),
         bars=[gettext("拦下的"), gettext("只因这一条")],
     )
-
-
-def _alone(counted: Mapping[tuple[str, str], int], rule: str) -> int:
-    return counted.get((Measure.TURNED_AWAY_ALONE, rule), 0)
 
 
 def _by_month(
@@ -239,11 +245,13 @@ def _first(pack: Pack, told: Counter[tuple[str, str]]) -> str:
     return _title(pack, rules[0]) if rules else "—"
 
 
-def _strongest(counted: Mapping[tuple[str, str], int]) -> list[str]:
+def _strongest(
+    counted: Mapping[tuple[str, str], int], by: Measure = Measure.TURNED_AWAY
+) -> list[str]:
     rules = [
         (detail, count)
         for (measure, detail), count in counted.items()
-        if measure == Measure.TURNED_AWAY and detail and count
+        if measure == by and detail and count
     ]
     return [rule for rule, _count in sorted(rules, key=lambda each: (-each[1], each[0]))]
 

@@ -104,7 +104,7 @@ CONSOLE: tuple[ConsoleLink, ...] = (
             StaffRole.AUDITOR,
         ),
         "turned_away",
-        _("劝退登记"),
+        _("未通过资格登记"),
         "turned_away",
     ),
     (
