@@ -65,6 +65,24 @@ def test_no_drawing_has_what_a_page_may_not_carry(name: str) -> None:
         assert forbidden not in svg
 
 
+@pytest.mark.parametrize(
+    ("drawn", "named"),
+    [
+        ('<!DOCTYPE svg [<!ENTITY a "b">]><svg xmlns="{ns}"><text>&a;</text></svg>', "doctype"),
+        ('<svg xmlns="{ns}"><script>1</script></svg>', "script"),
+        ('<svg xmlns="{ns}"><rect onclick="1"/></svg>', "onclick"),
+        ('<svg xmlns="{ns}"><text style="fill:url(x)">1</text></svg>', "style"),
+    ],
+)
+def test_a_drawing_with_more_than_shapes_and_words_is_refused(
+    monkeypatch: pytest.MonkeyPatch, drawn: str, named: str
+) -> None:
+    svg = drawn.replace("{ns}", charts.SVG)
+    monkeypatch.setattr(charts.vl_convert, "vegalite_to_svg", lambda *_, **__: svg)
+    with pytest.raises(charts.DrawingRefusedError, match=named):
+        charts.drawing_of(SPECS["bars"], name="chart")
+
+
 def test_words_and_numbers_of_the_table_stand_in_the_drawing() -> None:
     said = words(charts.drawing_of(SPECS["bars"], name="chart"))
     assert [row["label"] for row in STAGES] == [

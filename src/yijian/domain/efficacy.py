@@ -100,11 +100,15 @@ class Tally:
 
     def waits(self, step: str, chosen: Callable[[Cell], bool] = lambda _: True) -> Counter[int]:
         """How long one step took, by the number of the bucket, of the cells that are chosen."""
-        found: Counter[int] = Counter()
+        return self.waits_by(step, chosen).get(True, Counter())
+
+    def waits_by(self, step: str, of: Callable[[Cell], Key]) -> dict[Key, Counter[int]]:
+        """How long one step took, by the number of the bucket, for whatever `of` reads off."""
+        found: dict[Key, Counter[int]] = {}
         for cell in self.cells(Measure.WAITED):
             name, _, bucket = cell.detail.partition(":")
-            if name == step and chosen(cell):
-                found[int(bucket)] += cell.count
+            if name == step:
+                found.setdefault(of(cell), Counter())[int(bucket)] += cell.count
         return found
 
 
@@ -161,6 +165,7 @@ class Lights:
 def lights(standing: Tally, ended: Tally, today: date, of: Callable[[Cell], str]) -> list[Lights]:
     """A line for everybody who has something open or ended something; the latest first."""
     columns: dict[str, Counter[str]] = {}
+    took = ended.waits_by("whole", of)
     for cell in standing.cells(Measure.OPEN):
         line = columns.setdefault(of(cell), Counter())
         line["open"] += cell.count
@@ -179,7 +184,7 @@ def lights(standing: Tally, ended: Tally, today: date, of: Callable[[Cell], str]
             line["more"],
             line[Measure.ENDED_IN_TIME.value],
             line[Measure.ENDED_LATE.value],
-            ended.waits("whole", lambda cell, key=key: of(cell) == key),  # type: ignore[misc]
+            took.get(key, Counter()),
         )
         for key, line in columns.items()
     ]
