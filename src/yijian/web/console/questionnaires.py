@@ -13,13 +13,14 @@ from yijian.actions import questionnaires as actions
 from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
 from yijian.domain.questionnaires import LONGEST
-from yijian.domain.ratings import shown_count
+from yijian.domain.small_cells import shown_or_few
 from yijian.records import access
 from yijian.records import questionnaires as records
 from yijian.records.questionnaires import Kept
 from yijian.web.applicant.rating_words import said
 from yijian.web.applicant.values import shown_day, worded
 from yijian.web.console.grids import Cell, Grid, as_csv, grid
+from yijian.web.console.tallies import number
 from yijian.web.desk.doors import Desk, desk_page
 from yijian.web.desk.forms import DeskForm
 from yijian.web.rendering import DateInput
@@ -100,7 +101,7 @@ def new(desk: Desk) -> HttpResponse:
 
 @desk_page("GET", roles=actions.ASKING)
 def one(desk: Desk, questionnaire_id: UUID) -> HttpResponse:
-    """How often each answer was given; counts so small that they point at somebody are hidden."""
+    """How often each answer was given, in steps of five; few and none look the same."""
     found = records.one(questionnaire_id=questionnaire_id)
     if found is None:
         raise access.Refused
@@ -123,8 +124,7 @@ def _counted(found: Kept) -> Grid:
     counts = records.counts(questionnaire_id=found.id)
     rows: list[list[Cell | str]] = []
     for place, question in enumerate(found.asked.questions):
-        for number, text in enumerate(question.answers):
-            shown = shown_count(counts.get((place, number), 0))
-            count = gettext("少于5") if shown is None else str(shown)
-            rows.append([worded(question.text), worded(text), Cell(count, style="num")])
+        for answer, text in enumerate(question.answers):
+            times = number(shown_or_few(counts.get((place, answer), 0)))
+            rows.append([worded(question.text), worded(text), Cell(times, style="num")])
     return grid(gettext("答案"), [gettext("问题"), gettext("选项"), gettext("人数")], rows)
