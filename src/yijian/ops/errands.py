@@ -19,7 +19,7 @@ from yijian.domain.policy import Escalation
 from yijian.ops.living import Lifetime
 from yijian.ops.waking_hours import at_work, awake
 
-SUPERVISOR = "S-0002"
+SUPERVISOR = "staff:S-0002"
 BROUGHT_BACK = 0.02
 URGED_BY_HAND = 0.35
 MIDDLE_HOURS = {

@@ -6,7 +6,8 @@ import multiprocessing
 import time
 from collections.abc import Iterator
 from itertools import islice
-from typing import Annotated
+from multiprocessing.sharedctypes import Synchronized
+from typing import Annotated, TypeAlias
 
 import typer
 from django.conf import settings
@@ -18,10 +19,12 @@ from yijian.actions.rating_rules import rules_of
 from yijian.ops.populating import Population, Scheme, scheme
 from yijian.records import journal
 
+Written: TypeAlias = "Synchronized[int]"
+"""How many families are written, over all processes."""
 AT_ONCE = 100
 """Cases in one transaction."""
 NUMBERS_AT_ONCE = 10_000
-TELL_EACH = 2_000
+LOOK_EACH_SECONDS = 10.0
 
 
 def command(
@@ -49,22 +52,30 @@ def command(
     for one in connections.all():
         getattr(one, "close_pool", lambda: None)()
     fork = multiprocessing.get_context("fork")
+    written = fork.Value("q", 0)
     writers = [
-        fork.Process(target=_write, args=(population, part, processes, began))
+        fork.Process(target=_write, args=(population, part, processes, written))
         for part in range(processes)
     ]
     for writer in writers:
         writer.start()
+    while any(writer.is_alive() for writer in writers):
+        _count()
+        writers[0].join(LOOK_EACH_SECONDS)
+        typer.echo(_so_far(written.value, cases, time.monotonic() - began))
     for writer in writers:
         writer.join()
-    while journal.seal_journal(now=now):
+    while _count():
         pass
-    figures.follow_all(now=now)
     seconds = time.monotonic() - began
     if any(writer.exitcode for writer in writers):
         typer.secho("没有全部写入 (not everything was written)", err=True, fg="red")
         raise typer.Exit(1)
-    typer.echo(f"写完、封存、统计完毕 written, sealed and counted · {seconds:.0f} s")
+    typer.echo(
+        f"写完、封存、统计完毕 written, sealed and counted · {written.value} · {seconds:.0f} s\n"
+        "证照只入库，不排版文件；不发短信、不派单、不立工单 "
+        "(certificates without files; no messages, dispatches or work orders)"
+    )
 
 
 def _new_seed() -> str:
@@ -72,13 +83,28 @@ def _new_seed() -> str:
     return str(populating.numbers(1)[0])
 
 
-def _write(population: Population, part: int, parts: int, began: float) -> None:
+def _write(population: Population, part: int, parts: int, written: Written) -> None:
     played = population.played(_numbers(), part=part, parts=parts)
-    written = 0
     while batch := list(islice(played, AT_ONCE)):
-        written += populating.write(batch, now=population.now)
-        if written % TELL_EACH < AT_ONCE:
-            typer.echo(f"[{part + 1}/{parts}] {written} · {time.monotonic() - began:.0f} s")
+        count = populating.write(batch, now=population.now)
+        with written.get_lock():
+            written.value += count
+
+
+def _count() -> int:
+    """Seal and count what has been written meanwhile; how many entries of the journal."""
+    while journal.seal_journal(now=timezone.now()):
+        pass
+    return figures.follow_all(now=timezone.now())
+
+
+def _so_far(written: int, cases: int, seconds: float) -> str:
+    """How many are written, and about how long the others will take."""
+    said = f"{written}/{cases} · {seconds:.0f} s"
+    if not written:
+        return f"{said} · 正在推演 playing lives through"
+    left = max(seconds / written * (cases - written), 0)
+    return f"{said} · 约还要 about {left / 60:.0f} min"
 
 
 def _schemes(wanted: set[str]) -> list[Scheme]:
