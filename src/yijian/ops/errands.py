@@ -74,10 +74,10 @@ def _next(life: Lifetime, key: TaskKey, state: ParcelState) -> tuple[ParcelState
 def follow_limits(life: Lifetime, now: datetime) -> None:
     """Somebody will be told of every task at every share of its time that its policy names."""
     for task in life.case.tasks.values():
-        _follow_limit(life, task)
+        _follow_limit(life, task, now)
 
 
-def _follow_limit(life: Lifetime, task: Task) -> None:
+def _follow_limit(life: Lifetime, task: Task, now: datetime) -> None:
     if task.due_at is None or not urging.clock_runs(task):
         return
     if life.limits.get(task.key) == task.due_at:
@@ -87,7 +87,8 @@ def _follow_limit(life: Lifetime, task: Task) -> None:
     limit = life.context.pack.items[task.item].limit_on(local_day(started_at))
     for step in life.context.pack.escalation:
         at = urging.warned_at(task.due_at, limit, started_at, step.percent, life.context.calendar)
-        life.later(at + timedelta(minutes=1), _urges(life, task.key, task.due_at, step))
+        # What is late already when its clock runs again is told of then.
+        life.later(max(at, now) + timedelta(minutes=1), _urges(life, task.key, task.due_at, step))
 
 
 def _urges(
