@@ -3,12 +3,13 @@
 import json
 from datetime import timedelta
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.actions.cast import Household
 from yijian.actions import reminders
 from yijian.records import journal
-from yijian.records.models import JournalEntry, ReminderLookRow
+from yijian.records.models import CaseRow, JournalEntry, ReminderCursorRow, ReminderLookRow
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"r" * 32)
 
@@ -41,3 +42,39 @@ def test_what_happens_to_a_case_lets_it_be_looked_at_anew(family: Household) -> 
     assert reminders.remind(now=family.now) == 1
     reminders.remind(now=family.now + timedelta(days=200))
     assert len(reminded(family)) == len(set(reminded(family))) > 1
+
+
+def test_the_first_run_looks_at_what_is_open_and_never_at_the_old_journal(
+    family: Household,
+) -> None:
+    family.open().answer()
+    journal.seal_journal(now=family.now, key=KEY)
+    later = family.now + timedelta(days=10)
+    CaseRow.objects.filter(id=family.id).update(stage="withdrawn")
+    assert reminders.remind(now=later) == 0
+    CaseRow.objects.filter(id=family.id).update(stage="draft")
+    assert reminders.remind(now=later) == 0, "what was sealed before is not read any more"
+    ReminderCursorRow.objects.all().delete()
+    assert reminders.remind(now=later) == 1
+    assert reminded(family) != []
+
+
+def test_the_first_run_passes_over_what_was_closed_too_long_ago(family: Household) -> None:
+    family.open().answer()
+    CaseRow.objects.filter(id=family.id).update(stage="closed", submitted_at=family.now)
+    latest = family.case.started_at + timedelta(days=180)  # The pack's longest reminder.
+    assert reminders.remind(now=latest + timedelta(days=1)) == 0
+    ReminderCursorRow.objects.all().delete()
+    assert reminders.remind(now=latest - timedelta(days=1)) == 1
+
+
+def test_a_run_ends_after_so_many_cases_and_the_next_one_goes_on(
+    family: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reminders, "MOST_IN_A_RUN", 0)
+    family.open().answer()
+    later = family.now + timedelta(days=10)
+    assert reminders.remind(now=later) == 0
+    monkeypatch.setattr(reminders, "MOST_IN_A_RUN", 1)
+    assert reminders.remind(now=later) == 1
+    assert reminded(family) != []

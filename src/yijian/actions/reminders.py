@@ -6,7 +6,7 @@ when it last looked; `domain.reminders.next_look` says why that misses nothing.
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -14,25 +14,48 @@ from django.db import transaction
 from yijian.actions import changes, contexts
 from yijian.actions.changes import Decided
 from yijian.domain.events import EventKind
-from yijian.domain.reminders import due_reminders, next_look
+from yijian.domain.reminders import due_reminders, next_look, parse_reminder
 from yijian.domain.states import Stage
 from yijian.records import cases as case_records
 from yijian.records import reminding
-from yijian.records.models import CaseRow, JournalEntry
+from yijian.records.models import CaseRow, JournalEntry, PackVersion
 
 AT_ONCE = 100
 ENTRIES_AT_ONCE = 500
-STAGES = [Stage.DRAFT.value, Stage.SIGNING.value, Stage.SUBMITTED.value, Stage.CLOSED.value]
+MOST_IN_A_RUN = 10_000
+"""Cases, about; the next run takes up what is left."""
+OPEN = [Stage.DRAFT.value, Stage.SIGNING.value, Stage.SUBMITTED.value]
+STAGES = [*OPEN, Stage.CLOSED.value]
 
 
 def remind(*, now: datetime) -> int:
     """Remind every family whose time has come; how many cases were looked at for it."""
+    _begin(now)
     looked = 0
-    while (found := _look_at_changed(now)) is not None:
+    while looked < MOST_IN_A_RUN and (found := _look_at_changed(now)) is not None:
         looked += found
-    while found := _look_at_due(now):
+    while looked < MOST_IN_A_RUN and (found := _look_at_due(now)):
         looked += found
     return looked
+
+
+def _begin(now: datetime) -> None:
+    """The first time, start from what is open, and from what was closed not too long ago.
+
+    What a reminder counts from lies before a case is closed: one that has not come by the longest
+    time after that comes never.
+    """
+    if reminding.has_begun():
+        return
+    with transaction.atomic():
+        reminding.begin(now=now, stages=OPEN, closed_since=now - _longest())
+
+
+def _longest() -> timedelta:
+    digests = PackVersion.objects.values_list("digest", flat=True)
+    packs = [contexts.pack_of(digest) for digest in digests]
+    rules = [parse_reminder(n.on, pack.anchors) for pack in packs for n in pack.notices]
+    return max((rule.after for rule in rules if rule is not None), default=timedelta())
 
 
 def _look_at_changed(now: datetime) -> int | None:

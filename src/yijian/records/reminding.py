@@ -6,7 +6,34 @@ from uuid import UUID
 
 from django.db import connection
 
-from yijian.records.models import ReminderLookRow
+from yijian.domain.states import Stage
+from yijian.records.models import ReminderCursorRow, ReminderLookRow
+
+
+def has_begun() -> bool:
+    """Whether anybody has ever looked."""
+    return ReminderCursorRow.objects.exists()
+
+
+def begin(*, now: datetime, stages: Iterable[str], closed_since: datetime) -> None:
+    """The first time, let the cases be looked at that have reason.
+
+    Those are the ones in `stages`, and of the closed ones those that changed since a moment. What
+    was sealed before is not read; what is sealed from now on is.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO reminder_cursor (id, number)"
+            " SELECT 1, coalesce(max(last_number), 0) FROM checkpoint ON CONFLICT DO NOTHING"
+        )
+        if not cursor.rowcount:
+            return  # Somebody else was faster.
+        cursor.execute(
+            "INSERT INTO reminder_look (case_id, at)"
+            " SELECT id, %s FROM \"case\" WHERE forgotten_at IS NULL AND origin = ''"
+            " AND (stage = ANY (%s) OR stage = %s AND changed_at >= %s) ON CONFLICT DO NOTHING",
+            [now, list(stages), Stage.CLOSED.value, closed_since],
+        )
 
 
 def changed_cases(*, numbers: int) -> tuple[list[UUID], int] | None:
@@ -15,9 +42,6 @@ def changed_cases(*, numbers: int) -> tuple[list[UUID], int] | None:
     Locked until the transaction ends; None when everything sealed has been looked at.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO reminder_cursor (id, number) VALUES (1, 0) ON CONFLICT DO NOTHING"
-        )
         cursor.execute("SELECT number FROM reminder_cursor FOR UPDATE")
         (number,) = cursor.fetchone()
         cursor.execute("SELECT coalesce(max(last_number), 0) FROM checkpoint")
