@@ -246,10 +246,12 @@ def test_an_appeal_of_an_order_whose_family_is_forgotten_is_not_upheld(issued: H
             " forgotten_at = now() WHERE id = %s",
             [UUID(str(issued.id))],
         )
-    with pytest.raises(RefusedError, match="step_not_allowed"):
+    with pytest.raises(RefusedError, match="family_forgotten"):
         act(here, issued, "uphold", reply="不计入")
     assert not RatingRow.objects.get().excluded
-    assert act(here, issued, "dismiss", reason="不再核实") is OrderState.IN_HAND
+    with pytest.raises(RefusedError, match="family_forgotten"):
+        act(here, issued, "dismiss", reason="不再核实")
+    assert act(here, issued, "lapse") is OrderState.CLOSED
 
 
 def test_the_office_sees_the_order_only_while_it_has_it_and_others_never(

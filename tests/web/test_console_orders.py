@@ -167,6 +167,26 @@ def test_the_number_of_queries_does_not_grow_with_the_orders(scene: Scene) -> No
     assert queries() == few
 
 
+def test_the_order_of_a_forgotten_family_says_so_and_offers_its_end(scene: Scene) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'UPDATE "case" SET wrapped_key = NULL, sealed = NULL, display = NULL,'
+            " forgotten_at = now() WHERE id = %s",
+            [scene.family.id],
+        )
+    page = f"/console/orders/{scene.row.pk}/"
+    shown = scene.desk.get(page)
+    assert "资料已按规定删除" in text_of(shown)
+    assert [form.step.name for form in shown.context["forms"]] == ["lapse"]
+    version = str(shown.context["version"])
+    told = scene.desk.post(
+        page, {"step": "reply", "reply": "请看", "version": version}, follow=True
+    )
+    assert "没有人可以答复了" in text_of(told)
+    ended = scene.desk.post(page, {"step": "lapse", "version": version}, follow=True)
+    assert ended.status_code == 200 and "已办结" in text_of(ended)
+
+
 def test_tables_for_the_nation_name_no_person_and_leave_a_trace(scene: Scene) -> None:
     ratings_table = file_of(scene.desk.get("/console/orders/tables/ratings.csv?month=2026-11"))
     head, line = ratings_table.splitlines()[:2]

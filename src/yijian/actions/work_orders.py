@@ -13,12 +13,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from yijian.actions import changes, contexts
+from yijian.actions import changes, contexts, order_news
 from yijian.actions.rating_rules import rules_of
 from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
 from yijian.domain.ratings import LONGEST_WORDS, Level, Opinion, RatedThing, excluded
 from yijian.domain.work_orders import (
+    LAPSED,
+    ORDER_STEPS,
     Finding,
     OrderActor,
     OrderKind,
@@ -35,7 +37,7 @@ from yijian.records import cases as case_records
 from yijian.records import ratings as rating_records
 from yijian.records import work_orders as records
 from yijian.records.access import OpenedCase
-from yijian.records.mapping import LoadedCase
+from yijian.records.mapping import LoadedCase, value_of
 from yijian.records.people import StaffRole, Visitor
 from yijian.records.work_orders import NewOrder, Opened
 
@@ -46,7 +48,7 @@ UNKNOWN_LIMIT, UNKNOWN_TIME = 60, timedelta(hours=1)
 """Orders of the whole node with neither phone nor sender: more than a desk reads in an hour, and
 far fewer than a script sends. Whoever leaves a phone is not held up by it."""
 FAMILY, PUBLIC = "family", "public"
-_DESK_SIDE = ("assign", "transfer", "dismiss", "uphold", "call_back", "redo", "close", "reply")
+_DESK_SIDE = frozenset(step.name for step in ORDER_STEPS if step.by is OrderActor.DESK)
 
 
 def open_for_case(
@@ -221,11 +223,9 @@ def phone_of(*, by: Any, order_id: UUID, now: datetime) -> str:
     access.note_read(by=by, what="phone", case_id=case_id, purpose=PURPOSE, now=now)
     if case_id is None:
         return found.words.get("phone", "")
-    key = (f"{found.words.get('role', '')}_phone", 0)
-    for loaded in case_records.read(ids=[case_id]):
-        known = loaded.case.answers.get(key) or loaded.case.verified.get(key)
-        return str(known.value) if known and known.value else ""
-    return ""
+    fact = f"{found.words.get('role', '')}_phone"
+    loaded = case_records.read(ids=[case_id])
+    return str((value_of(loaded[0].case, fact) if loaded else None) or "")
 
 
 def side_of(who: Visitor, about: str, handler: str) -> OrderActor | None:
@@ -274,6 +274,8 @@ def act(
             found=found, changed=changed, words=words, by=who.staff or "", step=taken.name,
             note=note.strip(), now=now,
         )  # fmt: skip
+        if taken.after is OrderState.ANSWERED:
+            order_news.tell(found=found, now=now)
         return taken.after
 
 
@@ -383,7 +385,7 @@ def _made_of(
     elif step.name == "redo":
         changed |= {"rounds": found.order.rounds + 1, "answered_at": None, "outcome": ""}
     elif step.after is OrderState.CLOSED:
-        changed |= {"closed_at": now}
+        changed |= {"closed_at": now} | ({"outcome": LAPSED} if step.name == "lapse" else {})
     return changed, words
 
 

@@ -96,7 +96,11 @@ class OrderLimits:
 
 @dataclass(frozen=True, slots=True)
 class RatingRules:
-    """评价规则: the policy values of ratings and of the work orders that follow from them."""
+    """评价规则: the policy values of ratings and of the work orders that follow from them.
+
+    `answered` is what a `family`, or the `public` by a phone that was left, reads when its order is
+    answered.
+    """
 
     levels: Mapping[Level, Text]
     reasons: Mapping[str, RatingReason]
@@ -104,6 +108,7 @@ class RatingRules:
     open_days: int
     append_days: int
     limits: Mapping[str, OrderLimits] = field(default_factory=dict)
+    answered: Mapping[str, Text] = field(default_factory=dict)
 
     def dimensions_of(self, channel: RatingChannel) -> tuple[Dimension, ...]:
         """The dimensions that are asked on this channel."""

@@ -96,8 +96,15 @@ ORDER_STEPS: tuple[OrderStep, ...] = (
     OrderStep("redo", _S.CALLED_BACK, _S.ASSIGNED, _A.DESK, "回访不满意，重新整改", ("reason",)),
     OrderStep("close", _S.ANSWERED, _S.CLOSED, _A.DESK, "咨询、建议答复后办结"),
     OrderStep("close", _S.CALLED_BACK, _S.CLOSED, _A.DESK, "办结"),
+    *(
+        OrderStep("lapse", before, _S.CLOSED, _A.DESK, "家庭资料已删除，不再答复")
+        for before in (_S.NEW, _S.ASSIGNED, _S.IN_HAND, _S.APPEALED)
+    ),
 )
-"""Every step there is. A bad rating and a complaint never close without a call back."""
+"""Every step there is. A bad rating and a complaint never close without a call back, unless the
+family has been forgotten: then nobody can be answered."""
+WITHOUT_WORDS = ("lapse", "call_back", "close")
+"""What is left of an order whose family was forgotten: words of it can no longer be sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ class WorkOrder:
     """工单: what decisions about it stand on; words and persons lie sealed elsewhere.
 
     `handler` is the office that looks into it; `about` the office it speaks of. `rounds` counts how
-    often it was sent back to be done again.
+    often it was sent back to be done again. `forgotten` says that its family's data were erased.
     """
 
     kind: OrderKind
@@ -118,12 +125,15 @@ class WorkOrder:
     extended: bool = False
     rounds: int = 0
     outcome: str = ""
+    forgotten: bool = False
 
 
 MOST_ROUNDS = 2
 """How often an order goes back to be done again before a person above has to settle it."""
 OUTCOMES = ("satisfied", "unsatisfied", "not_reached")
 """回访结果: what a call back may have shown."""
+LAPSED = "forgotten"
+"""What stands in the place of an outcome when there is nobody left to be called back."""
 
 
 def allowed(order: WorkOrder, actor: OrderActor) -> tuple[OrderStep, ...]:
@@ -138,12 +148,12 @@ def allowed(order: WorkOrder, actor: OrderActor) -> tuple[OrderStep, ...]:
 def step_of(order: WorkOrder, name: str, actor: OrderActor, given: Mapping[str, str]) -> OrderStep:
     """The step of this name with everything it needs.
 
-    Errors: RefusedError `step_not_allowed`; `reason_missing`, `office_missing`, `reply_missing`,
-    `finding_missing`, `outcome_missing`.
+    Errors: RefusedError `step_not_allowed`, `family_forgotten`; `reason_missing`,
+    `office_missing`, `reply_missing`, `finding_missing`, `outcome_missing`.
     """
     step = next((each for each in allowed(order, actor) if each.name == name), None)
     if step is None:
-        raise RefusedError("step_not_allowed")
+        raise RefusedError("family_forgotten" if order.forgotten else "step_not_allowed")
     for need in step.needs:
         if not given.get(need, "").strip():
             raise RefusedError(f"{need}_missing", need)
@@ -182,6 +192,10 @@ def _after(moment: datetime, workdays: int, calendar: Calendar) -> datetime:
 
 
 def _fits(order: WorkOrder, step: OrderStep) -> bool:
+    if order.forgotten and step.name not in WITHOUT_WORDS:
+        return False
+    if step.name == "lapse":
+        return order.forgotten
     if step.name == "extend":
         return not order.extended
     if step.name in ("appeal", "rate_again"):

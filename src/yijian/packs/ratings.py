@@ -6,6 +6,7 @@ The file of a place takes the place of the base's as a whole: reasons and limits
 import json
 from datetime import date
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
@@ -21,6 +22,7 @@ from yijian.packs.schema.texts import Id, Label, TextSchema
 
 NAME = "ratings.yaml"
 OTHER = "other"
+VARIABLES = frozenset({"link", "number"})
 Days = Annotated[int, Field(ge=1, le=400)]
 Kind = Literal["bad_rating", "complaint", "suggestion", "question"]
 
@@ -76,6 +78,23 @@ class LimitsSchema(Shape):
         return self
 
 
+class AnsweredSchema(Shape):
+    """What is sent to a family, or to whoever has left a phone, when an order is answered."""
+
+    family: TextSchema
+    public: TextSchema
+
+    @model_validator(mode="after")
+    def _with_the_way_there(self) -> "AnsweredSchema":
+        for text in (self.family, self.public):
+            for words in filter(None, (text.zh, text.en)):
+                if {name for _, name, _, _ in Formatter().parse(words) if name} - VARIABLES:
+                    raise ValueError("消息里只能用 {link} 和 {number}")
+                if "{link}" not in words:
+                    raise ValueError("消息里要有 {link}，收到的人才能点开看")
+        return self
+
+
 class RatingsSchema(Shape):
     """ratings.yaml."""
 
@@ -88,6 +107,7 @@ class RatingsSchema(Shape):
     append_days: Days
     limits: dict[Kind, LimitsSchema] = Field(min_length=4)
     limits_decision: Label
+    answered: AnsweredSchema
 
 
 def load(packs_dir: Path, code: str) -> RatingRules:
@@ -138,5 +158,9 @@ def _rules(schema: RatingsSchema) -> RatingRules:
         limits={
             kind: OrderLimits(each.assign_workdays, each.finish_workdays, each.extended_workdays)
             for kind, each in schema.limits.items()
+        },
+        answered={
+            "family": Text(schema.answered.family.zh, schema.answered.family.en),
+            "public": Text(schema.answered.public.zh, schema.answered.public.en),
         },
     )

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from yijian.records import order_news
 from yijian.records.decisions import Held as Held
 from yijian.records.decisions import claim_due_decisions as claim_due_decisions
 from yijian.records.decisions import hold as hold
@@ -141,7 +142,10 @@ def claim_notices(*, channel: str, limit: int, now: datetime) -> list[ClaimedNot
         rows = cursor.fetchall()
     claimed = []
     for *columns, sealed, wrapped in rows:
-        words = opened("notification", columns[0], columns[1], sealed, wrapped)
+        if columns[1] is None:
+            words = order_news.opened(columns[0], bytes(sealed))
+        else:
+            words = opened("notification", columns[0], columns[1], sealed, wrapped)
         claimed.append(ClaimedNotice(*[*columns, words.get("text", ""), words.get("phone")]))
     return sorted(claimed, key=lambda notice: notice.id)
 
@@ -172,7 +176,9 @@ def settle_notices(
     now: datetime,
 ) -> None:
     """Say how claimed messages to people fared."""
-    _settle("notification", delivered, retry or {}, parked or {}, now)
+    sent = list(delivered)
+    _settle("notification", sent, retry or {}, parked or {}, now)
+    order_news.forget(sent)
 
 
 def _settle(

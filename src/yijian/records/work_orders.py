@@ -367,6 +367,7 @@ def _opened(row: WorkOrderRow, key: crypto.Key | None) -> Opened:
         extended=row.extended,
         rounds=row.rounds,
         outcome=row.outcome,
+        forgotten=key is None,
     )
     return Opened(row, order, words, key)
 

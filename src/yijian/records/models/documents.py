@@ -49,10 +49,13 @@ class BirthRecord(Row):
 
 
 class NotificationRow(Row):
-    """消息: one message to one role of a case over one channel; its words are sealed."""
+    """消息: one message to one role of a case over one channel; its words are sealed.
+
+    Without a case it is for somebody who came without an account, and goes once it is sent.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
-    case_id = models.UUIDField()
+    case_id = models.UUIDField(null=True)
     to_role = models.TextField()
     channel = models.TextField()
     template = models.TextField()

@@ -11,6 +11,8 @@ from yijian.records.identifiers import new_id
 from yijian.records.models.rows import Row
 
 LEVELS = [1, 2, 3, 4, 5]
+FORGOTTEN = Q(outcome="forgotten", case_id__isnull=False)
+"""The family was forgotten before anybody could answer it."""
 
 
 class RatingRow(Row):
@@ -132,11 +134,13 @@ class WorkOrderRow(Row):
             ),
             models.CheckConstraint(
                 condition=~Q(state="closed")
-                | Q(closed_at__isnull=False, answered_at__isnull=False),
+                | (Q(closed_at__isnull=False) & (Q(answered_at__isnull=False) | FORGOTTEN)),
                 name="an_order_is_answered_before_it_is_closed",
             ),
             models.CheckConstraint(
-                condition=~Q(state="closed", kind="bad_rating") | Q(called_back_at__isnull=False),
+                condition=~Q(state="closed", kind="bad_rating")
+                | Q(called_back_at__isnull=False)
+                | FORGOTTEN,
                 name="a_bad_rating_is_called_back_before_it_is_closed",
             ),
         ]

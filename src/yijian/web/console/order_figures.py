@@ -23,7 +23,7 @@ from yijian.records import access, ratings
 from yijian.records import work_orders as records
 from yijian.records.people import StaffRole
 from yijian.records.ratings import RatingCount
-from yijian.web.applicant.rating_words import KINDS
+from yijian.web.applicant.rating_words import KINDS, OUTCOMES
 from yijian.web.applicant.values import worded
 from yijian.web.console.grids import Cell, Grid, as_csv, grid, streamed_csv
 from yijian.web.console.orders import HANDLING, item_title, office_title, own_office
@@ -175,7 +175,7 @@ def _orders(month: Month) -> Grid:
         sums[0] += total
         sums[1] += answered
         sums[2] += in_time
-        sums[3] += total if outcome else 0
+        sums[3] += total if outcome in OUTCOMES else 0
         sums[4] += total if outcome == "satisfied" else 0
     rows: list[list[Cell | str]] = [
         [str(KINDS[kind]), *(str(number) for number in sums)] for kind, sums in by.items()

@@ -45,7 +45,8 @@ class StepForm(DeskForm):
             self.fields["finding"] = _choice(gettext("核实结论"), FINDINGS, "finding_missing")
         if "outcome" in step.needs:
             self.fields["outcome"] = _choice(gettext("回访结果"), OUTCOMES, "outcome_missing")
-            self.fields["note"] = _text(gettext("回访记录"), "", "", required=False)
+            if not found.order.forgotten:
+                self.fields["note"] = _text(gettext("回访记录"), "", "", required=False)
         if "reply" in step.needs:
             hint = gettext("提出人会读到，请写清楚查到什么、改了什么。")
             self.fields["reply"] = _text(gettext("答复"), hint, "", missing="reply_missing")

@@ -117,7 +117,8 @@ def order(desk: Desk, order_id: UUID) -> HttpResponse:
     elif sent is not None:
         form = next((each for each in forms if each.step.name == tried), None)
         if form is None:
-            messages.error(desk.request, said(RefusedError("step_not_allowed")))
+            code = "family_forgotten" if found.order.forgotten else "step_not_allowed"
+            messages.error(desk.request, said(RefusedError(code)))
             return _back(order_id)
         if form.is_valid() and not sent.get("edit"):
             if tried in PREVIEWED and sent.get("confirmed") != "1":
@@ -183,6 +184,7 @@ def _page(
             "kind": KINDS[row.kind],
             "state": STATES[row.state],
             "closed": row.state == OrderState.CLOSED.value,
+            "forgotten": found.order.forgotten,
             "forms": forms,
             "version": row.version,
             "on_desk": on_desk,
