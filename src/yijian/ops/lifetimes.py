@@ -38,6 +38,9 @@ from yijian.packs.families.answering import facts_of
 from yijian.packs.families.reading import Family
 
 LONGEST = timedelta(days=120)
+ROUTING = "S-0003"
+SILENT_HOURS = 24 * 16
+"""How long families that forget what they are asked for take, about."""
 UNWELL = (0.1, 0.3, 1.0, 2.6)
 """How much more often than usual a register fails."""
 _REFUSED = (RefusedError, TooLateError, AlreadyDoneError)
@@ -50,7 +53,7 @@ def _look(life: Lifetime, now: datetime) -> None:
 
 
 def _look_at(life: Lifetime, task: Task, now: datetime) -> None:
-    stands = (task.state, task.round, len(task.open_asks))
+    stands = (task.state, task.round, len(task.open_asks), task.office or "")
     before = life.seen.get(task.key)
     if before == stands:
         return
@@ -59,7 +62,7 @@ def _look_at(life: Lifetime, task: Task, now: datetime) -> None:
         for ask in task.open_asks:
             if not life.happens(life.chances.silent / 2):
                 life.later(awake(now + life.hours(7, 1.1)), _answers(life, task.key, ask))
-    if before is not None and before[:2] == stands[:2]:
+    if before is not None and (*before[:2], before[3]) == (*stands[:2], stands[3]):
         return
     if task.state is TaskState.COMPLETED and life.rules and life.happens(life.chances.rates):
         life.later(awake(now + life.hours(9, 1.0)), partial(_rates, life, task.key))
@@ -69,6 +72,21 @@ def _look_at(life: Lifetime, task: Task, now: datetime) -> None:
     elif task.state in UNDER_WAY and task.office is not None:
         at = _at_office(life, task, now + _pace(life, task, now))
         life.later(at, _decides(life, task.key, task.state))
+    elif task.state in UNDER_WAY:
+        at = at_work(now + life.hours(9), life.draw, life.works)
+        life.later(at, partial(_routes, life, task.key))
+
+
+def _routes(life: Lifetime, key: TaskKey, now: datetime) -> None:
+    """A person says which office acts: one of its kind that is near to the place of birth."""
+    kind = life.context.pack.items[key[0]].office_kind
+    place = str(life.context.values(life.case, key[1], now).get("born_division") or "")
+    offices = [one for one in life.context.directory.offices if one.kind == kind]
+    near = [one for end in (6, 4, 2) for one in offices if one.division[:end] == place[:end]]
+    task = life.case.tasks[key]
+    if near and task.office is None and task.state in UNDER_WAY:
+        code = near[0].code
+        life.take(handling.transfer(life.case, key, code, ROUTING, life.context, now), now)
 
 
 def _pace(life: Lifetime, task: Task, now: datetime) -> timedelta:

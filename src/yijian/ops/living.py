@@ -60,7 +60,7 @@ class Lifetime:
     rules: RatingRules | None = None
     events: list[Event] = field(default_factory=list)
     due: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
-    seen: dict[TaskKey, tuple[TaskState, int, int]] = field(default_factory=dict)
+    seen: dict[TaskKey, tuple[TaskState, int, int, str]] = field(default_factory=dict)
     numbers: count[int] = field(default_factory=count)
     parcels: dict[TaskKey, ParcelState] = field(default_factory=dict)
     limits: dict[TaskKey, datetime] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from yijian.actions.populating import Played
 from yijian.domain.cases import Case
 from yijian.domain.clocks import SHANGHAI, local_day
 from yijian.domain.context import Context
+from yijian.domain.measures import prefix_of
 from yijian.domain.numbers import case_number
 from yijian.domain.plan import ONLINE
 from yijian.domain.ratings import RatingRules
@@ -41,7 +42,8 @@ from yijian.packs.families.schema import (
 NUMBER_LETTER = "S"
 COPIES = 25
 """How many families one life that was played through stands for."""
-FEWEST_LIVES = 40
+FEWEST_LIVES = 600
+"""Unless there are fewer families."""
 AT_WINDOWS = 0.22
 TURNED_AWAY = 0.07
 UNUSUAL = 0.18
@@ -86,7 +88,8 @@ def scheme(packs_dir: Path, context: Context, rules: RatingRules | None = None) 
 
 
 def _hospitals(context: Context) -> tuple[Office, ...]:
-    """The places of birth in counties in which the family's other offices are found too."""
+    """The scheme's own places of birth, in counties where the other offices are found too."""
+    own = tuple(prefix_of(division) for division in context.pack.divisions)
     items = context.pack.items.values()
     births = {item.office_kind for item in items if item.office_fact == "institution_code"}
     county = {
@@ -98,6 +101,7 @@ def _hospitals(context: Context) -> tuple[Office, ...]:
         office
         for office in offices
         if office.kind in births and office.division in served and office.issues_certificates
+        if office.division.startswith(own)
     )
 
 
@@ -129,7 +133,7 @@ class Population:
     def played(self, numbers: Iterator[int], *, part: int = 0, parts: int = 1) -> Iterator[Played]:
         """The cases of one part of the lives, in the order in which they begin."""
         self.part, self.parts = part, parts
-        count = max(FEWEST_LIVES, self.cases // COPIES)
+        count = max(min(FEWEST_LIVES, self.cases), self.cases // COPIES)
         lives: dict[int, tuple[Lifetime, str | None]] = {}
         copies: list[_Copy] = []
         for n in range(part, count, parts):
@@ -149,8 +153,10 @@ class Population:
         (chosen,) = self.draw.choices(self.schemes, self.weight)
         starts_at = self._applies_at()
         hospital = self._hospital(chosen)
-        others = [one for one in chosen.context.pack.channels if one != ONLINE]
-        channel = others[0] if others and self.draw.random() < AT_WINDOWS else ONLINE
+        ways = chosen.context.pack.channels
+        others = [one for one in ways if one != ONLINE]
+        at_window = self.draw.random() < AT_WINDOWS or ONLINE not in ways
+        channel = others[0] if others and at_window else ONLINE
         family = self._family(chosen, hospital, starts_at, seed)
         life = lived(
             family, chosen.context, channel=channel, number="-", seed=seed, rules=chosen.rules
