@@ -35,7 +35,7 @@ def test_every_pack_has_the_rules_of_its_base(packs: Path) -> None:
 def test_every_word_for_the_family_has_its_english(packs: Path) -> None:
     rules = load(packs, PLACE)
     texts = [*rules.levels.values(), *(reason.text for reason in rules.reasons.values())]
-    texts += [each.title for each in rules.dimensions]
+    texts += [each.title for each in rules.dimensions] + list(rules.answered.values())
     assert all(text.en for text in texts)
 
 
@@ -66,3 +66,19 @@ def test_without_any_file_the_gap_is_named(packs: Path) -> None:
     (packs / "000000-base" / NAME).unlink()
     with pytest.raises(PackError):
         load(packs, PLACE)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [("请看：{link}", "请看：{name}", "只能用"), ("请看：{link}", "请看网页", "要有 {link}")],
+)
+def test_what_is_told_of_an_answer_leads_there_and_names_nothing_else(
+    packs: Path, before: str, after: str, said: str
+) -> None:
+    file = packs / "000000-base" / NAME
+    text = file.read_text(encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(PackError) as refused:
+        load(packs, PLACE)
+    assert said in str(refused.value.findings)

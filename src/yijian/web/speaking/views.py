@@ -1,7 +1,7 @@
 """意见与投诉: anybody complains, suggests or asks without an account, and follows the answer.
 
-The number and the code are shown once and sent in the body, never in an address. The phone is
-sealed; the network address is kept as a digest of the day, and only where it is a real one.
+The number and the code are shown once and sent in the body, never in an address; until then they
+lie sealed. So does the phone; the network address is kept as a digest of the day, where it is known.
 """
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from yijian.actions import contexts, work_orders
 from yijian.domain.context import RefusedError
 from yijian.domain.work_orders import OrderKind
+from yijian.records import visits
 from yijian.web.applicant.rating_forms import FollowForm, PublicForm, channel_of, kind_title
 from yijian.web.applicant.rating_words import TOLD_STATES, said
 from yijian.web.applicant.values import shown_day, shown_moment, worded
@@ -41,7 +42,7 @@ def speak(request: HttpRequest) -> HttpResponse:
         except RefusedError as refusal:
             form.add_error(None, said(refusal))
         else:
-            request.session[KEPT] = {"number": number, "code": code}
+            request.session[KEPT] = visits.sealed(KEPT, {"number": number, "code": code})
             return HttpResponseRedirect(reverse("speak_received"))
     status = 422 if posted is not None else 200
     return show(request, "speaking/speak.html", {"form": form}, status=status)
@@ -50,8 +51,9 @@ def speak(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD"])
 def received(request: HttpRequest) -> HttpResponse:
     """The number and the code, once."""
-    kept = request.session.pop(KEPT, None) if request.method == "GET" else None
-    if not isinstance(kept, dict):
+    left = request.session.pop(KEPT, None) if request.method == "GET" else None
+    kept = visits.opened(KEPT, left)
+    if kept is None:
         return HttpResponseRedirect(reverse("speak_follow"))
     return show(request, "speaking/received.html", kept)
 
