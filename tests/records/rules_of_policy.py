@@ -31,6 +31,7 @@ ROWS: Mapping[str, Mapping[str, object]] = {
         "origin": "folder",
         "kept_at": NOW,
     },
+    "pack_result": {"key": "0" * 64, "kind": "tree", "value": b"{}", "kept_at": NOW},
     "policy_log": {
         "at": NOW,
         "actor": "staff:1",
@@ -65,5 +66,7 @@ WRONG: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "a_draft_counts_its_changes": ("pack_draft", {"lock": 0}),
     "a_source_is_of_the_folder_or_the_workshop": ("pack_source", {"origin": "hearsay"}),
     "somebody_did_what_the_policy_log_says": ("policy_log", {"actor": "周敏"}),
+    "a_result_is_kept_under_a_digest": ("pack_result", {"key": "short"}),
     "the_policy_log_says_what_was_done": ("policy_log", {"what": "Did it"}),
 }
+WITHOUT_ID = {"pack_result"}

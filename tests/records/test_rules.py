@@ -286,6 +286,7 @@ WITHOUT_ID = (
     | charts.WITHOUT_ID
     | convergence.WITHOUT_ID
     | papers.WITHOUT_ID
+    | policy.WITHOUT_ID
     | exchange.WITHOUT_ID
     | figures.WITHOUT_ID
     | registers.WITHOUT_ID

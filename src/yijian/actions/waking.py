@@ -90,6 +90,11 @@ def wake_outage_texts() -> None:
     _defer("text_of_outages", "text_of_outages", None, alone=True)
 
 
+def wake_examiner(draft: UUID | str, kind: str) -> None:
+    """Somebody must work out of a draft what its page waits for."""
+    _defer("work_out", f"work_out:{kind}:{draft}", None, alone=True, draft=str(draft), kind=kind)
+
+
 def wake_simulator(simulation: UUID | str) -> None:
     """Somebody must take a simulation further."""
     _defer("simulate", simulator_lock(simulation), None, simulation=str(simulation))

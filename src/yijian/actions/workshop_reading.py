@@ -4,6 +4,7 @@ A draft lies over the folder of packs, in which those packs that the workshop ha
 stand as they are in force. Nothing here is personal.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,26 +15,37 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import DatabaseError
+from psycopg_pool import PoolTimeout
 
-from yijian.actions import contexts
+from yijian.actions import contexts, waking
+from yijian.actions import workshop_kept as kept
 from yijian.domain.clocks import local_day
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.policy import Pack
 from yijian.domain.wording import Text
-from yijian.packs import load_folder, overlay
+from yijian.packs import load_folder, overlay, soundness
 from yijian.packs.canonical import Document
 from yijian.packs.comparing import changed_values, compare
 from yijian.packs.examples import FOLDER, example_files, load_example
 from yijian.packs.findings import PackError
 from yijian.packs.layers import Layers, layers
 from yijian.packs.soundness import Checked
-from yijian.packs.soundness import checked as checked_folder
 from yijian.records import access, people, workshop
 from yijian.records.models import PackDraft, PolicyLogEntry
 from yijian.records.people import StaffRole, Visitor
 from yijian.records.workshop import KnownVersion
 
 Json = dict[str, Any]
+_log = logging.getLogger(__name__)
+
+PLAYED, COMPARED = "played", "compared"
+"""What takes longer than somebody at a page should wait."""
+
+
+class UnfinishedError(Exception):
+    """The worker could not finish what a page asks for; it says which kind of error."""
+
 
 READERS = (
     StaffRole.POLICY_EDITOR,
@@ -196,7 +208,11 @@ def packs_dir() -> Path:
 def laid_out(draft: PackDraft) -> Iterator[Path]:
     """A folder of packs in which this draft stands. Errors: PackError for names or sizes."""
     with overlay.laid_over(packs_dir(), {**_published_here(), draft.code: draft.files}) as folder:
-        yield folder
+        lacking = kept.recall_trees(kept.texts_of(folder, draft.code))
+        try:
+            yield folder
+        finally:
+            kept.keep_trees(lacking)
 
 
 @contextmanager
@@ -212,38 +228,59 @@ def _published_here() -> dict[str, Mapping[str, str]]:
     return workshop.files_of_the_workshop(digests=digests)
 
 
-_kept: dict[tuple[str, ...], Checked] = {}
-MAX_KEPT = 32
+def _key(kind: str, draft: PackDraft, *more: str) -> str:
+    """The key of what follows from the files of a draft, and what lies in the folder beside it."""
+    others = [f"{code}:{contexts.digest_in_force(code)}" for code in contexts.codes()]
+    lying = overlay.digest_of_folder(packs_dir())
+    own = overlay.digest_of_files(draft.files)
+    return kept.key_of(kind, draft.code, own, lying, *others, *more)
 
 
 def checked(draft: PackDraft, *, examples: bool = True) -> Checked:
     """Everything that is wrong with a draft; without `examples` it is quick enough for a page.
 
-    Kept by the digest of the files it was read from, and what lies in the folder beside them.
+    Errors: UnfinishedError when the worker could not finish it.
     """
-    others = [f"{code}:{contexts.digest_in_force(code)}" for code in contexts.codes()]
-    lying = overlay.mark_of_folder(packs_dir())
-    key = (draft.code, overlay.digest_of_files(draft.files), str(examples), lying, *others)
-    if key not in _kept:
-        while len(_kept) >= MAX_KEPT:
-            _kept.pop(next(iter(_kept)), None)
-        _kept[key] = checked_now(draft, examples=examples)
-    return _kept[key]
+    kind = PLAYED if examples else "findings"
+    key = _key(kind, draft)
+    found = kept.recall(key)
+    if found is None:
+        found = soundness.as_json(_checked(draft, examples=examples))
+        kept.keep(key, kind, found)
+    return soundness.of_json(_finished(found))
 
 
-def checked_now(draft: PackDraft, *, examples: bool = True) -> Checked:
-    """The same, read again: what a decision stands on."""
+def played(draft: PackDraft) -> Checked | None:
+    """The same with the examples; None while the worker is at it. Errors: UnfinishedError."""
+    found = kept.recall(_key(PLAYED, draft))
+    if found is None:
+        waking.wake_examiner(draft.pk, PLAYED)
+        return None
+    return soundness.of_json(_finished(found))
+
+
+def _checked(draft: PackDraft, *, examples: bool) -> Checked:
     try:
         with laid_out(draft) as folder:
-            return checked_folder(folder, draft.code, examples=examples)
+            return soundness.checked(folder, draft.code, examples=examples)
     except PackError as error:
         return Checked(error.findings)
 
 
+def _finished(found: Json) -> Json:
+    if "problem" in found:
+        raise UnfinishedError(found["problem"])
+    return found
+
+
 def built(draft: PackDraft) -> tuple[Document, Pack]:
     """The document and the pack of a draft. Errors: PackError for one that cannot be read."""
-    with laid_out(draft) as folder:
-        return load_folder(folder, draft.code)
+
+    def build() -> tuple[Document, Pack]:
+        with laid_out(draft) as folder:
+            return load_folder(folder, draft.code)
+
+    return kept.at_hand(_key("pack", draft), build)
 
 
 def context_of_draft(draft: PackDraft) -> Context:
@@ -253,8 +290,12 @@ def context_of_draft(draft: PackDraft) -> Context:
 
 def values(draft: PackDraft) -> Layers:
     """What the draft says value by value, itself and from its bases. Errors: PackError."""
-    with laid_out(draft) as folder:
-        return layers(folder, draft.code)
+
+    def read() -> Layers:
+        with laid_out(draft) as folder:
+            return layers(folder, draft.code)
+
+    return kept.at_hand(_key("layers", draft), read)
 
 
 def differences(draft: PackDraft, *, now: datetime) -> Json:
@@ -262,26 +303,70 @@ def differences(draft: PackDraft, *, now: datetime) -> Json:
 
     The parts of `packs.comparing.compare` for the draft's own examples, `values` with every
     changed value by path, and `files` with the changed lines of every file.
-    Errors: PackError for a draft that cannot be read.
+    Errors: PackError for a draft that cannot be read, UnfinishedError.
     """
+    key = _key(COMPARED, draft, local_day(now).isoformat())
+    found = kept.recall(key)
+    if found is None:
+        found = _differences(draft, now)
+        kept.keep(key, COMPARED, found)
+    return _comparison(found)
+
+
+def compared(draft: PackDraft, *, now: datetime) -> Json | None:
+    """The same; None while the worker is at it. Errors: as `differences`."""
+    found = kept.recall(_key(COMPARED, draft, local_day(now).isoformat()))
+    if found is None:
+        waking.wake_examiner(draft.pk, COMPARED)
+        return None
+    return _comparison(found)
+
+
+def _comparison(found: Json) -> Json:
+    if "findings" in found:
+        raise PackError(soundness.of_json(found).findings)
+    return _finished(found)
+
+
+def _differences(draft: PackDraft, now: datetime) -> Json:
     current = contexts.current_pack(draft.code)
     before = Context(current, contexts.directory(), contexts.calendar())
     old = workshop.document_of(code=current.code, version=current.version) or {}
+    document, pack = built(draft)
+    after = Context(pack, before.directory, before.calendar)
     with laid_out(draft) as folder:
-        document, pack = load_folder(folder, draft.code)
-        after = Context(pack, before.directory, before.calendar)
         examples = [
             (path.stem, load_example(folder, path)) for path in example_files(folder, draft.code)
         ]
-        told = compare(before, after, examples, local_day(now))
+    told = compare(before, after, examples, local_day(now))
     return told | {"values": changed_values(old, document), "files": changed_files(draft)}
+
+
+def work_out(*, draft: UUID, kind: str, now: datetime) -> None:
+    """What pages wait for, worked out and kept; a draft that cannot be, says so on its pages."""
+    row = workshop.find_draft(draft=draft)
+    if row is None or kind not in (PLAYED, COMPARED):
+        return
+    key = _key(kind, row, *([local_day(now).isoformat()] if kind == COMPARED else []))
+    try:
+        if kind == PLAYED:
+            checked(row)
+        else:
+            differences(row, now=now)
+    except PackError as error:
+        kept.keep(key, kind, soundness.as_json(Checked(error.findings)))
+    except (DatabaseError, PoolTimeout):
+        raise
+    except Exception as error:
+        # Nobody would ever see the end of it, and every look at the page would begin it anew.
+        _log.exception("%s of draft %s cannot be worked out", kind, draft)
+        kept.keep(key, kind, {"problem": type(error).__name__})
 
 
 def changed_files(draft: PackDraft) -> list[Json]:
     """The changed lines of each file against the version in force, as unified differences."""
     current = contexts.current_pack(draft.code)
-    kept = workshop.source_files(code=draft.code, version=current.version)
-    old: Mapping[str, str] = {} if kept is None else kept
+    old = workshop.source_files(code=draft.code, version=current.version) or {}
     found = []
     for name in sorted({*old, *draft.files}, key=lambda name: (name.startswith(FOLDER), name)):
         one, other = old.get(name, ""), draft.files.get(name, "")

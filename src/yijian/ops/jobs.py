@@ -35,6 +35,8 @@ from yijian.actions import (
     waking,
     work_orders,
     workshop_effects,
+    workshop_kept,
+    workshop_reading,
 )
 from yijian.gateways.signatures import WINDOW
 from yijian.ops import (
@@ -155,6 +157,19 @@ def draw_charts() -> int:
 def forget_charts(timestamp: int) -> int:
     """Drop drawings that nobody has looked at for long."""
     return charts.forget(now=timezone.now())
+
+
+@app.task(name="work_out")
+def work_out(draft: str, kind: str) -> None:
+    """Work out of a draft what its page waits for."""
+    workshop_reading.work_out(draft=UUID(draft), kind=kind, now=timezone.now())
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="forget_worked_out", queueing_lock="forget_worked_out")
+def forget_worked_out(timestamp: int) -> int:
+    """Drop what was worked out of drafts long ago."""
+    return workshop_kept.forget(now=timezone.now())
 
 
 @app.task(name="simulate")

@@ -5,9 +5,10 @@ are not text. Anchors and aliases are refused: a policy officer reads every valu
 """
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -19,6 +20,7 @@ from yijian.packs.findings import Finding, PackError, Place
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 20
+MAX_KEPT = 512
 
 Scalar = str | int | float | bool | None
 Plain = Scalar | list["Plain"] | dict[str, "Plain"]
@@ -112,12 +114,38 @@ def read_file(path: Path, name: str) -> Node:
     return read_text(text, name)
 
 
-@lru_cache(maxsize=512)
+_kept: OrderedDict[tuple[str, str], Node] = OrderedDict()
+
+
 def read_text(text: str, name: str) -> Node:
     """The tree of YAML text, called `name` in messages; PackError when it cannot be read.
 
     The same text is read once per process: trees are shared and must not be changed.
     """
+    known = kept(text, name)
+    if known is not None:
+        return known
+    node = _read(text, name)
+    keep(text, name, node)
+    return node
+
+
+def kept(text: str, name: str) -> Node | None:
+    """The tree of a text that this process has read already."""
+    with suppress(KeyError):
+        _kept.move_to_end((text, name))
+    return _kept.get((text, name))
+
+
+def keep(text: str, name: str, node: Node) -> None:
+    """Remember the tree of a text; those not asked for longest are forgotten."""
+    _kept[text, name] = node
+    while len(_kept) > MAX_KEPT:
+        with suppress(KeyError):
+            _kept.popitem(last=False)
+
+
+def _read(text: str, name: str) -> Node:
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:

@@ -3,12 +3,13 @@
 The folder itself is never written: a temporary one holds the texts, and links to everything else.
 """
 
-import hashlib
 import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from yijian.packs.examples import FOLDER
@@ -51,13 +52,18 @@ def digest_of_files(files: Files) -> str:
 
 def _digest(value: object) -> str:
     told = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(told.encode()).hexdigest()
+    return sha256(told.encode()).hexdigest()
 
 
-def mark_of_folder(packs_dir: Path) -> str:
-    """Changes when a file of any pack in the folder does, examples aside; nothing is read."""
+def digest_of_folder(packs_dir: Path) -> str:
+    """The SHA-256 of every pack in the folder, examples aside; a file is read when it changed."""
     stats = [(path, path.stat()) for path in sorted(packs_dir.glob("*/*.*"))]
-    return _digest([(str(path), one.st_mtime_ns, one.st_size) for path, one in stats])
+    return _of_content(tuple((path, one.st_mtime_ns, one.st_size) for path, one in stats))
+
+
+@lru_cache(maxsize=4)
+def _of_content(files: tuple[tuple[Path, int, int], ...]) -> str:
+    return _digest([(path.parts[-2:], sha256(path.read_bytes()).hexdigest()) for path, *_ in files])
 
 
 def check_files(code: str, files: Files) -> None:

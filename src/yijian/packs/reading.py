@@ -83,8 +83,10 @@ def read_folder(packs_dir: Path, code: str) -> Source:
 
 
 def is_base(packs_dir: Path, code: str) -> bool:
-    """Whether the pack is a base that no node runs."""
-    return _is_base(_merged_tree(packs_dir, code)[0])
+    """Whether the pack is a base that no node runs; it says so itself, whatever it stands on."""
+    line_of_bases(packs_dir, code)
+    runs = read_file(packs_dir / code / "pack.yaml", f"{code}/pack.yaml").find(["runs"])
+    return runs is not None and runs.value is False
 
 
 def base_findings(packs_dir: Path, code: str) -> list[Finding]:

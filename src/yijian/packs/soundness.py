@@ -1,12 +1,13 @@
 """能不能发布: everything that must be right about a pack before anybody may rely on it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from yijian.packs.checks import check
 from yijian.packs.examples import differences, example_files, load_example
-from yijian.packs.findings import Finding, PackError, Severity
+from yijian.packs.findings import Finding, PackError, Place, Severity
 from yijian.packs.loading import load_context
 from yijian.packs.reading import is_base
 
@@ -42,6 +43,28 @@ def checked(packs_dir: Path, code: str, *, examples: bool = True) -> Checked:
     findings = check(packs_dir, code, coverage=examples)
     wrong = any(finding.severity is Severity.ERROR for finding in findings)
     return Checked(findings, {} if wrong or not examples else play_examples(packs_dir, code))
+
+
+def as_json(found: Checked) -> dict[str, Any]:
+    """A result as it is kept; `of_json` gives it back."""
+    played = {name: [_told(one) for one in of] for name, of in found.examples.items()}
+    return {"findings": [_told(one) for one in found.findings], "examples": played}
+
+
+def of_json(kept: Mapping[str, Any]) -> Checked:
+    """The result that was kept."""
+    played = {name: tuple(map(_finding, of)) for name, of in kept["examples"].items()}
+    return Checked(tuple(map(_finding, kept["findings"])), played)
+
+
+def _told(one: Finding) -> list[str | int]:
+    place = one.place
+    return [place.file, place.line, place.column, one.sentence, one.severity.value]
+
+
+def _finding(told: Sequence[Any]) -> Finding:
+    file, line, column, sentence, severity = told
+    return Finding(Place(file, line, column), sentence, Severity(severity))
 
 
 def play_examples(packs_dir: Path, code: str) -> dict[str, tuple[Finding, ...]]:

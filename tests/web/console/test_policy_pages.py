@@ -3,12 +3,14 @@
 import re
 from html import escape
 
+import pytest
 from django.test import Client
 
 from tests.actions.cast_policy import Workshop
 from tests.web.cast import client_of
 from tests.web.cast_console import at_console
 from tests.web.console.conftest import CODE, at, fresh
+from yijian.actions import workshop_reading
 from yijian.records.models import PackDraft
 from yijian.records.people import StaffRole
 
@@ -126,10 +128,47 @@ def test_differences_say_what_families_feel_before_every_value(
     shop.set(
         draft, ("rules", "within_30_days", "condition"), "days_between(newborn_born_at, today) <= 1"
     )
-    page = editor.get(at(draft, "differences/")).content.decode()
+    waiting = editor.get(at(draft, "differences/"))
+    assert waiting["Refresh"] == "2"
+    assert "正在和现行版本比较" in waiting.content.decode()
+    workshop_reading.work_out(draft=draft.pk, kind="compared", now=shop.now)
+    ready = editor.get(at(draft, "differences/"))
+    assert "Refresh" not in ready
+    page = ready.content.decode()
     order = [page.index(f'id="d-{part}"') for part in ("families", "rules", "clocks", "values")]
     assert order == sorted(order)
     assert "2 个工作日" in page
     assert "1 个工作日" in page
     assert "items.hukou_registration.limits.0.workdays" in page
     assert "不能办：出生30天以内" in page
+
+
+def test_examples_are_played_by_the_worker_while_the_page_looks_again(
+    shop: Workshop, editor: Client, draft: PackDraft
+) -> None:
+    shop.set(draft, ("words", "entrance", "zh"), "这一份还没有走过。")
+    waiting = editor.get(at(draft, "check/?examples=1"))
+    assert waiting["Refresh"] == "2"
+    assert "正在把示例走一遍" in waiting.content.decode()
+    workshop_reading.work_out(draft=draft.pk, kind="played", now=shop.now)
+    ready = editor.get(at(draft, "check/?examples=1"))
+    assert "Refresh" not in ready
+    assert "没有错误，示例都和预期一致，可以提交。" in ready.content.decode()
+
+
+def test_a_page_says_so_when_the_worker_cannot_finish(
+    shop: Workshop, editor: Client, draft: PackDraft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    shop.set(draft, ("words", "entrance", "zh"), "这一份谁也没有走过。")
+    with monkeypatch.context() as patched:
+        patched.setattr(workshop_reading, "_checked", broken)
+        patched.setattr(workshop_reading, "_differences", broken)
+        for kind in ("played", "compared"):
+            workshop_reading.work_out(draft=draft.pk, kind=kind, now=shop.now)
+    for page in ("check/?examples=1", "differences/"):
+        answer = editor.get(at(draft, page))
+        assert "Refresh" not in answer, page
+        assert "ZeroDivisionError" in answer.content.decode(), page

@@ -99,7 +99,7 @@ from yijian.records.models.reminding import ReminderCursorRow, ReminderLookRow
 from yijian.records.models.results import ReceivedFile
 from yijian.records.models.simulation import SimulationRow
 from yijian.records.models.status_doors import StatusDoor, StatusTry
-from yijian.records.models.workshop import PackDraft, PackSource, PolicyLogEntry
+from yijian.records.models.workshop import PackDraft, PackResult, PackSource, PolicyLogEntry
 
 __all__ = [
     "AccessEntry",
@@ -156,6 +156,7 @@ __all__ = [
     "OutageRow",
     "OutboxMessage",
     "PackDraft",
+    "PackResult",
     "PackSource",
     "PackVersion",
     "ParcelRow",

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from yijian.records.identifiers import new_id
 from yijian.records.models.rows import Row
@@ -112,3 +113,25 @@ class PolicyLogEntry(Row):
             ),
         ]
         indexes = [models.Index(fields=["code", "-id"], name="policy_log_of_a_pack")]
+
+
+class PackResult(Row):
+    """算好的结果: what was once worked out from files of packs, as packed JSON; it may be dropped.
+
+    `key` is the digest of everything it follows from, the program among it.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    kind = models.TextField()
+    value = models.BinaryField()
+    kept_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "pack_result"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(key__regex=r"^[0-9a-f]{64}$"),
+                name="a_result_is_kept_under_a_digest",
+            ),
+        ]
+        indexes = [models.Index(fields=["kept_at"], name="results_by_age")]

@@ -9,12 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from yijian.actions import contexts, workshop_reading
+from yijian.actions import contexts, workshop_families, workshop_reading
 from yijian.packs import PackError
-from yijian.packs.examples import load_example
-from yijian.web.applicant.values import language, worded
+from yijian.web.applicant.values import worded
 from yijian.web.console.policy_choices import said
-from yijian.web.console.policy_doors import Opened, draft_page
+from yijian.web.console.policy_doors import Opened, again_soon, draft_page
 from yijian.web.console.policy_findings import of_error
 from yijian.web.console.policy_words import choice_of, label_of
 
@@ -57,23 +56,25 @@ class Section:
 @draft_page()
 def differences(opened: Opened) -> HttpResponse:
     """The draft held against the version in force."""
+    files: Json = {"files": workshop_reading.changed_files(opened.draft)}
+    told: Json | None = None
+    unfinished = ""
     try:
-        told = workshop_reading.differences(opened.draft, now=opened.desk.now)
         pack = workshop_reading.built(opened.draft)[1]
+        told = workshop_reading.compared(opened.draft, now=opened.desk.now)
     except PackError as error:
-        return opened.page(
-            "console/policy_differences.html",
-            {
-                "findings": of_error(opened.draft, error),
-                "files": workshop_reading.changed_files(opened.draft),
-            },
-            tab="differences",
-        )
+        found = of_error(opened.draft, error)
+        return _page(opened, {**files, "findings": found})
+    except workshop_reading.UnfinishedError as error:
+        unfinished = str(error)
+    if told is None:
+        page = _page(opened, {**files, "waiting": not unfinished, "unfinished": unfinished})
+        return page if unfinished else again_soon(page)
     titles = Titles(opened, pack)
     sections = [one for one in titles.sections(told) if one.changes]
     values = told["values"]
-    return opened.page(
-        "console/policy_differences.html",
+    return _page(
+        opened,
         {
             "before": told["before"],
             "after": told["after"],
@@ -83,10 +84,13 @@ def differences(opened: Opened) -> HttpResponse:
                 for one in values[:MOST_VALUES]
             ],
             "more_values": max(0, len(values) - MOST_VALUES),
-            "files": told["files"],
+            **files,
         },
-        tab="differences",
     )
+
+
+def _page(opened: Opened, shown: Json) -> HttpResponse:
+    return opened.page("console/policy_differences.html", shown, tab="differences")
 
 
 class Titles:
@@ -151,27 +155,16 @@ class Titles:
         )  # fmt: skip
 
     def _families(self, rows: Iterable[Json]) -> Iterator[Change]:
-        names = self._examples()
+        titles = workshop_families.titles(self.opened.draft)
         for row in rows:
             one, other = self._verdict(row["before"]), self._verdict(row["after"])
             gained = row["after"]["eligible"] == "yes"
             yield Change(
-                str(names.get(row["family"]) or row["family"]),
+                worded(titles.get(row["family"])) or str(row["family"]),
                 one,
                 other,
                 "new" if gained else "gone",
             )
-
-    def _examples(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        with workshop_reading.laid_out(self.opened.draft) as folder:
-            for name in self.opened.draft.files:
-                if name.startswith("examples/"):
-                    path = folder / self.opened.draft.code / name
-                    title = load_example(folder, path).model.title
-                    words = title.en if language().startswith("en") else title.zh
-                    found[path.stem] = words or path.stem
-        return found
 
     def _verdict(self, verdict: Json) -> str:
         words = str(ANSWERS.get(verdict["eligible"], verdict["eligible"]))

@@ -18,6 +18,7 @@ from yijian.records.workshop import Draft
 from yijian.web.applicant.values import shown_day, shown_moment, worded
 from yijian.web.desk.doors import Desk, desk_page
 
+AGAIN_AFTER_SECONDS = 2
 READERS = workshop_reading.READERS
 STATES = {
     "draft": (_("起草中"), "info"),
@@ -136,6 +137,12 @@ def draft_page(*methods: str) -> Callable[[View], View]:
         return door
 
     return decorate
+
+
+def again_soon(response: HttpResponse) -> HttpResponse:
+    """A page whose answer the worker is at: it asks for itself again, without any script."""
+    response["Refresh"] = str(AGAIN_AFTER_SECONDS)
+    return response
 
 
 def lock_of(opened: Opened) -> int:

@@ -9,10 +9,16 @@ from django.utils.translation import gettext
 from yijian.actions import workshop, workshop_reading
 from yijian.domain.context import RefusedError
 from yijian.packs import PackError
-from yijian.packs.findings import Severity
 from yijian.packs.overlay import names_of_files
 from yijian.records.workshop import Draft, StaleDraftError
-from yijian.web.console.policy_doors import STALE, Opened, draft_page, lock_of, refusal
+from yijian.web.console.policy_doors import (
+    STALE,
+    Opened,
+    again_soon,
+    draft_page,
+    lock_of,
+    refusal,
+)
 from yijian.web.console.policy_excerpts import numbered
 from yijian.web.console.policy_findings import Located, Told, file_url
 from yijian.web.pages import go
@@ -118,23 +124,32 @@ def _show(
 def check(opened: Opened) -> HttpResponse:
     """Everything that is wrong; when somebody asks for it, with the examples played."""
     playing = "examples" in opened.desk.request.GET
-    checked = workshop_reading.checked(opened.draft, examples=playing)
+    checked = workshop_reading.checked(opened.draft, examples=False)
+    played, unfinished = None, ""
+    if playing and checked.sound:
+        try:
+            played = workshop_reading.played(opened.draft)
+        except workshop_reading.UnfinishedError as error:
+            unfinished = str(error)
+    waiting = playing and checked.sound and played is None and not unfinished
+    checked = played or checked
     places = located(opened.draft)
     examples = [
         {"name": name, "url": file_url(opened.draft, f"examples/{name}"), "found": found}
         for name, found in ((name, places.all(found)) for name, found in checked.examples.items())
     ]
-    errors = sum(one.severity is Severity.ERROR for one in checked.findings)
-    return opened.page(
+    response = opened.page(
         "console/policy_check.html",
         {
             "findings": places.all(checked.findings),
-            "errors": errors,
             "failed": [one for one in examples if one["found"]],
             "passed": [one for one in examples if not one["found"]],
             "played": bool(checked.examples),
             "playing": playing,
+            "waiting": waiting,
+            "unfinished": unfinished,
             "sound": checked.sound,
         },
         tab="check",
     )
+    return again_soon(response) if waiting else response

@@ -12,13 +12,12 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
-from yijian.actions import workshop_reading
+from yijian.actions import workshop_families, workshop_reading
 from yijian.domain.clocks import local_day
 from yijian.domain.context import Context
 from yijian.domain.journey import form_pages
 from yijian.domain.notices import SMS_SEGMENT
 from yijian.packs import PackError, guides
-from yijian.packs.examples import example_files, load_example
 from yijian.packs.families import Family
 from yijian.packs.rehearsal import begun, play
 from yijian.web.applicant.forms import page_of
@@ -83,30 +82,14 @@ def _paper(opened: Opened, context: Context, kind: str) -> HttpResponse:
     return show(opened.desk.request, "guide/printed.html", page)
 
 
-def families(opened: Opened) -> dict[str, Family]:
-    """The example families of a draft that can be read, by name."""
-    found: dict[str, Family] = {}
-    with workshop_reading.laid_out(opened.draft) as folder:
-        for path in example_files(folder, opened.draft.code):
-            try:
-                found[path.stem] = load_example(folder, path)
-            except PackError:
-                continue
-    return found
-
-
 def _chosen(opened: Opened) -> tuple[str, Family, list[tuple[str, str]]]:
-    found = families(opened)
+    found = workshop_families.titles(opened.draft)
     if not found:
         raise Http404
     asked = opened.desk.request.GET.get("family", "")
     name = asked if asked in found else next(iter(found))
-    return name, found[name], [(key, _called(key, one)) for key, one in found.items()]
-
-
-def _called(key: str, family: Family) -> str:
-    title = family.model.title
-    return (title.zh if get_language() == "zh-hans" else title.en or title.zh) or key
+    named = [(key, worded(title) or key) for key, title in found.items()]
+    return name, workshop_families.family(opened.draft, name), named
 
 
 def _form(opened: Opened, context: Context) -> HttpResponse:

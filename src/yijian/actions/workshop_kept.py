@@ -1,0 +1,127 @@
+"""算好的: what the workshop works out from the files of a draft, kept so that nobody waits twice.
+
+A result follows from texts alone, and is kept under the digest of all of them and of the program
+that made it. What takes long is worked out by the worker, and pages look again. No finding that is
+kept here decides about publishing: there everything is checked anew.
+"""
+
+import importlib.util
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.db import transaction
+
+from yijian.packs import nodes, trees
+from yijian.packs.findings import PackError
+from yijian.packs.reading import line_of_bases
+from yijian.records import pack_results
+
+PROGRAM = ("yijian.packs", "yijian.domain", "yijian.actions")
+"""The parts of the program that a result can follow from."""
+
+MAX_REMEMBERED = 32
+LONG_TEXT = 2_000
+"""The characters from which on it is quicker to fetch a text's tree than to read the text."""
+
+_remembered: OrderedDict[str, Any] = OrderedDict()
+Made = TypeVar("Made")
+
+
+def key_of(kind: str, *follows_from: str) -> str:
+    """The key of what follows from these, as this program works it out."""
+    return sha256(json.dumps([kind, program(), *follows_from]).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def program() -> str:
+    """The digest of the program's own text."""
+    digest = sha256()
+    for package in PROGRAM:
+        spec = importlib.util.find_spec(package)
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            for path in sorted(Path(folder).rglob("*.py")):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def recall(key: str) -> Any:
+    """What is kept under a key, by this process or by any; None when nothing is."""
+    known = _at_hand(key)
+    if known is None:
+        known = pack_results.found(keys=[key]).get(key)
+        if known is not None:
+            _remember(key, known)
+    return known
+
+
+def at_hand(key: str, make: Callable[[], Made]) -> Made:
+    """What this process has made under a key, or makes now; it must not be changed."""
+    known: Made | None = _at_hand(key)
+    if known is None:
+        known = make()
+        _remember(key, known)
+    return known
+
+
+def _at_hand(key: str) -> Any:
+    with suppress(KeyError):
+        _remembered.move_to_end(key)
+    return _remembered.get(key)
+
+
+def _remember(key: str, value: Any) -> None:
+    _remembered[key] = value
+    while len(_remembered) > MAX_REMEMBERED:
+        with suppress(KeyError):
+            _remembered.popitem(last=False)
+
+
+def keep(key: str, kind: str, value: Any) -> None:
+    """Keep a value for all processes, once the transaction is over."""
+    _remember(key, value)
+    transaction.on_commit(lambda: pack_results.keep(kind=kind, values={key: value}), robust=True)
+
+
+def forget(*, now: datetime) -> int:
+    """Drop results that are old."""
+    return pack_results.forget(now=now)
+
+
+def texts_of(packs_dir: Path, code: str) -> dict[str, str]:
+    """The longer texts of a pack and its bases by their names; none of one that cannot be read."""
+    found = {}
+    with suppress(PackError, UnicodeDecodeError):
+        for each in line_of_bases(packs_dir, code):
+            for path in (packs_dir / each).glob("*.y*ml"):
+                text = path.read_bytes().decode("utf-8-sig")
+                if len(text) >= LONG_TEXT:
+                    found[f"{each}/{path.name}"] = text
+    return found
+
+
+def recall_trees(texts: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:
+    """Fetch the trees of texts that this process has not read; name and text of those not kept."""
+    lacking = {
+        key_of("tree", name, text): (name, text)
+        for name, text in texts.items()
+        if nodes.kept(text, name) is None
+    }
+    for key, told in (pack_results.found(keys=lacking) if lacking else {}).items():
+        name, text = lacking.pop(key)
+        nodes.keep(text, name, trees.of_json(told, name))
+    return lacking
+
+
+def keep_trees(lacking: Mapping[str, tuple[str, str]]) -> None:
+    """Keep the trees of texts that were read meanwhile."""
+    read = {key: nodes.kept(text, name) for key, (name, text) in lacking.items()}
+    values = {key: trees.as_json(node) for key, node in read.items() if node is not None}
+    if values:
+        transaction.on_commit(lambda: pack_results.keep(kind="tree", values=values), robust=True)
