@@ -1,41 +1,32 @@
-"""The console's figures: every table is a recount of the journal, and every chart its table."""
+"""The console's pages of figures: who sees what, how they are drawn, printed and taken along.
+
+That their numbers are a recount of the journal is proved in `test_console_recount`.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 import yijian.web
 from tests.web import cast, cast_desk
-from tests.web.recounted import Recount, day_of, lives
+from tests.web.recounted import day_of
 from tests.web.test_stylesheet import TOO_NEW
-from yijian.actions import charts, contexts, figures, levels, populating
-from yijian.actions.overview import overview
-from yijian.actions.rating_rules import rules_of
+from yijian.actions import charts, figures
 from yijian.domain.context import Context
-from yijian.domain.measures import Figure, Measure, prefix_of
-from yijian.ops.populating import Population, scheme
+from yijian.domain.measures import Figure, Measure
 from yijian.records import figure_counting, journal
-from yijian.records.people import StaffRole, appoint
-from yijian.web.console import supervision_words as words
-from yijian.web.console.panels import specs_of
+from yijian.records.people import StaffRole
 from yijian.web.console.supervision import PANELS
 
 pytestmark = pytest.mark.django_db
-CASES = 40
-Table = dict[str, list[str]]
 
 
 def counted(now: datetime) -> None:
@@ -44,202 +35,8 @@ def counted(now: datetime) -> None:
     figures.follow_all(now=now)
 
 
-@pytest.fixture
-def people(published: Context, fixed_now: datetime) -> Recount:
-    """Some dozens of families with all kinds of fates, counted into the rollup."""
-    made = scheme(settings.YIJIAN.packs_dir, contexts.current_context(), rules_of())
-    assert made is not None
-    population = Population([made], cases=CASES, days=45, now=fixed_now, seed="recount")
-    populating.write(list(population.played(iter(range(1, 10 * CASES)))), now=fixed_now)
-    counted(fixed_now)
-    today = day_of(fixed_now)
-    return Recount(lives(), today, today - timedelta(days=29))
-
-
 def operator() -> Client:
     return cast_desk.clerk("340100WJ", StaffRole.OPERATOR, name="运营")
-
-
-def table(client: Client, name: str, scope: str = "node") -> Table:
-    """A table of the console as its file, by the words in its first column."""
-    response = client.get(f"/console/at/{scope}/{name}.csv")
-    assert response.status_code == 200
-    rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
-    return {row[0]: [cell.replace(",", "") for cell in row[1:]] for row in rows[1:]}
-
-
-def test_every_table_of_the_console_is_a_recount_of_the_journal_and_every_chart_its_table(
-    people: Recount, fixed_now: datetime
-) -> None:
-    client = operator()
-    tables = {name: table(client, name) for name in PANELS}
-    assert tables["trend"] == {
-        day: [str(came), str(ended)] for day, (came, ended) in people.per_day().items()
-    }
-    assert sum(int(row[0]) for row in tables["trend"].values()) > 10
-    reached = people.funnel()
-    assert {name: int(row[0]) for name, row in tables["funnel"].items()} == {
-        words.stage_title(code): count
-        for code, count in reached.items()
-        if count or code in words.STAGES
-    }
-    _lights_are_right(tables["lights"], people)
-    _matrix_is_right(tables["matrix"], people)
-    given = Counter(
-        words.reason_title(pack, item, code)
-        for life in people.lives
-        for day, pack, item, code in life.given
-        if people.within(day)
-    )
-    assert {name: int(row[0]) for name, row in tables["reasons"].items()} == dict(given)
-    _steps_are_right(client, people)
-    asked = Counter(
-        (words.register_title(register), said)
-        for life in people.lives
-        for day, register, said in life.asked
-        if people.within(day)
-    )
-    kinds = ("found", "empty", "conflict", "failed")
-    assert {
-        name: [int(cell) for cell in row[1:5]] for name, row in tables["registers"].items()
-    } == {name: [asked[name, kind] for kind in kinds] for name in {name for name, _ in asked}}
-    saved: Counter[str] = Counter()
-    for life in people.lives:
-        for day, item, count in life.saved:
-            saved[words.item_title(item)] += count if people.within(day) else 0
-    assert {name: int(row[0]) for name, row in tables["savings"].items()} == dict(+saved)
-    _deliveries_are_right(tables["deliveries"], people)
-    _ratings_are_right(tables["ratings"], people)
-    parcels = Counter(t.parcel[0] for t in people.tasks() if t.parcel)
-    shown = [int(row[-1]) for row in csv_rows(client, "certificates") if row[0] == "纸质送达"]
-    assert sorted(shown) == sorted(parcels.values())
-    late = {
-        words.item_title(item): [
-            str(line["open"] - line["family"]), str(line["1"] + line["3"] + line["more"])
-        ]
-        for item, line in people.columns().items()
-        if line["open"] > line["family"]
-    }  # fmt: skip
-    assert {name: [row[0], row[3]] for name, row in tables["forecast"].items()} == late
-    _places_are_right(client, people)
-    _charts_are_their_tables(fixed_now)
-
-
-def csv_rows(client: Client, name: str) -> list[list[str]]:
-    text = client.get(f"/console/at/node/{name}.csv").content.decode("utf-8-sig")
-    return list(csv.reader(io.StringIO(text)))[1:]
-
-
-def _lights_are_right(shown: Table, people: Recount) -> None:
-    expected: dict[str, Counter[str]] = {}
-    for item, line in people.columns().items():
-        expected.setdefault(words.department_of(item), Counter()).update(line)
-    for (item, kept), count in people.in_time().items():
-        expected.setdefault(words.department_of(item), Counter())[f"in time {kept}"] += count
-    names = ("open", "family", "today", "1", "3", "more")
-    assert {
-        name: [*(int(row[place]) for place in (0, 1, 3, 4, 5, 6)), row[-1]]
-        for name, row in shown.items()
-    } == {
-        words.department_title(kind): [
-            *(line[name] for name in names),
-            words.percent(
-                words_share(line["in time True"], line["in time True"] + line["in time False"])
-            ),
-        ]
-        for kind, line in expected.items()
-    }
-
-
-def words_share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
-
-
-def _matrix_is_right(shown: Table, people: Recount) -> None:
-    standing, ended = people.standing(), people.ended()
-    states = ("unrouted", "queued", "accepted", "in_review", "correction_needed", "approved")
-    ends = ("completed", "declined", "rejected", "offline", "withdrawn")
-    items = {item for item, _ in (*standing, *ended)}
-    assert {name: [int(cell) for cell in row] for name, row in shown.items()} == {
-        words.item_title(item): [
-            *(standing[item, state] for state in states),
-            *(ended[item, end] for end in ends),
-        ]
-        for item in items
-    }
-
-
-def _steps_are_right(client: Client, people: Recount) -> None:
-    shown = {(row[0], row[1]): int(row[2]) for row in csv_rows(client, "steps")}
-    expected = {
-        (words.item_title(item), str(words.STEPS[step])): len(times)
-        for step in words.STEPS
-        for item, times in people.took(step).items()
-    }
-    assert shown == expected
-
-
-def _deliveries_are_right(shown: Table, people: Recount) -> None:
-    said: dict[str, Counter[bool]] = {}
-    for life in people.lives:
-        if life.in_time and people.within(life.in_time[0]) and life.hospital:
-            said.setdefault(life.hospital, Counter())[life.in_time[1]] += 1
-    assert {name: row[:2] for name, row in shown.items()} == {
-        levels.office_title(code).zh: [str(kept.total()), str(kept[False])]
-        for code, kept in said.items()
-    }
-
-
-def _ratings_are_right(shown: Table, people: Recount) -> None:
-    """Small counts and none look the same, the others stand in steps of five."""
-    expected = {
-        words.item_title(item) if item else "整件事": [
-            *(_few_or_steps(levels[level]) for level in range(1, 6)),
-            _few_or_steps(levels.total()),
-        ]
-        for item, levels in people.rated().items()
-    }
-    assert {name: row[:6] for name, row in shown.items()} == expected
-    assert any(count != "不足 5" for row in expected.values() for count in row)
-
-
-def _few_or_steps(count: int) -> str:
-    return "不足 5" if count < 5 else str(5 * ((count + 2) // 5))
-
-
-def _places_are_right(client: Client, people: Recount) -> None:
-    divisions = {office.code: office.division for office in contexts.directory().offices}
-    standing: Counter[str] = Counter()
-    for task in people.tasks():
-        if task.state in {"queued", "accepted", "in_review", "correction_needed", "approved"}:
-            standing[prefix_of(divisions[task.office or ""])[:4]] += 1
-    shown = table(client, "places", "34")
-    names = {name: int(row[2]) for name, row in shown.items() if row[0] != "—" and row[2] != "0"}
-    known = {scope: levels.level_of(scope) for scope in standing if len(scope) == 4}
-    assert names == {
-        level.title.zh: standing[scope] for scope, level in known.items() if level is not None
-    }
-
-
-def _charts_are_their_tables(fixed_now: datetime) -> None:
-    user = User.objects.create(username="maker")
-    appoint(by=user, office="340100WJ", staff_number="T-0", roles=(StaffRole.OPERATOR,), name="甲")
-    view = overview(around=levels.access_level(by=user, scope=None), now=fixed_now)
-    panels = [panel(view) for panel in PANELS.values()]
-    specs = specs_of(panels)
-    assert {"trend", "funnel", "reasons", "steps", "registers", "forecast"} <= set(specs)
-    for panel in panels:
-        if panel.name not in specs:
-            continue
-        cells = {
-            row[0].text: [cell.text.replace(",", "") for cell in row] for row in panel.grid.rows
-        }
-        for value in specs[panel.name]["data"]["values"]:
-            if panel.name in ("trend", "funnel", "reasons", "registers", "forecast"):
-                row = cells[str(value.get("day", value.get("label")))]
-                assert str(value["value"]) in row, (panel.name, value, row)
-        assert specs[panel.name]["usermeta"]["title"] == panel.title
-        assert specs[panel.name]["usermeta"]["description"]
 
 
 @pytest.mark.parametrize(

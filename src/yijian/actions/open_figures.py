@@ -9,7 +9,7 @@ from yijian.actions import levels
 from yijian.actions.levels import Level
 from yijian.domain.clocks import local_day
 from yijian.domain.durations import quantile
-from yijian.domain.efficacy import Cell, Tally
+from yijian.domain.efficacy import WITH_A_RESULT, Cell, Tally
 from yijian.domain.measures import Measure
 from yijian.domain.open_figures import FEWEST, shown_all, shown_share
 from yijian.domain.ratings import Level as Grade
@@ -17,7 +17,6 @@ from yijian.domain.reports import Month, last_months
 from yijian.records import figures
 
 MONTHS = 24
-WITH_A_RESULT = frozenset({"done", "partly", "undone"})
 DAY_SECONDS = 86400
 _OF_PLACES = (
     Measure.SUBMITTED, Measure.CLOSED, Measure.ENDED_IN_TIME, Measure.ENDED_LATE,

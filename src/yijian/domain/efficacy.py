@@ -19,6 +19,8 @@ from yijian.domain.states import TaskState
 
 Key = TypeVar("Key")
 
+WITH_A_RESULT = frozenset({"done", "partly", "undone"})
+"""Ends of cases that offices worked on, and that nobody took back."""
 WITH_FAMILY = TaskState.CORRECTION_NEEDED.value
 """A task in this state waits for its family: its clock stands still, so it is late for nobody."""
 

@@ -9,11 +9,10 @@ from django.utils.translation import gettext
 from yijian.actions.overview import Overview
 from yijian.domain import efficacy
 from yijian.domain.durations import quantile
-from yijian.domain.efficacy import Days, Tally, share
+from yijian.domain.efficacy import WITH_A_RESULT, Days, Tally, share
 from yijian.domain.measures import Measure
 from yijian.domain.ratings import Level
 from yijian.domain.small_cells import shown_or_few, shown_share
-from yijian.web.console.panels_flow import WITH_A_RESULT
 from yijian.web.console.supervision_words import NOTHING, number, percent, shown_percent, span
 
 WEEK = 7

@@ -10,15 +10,13 @@ from yijian.actions.overview import WINDOW_DAYS, Overview
 from yijian.documents import charts
 from yijian.domain import efficacy
 from yijian.domain.durations import quantile
-from yijian.domain.efficacy import Cell
+from yijian.domain.efficacy import WITH_A_RESULT, Cell
 from yijian.domain.measures import Measure
 from yijian.web.console import supervision_words as words
 from yijian.web.console.grids import grid
 from yijian.web.console.panels import MOST_BARS, NARROW, WIDE, Line, Panel, num, right
 from yijian.web.console.supervision_words import NOTHING, number, percent
 
-WITH_A_RESULT = frozenset({"done", "partly", "undone"})
-"""Ends of cases that offices worked on, and that nobody took back."""
 DAY = timedelta(days=1)
 MOST_ITEMS = 4
 """Of how many items the drawn funnel speaks, those that most have; its table has all."""

@@ -19,7 +19,7 @@ from yijian.web.console import supervision_words as words
 from yijian.web.console.grids import Cell, grid
 from yijian.web.console.panels import MOST_BARS, NARROW, WIDE, Line, Panel, num, right
 from yijian.web.console.panels_standing import address
-from yijian.web.console.supervision_words import number, percent
+from yijian.web.console.supervision_words import number, percent, percents
 from yijian.web.console.tallies import number as hidden
 from yijian.web.desk.parcels import TITLES as PARCELS
 
@@ -103,7 +103,7 @@ def deliveries(view: Overview) -> Panel:
     values = [
         {
             "label": worded(levels.office_title(one.key)),
-            "value": round((one.kept_share or 0) * 100, 1),
+            "value": percents(one.kept_share or 0),
             "note": gettext("%(share)s，迟 %(missed)s 例")
             % {"share": percent(one.kept_share), "missed": number(one.missed)},
         }

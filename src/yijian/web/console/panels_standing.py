@@ -160,16 +160,23 @@ def _short(title: str) -> str:
     return title[:-1] if len(title) > 2 and title.endswith(("市", "区", "县")) else title
 
 
+def _flows_below(view: Overview) -> dict[Measure, Counter[str]]:
+    """What the places and offices below did in the period; a case that was taken back is no end."""
+    ended = (c for c in view.below.cells(Measure.CLOSED) if c.detail in efficacy.WITH_A_RESULT)
+    found = {
+        measure: view.below.by(measure, lambda cell: cell.scope)
+        for measure in (Measure.SUBMITTED, Measure.ENDED_IN_TIME, Measure.ENDED_LATE)
+    }
+    return found | {
+        Measure.CLOSED: efficacy.Tally(ended).by(Measure.CLOSED, lambda cell: cell.scope)
+    }
+
+
 def places(view: Overview) -> Panel:
     """One level down: places and offices, those that are latest first, each with its own page."""
     late = _late_below(view)
     standing = view.below_open.by(Measure.OPEN, lambda cell: cell.scope)
-    flows = {
-        measure: view.below.by(measure, lambda cell: cell.scope)
-        for measure in (
-            Measure.SUBMITTED, Measure.CLOSED, Measure.ENDED_IN_TIME, Measure.ENDED_LATE,
-        )
-    }  # fmt: skip
+    flows = _flows_below(view)
     around = view.around
     rows: list[Line] = []
     for level in sorted(
@@ -200,12 +207,7 @@ def places(view: Overview) -> Panel:
 
 def results(view: Overview) -> Panel:
     """What places one level down did in the period, whatever stands there now."""
-    flows = {
-        measure: view.below.by(measure, lambda cell: cell.scope)
-        for measure in (
-            Measure.SUBMITTED, Measure.CLOSED, Measure.ENDED_IN_TIME, Measure.ENDED_LATE,
-        )
-    }  # fmt: skip
+    flows = _flows_below(view)
     rows: list[Line] = []
     for level in view.around.places or view.around.offices:
         in_time, late = (

@@ -142,8 +142,13 @@ def span(taken: timedelta | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share, rounded down to a tenth of a percent: 100% means all."""
-    return NOTHING if share is None else f"{int(share * 1000 + 1e-9) / 10:.1f}%"
+    """A share in words."""
+    return NOTHING if share is None else f"{percents(share):.1f}%"
+
+
+def percents(share: float) -> float:
+    """A share of hundred, rounded down to a tenth: 100 means all."""
+    return int(share * 1000 + 1e-9) / 10
 
 
 def shown_percent(share: Share | None) -> str:
