@@ -335,6 +335,25 @@ def test_two_who_act_at_once_do_not_overwrite_each_other(issued: Household) -> N
         )  # fmt: skip
 
 
+def test_what_is_sent_back_or_to_be_done_again_has_its_time_anew(issued: Household) -> None:
+    say(issued, issued.mother, 5)
+    opened = order_of(issued)
+    issued.now += timedelta(days=10)
+    here, there = desk(), supervisor(opened.about)
+    act(here, issued, "assign", office=opened.about)
+    act(there, issued, "send_back", reason="不是我们办的")
+    assert order_of(issued).assign_due_at > issued.now > opened.due_at
+    assert order_of(issued).due_at == opened.due_at
+    act(here, issued, "assign", office=opened.about)
+    act(there, issued, "take")
+    act(there, issued, "answer", finding="founded", reply="已整改")
+    issued.now += timedelta(days=1)
+    act(here, issued, "call_back", outcome="unsatisfied")
+    assert order_of(issued).due_at == opened.due_at
+    act(here, issued, "redo", reason="没有改")
+    assert order_of(issued).due_at > issued.now
+
+
 def test_an_extension_moves_the_deadline_once_with_its_reason(issued: Household) -> None:
     say(issued, issued.mother, 5)
     _here, there = handled(issued)

@@ -360,6 +360,8 @@ def _made_of(
     """The columns and the words that a step changes."""
     changed: dict[str, Any] = {"state": step.after.value}
     words: dict[str, str] = {}
+    limits = rules_of(found.words.get("pack", "")).limits[found.order.kind.value]
+    assign, finish = deadlines(now, limits, contexts.calendar())
     if step.name in ("assign", "transfer"):
         office = contexts.directory().office(given["office"])
         if office is None:
@@ -367,12 +369,9 @@ def _made_of(
         changed |= {"handler": office.code, "assigned_at": now}
         words["brief"] = given.get("brief", "").strip()
     elif step.name == "send_back":
-        changed |= {"handler": ""}
+        changed |= {"handler": "", "assign_due_at": assign}
     elif step.name == "extend":
-        limits = rules_of(found.words.get("pack", "")).limits
-        until = extended_until(
-            found.order.opened_at, limits[found.order.kind.value], contexts.calendar()
-        )
+        until = extended_until(found.order.opened_at, limits, contexts.calendar())
         changed |= {"extended": True, "due_at": max(until, found.order.due_at)}
         words["extension"] = given["reason"].strip()
     elif step.after is OrderState.ANSWERED:
@@ -384,6 +383,7 @@ def _made_of(
         changed |= {"called_back_at": now, "outcome": given["outcome"]}
     elif step.name == "redo":
         changed |= {"rounds": found.order.rounds + 1, "answered_at": None, "outcome": ""}
+        changed["due_at"] = max(finish, found.order.due_at)
     elif step.after is OrderState.CLOSED:
         changed |= {"closed_at": now} | ({"outcome": LAPSED} if step.name == "lapse" else {})
     return changed, words
