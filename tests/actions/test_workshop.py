@@ -18,6 +18,7 @@ from yijian.actions import contexts, setup, workshop, workshop_effects, workshop
 from yijian.domain.context import RefusedError
 from yijian.domain.policy import Choice
 from yijian.packs.findings import PackError
+from yijian.packs.nodes import Plain
 from yijian.packs.offices import load_directory
 from yijian.records import access, pack_versions, people
 from yijian.records import workshop as rows
@@ -181,6 +182,57 @@ def test_an_error_in_a_base_that_came_later_is_found_at_the_last_door(
     assert not workshop_reading.checked(draft).sound, "what is shown is not an old answer"
     with pytest.raises(workshop.UnsoundError):
         shop.approve(draft)
+
+
+def add_neighbour(folder: Path) -> None:
+    """Another pack of this folder, which lists the same offices."""
+    shutil.copytree(folder / TOWN, folder / "120000-next")
+    own = folder / "120000-next" / "pack.yaml"
+    own.write_text(own.read_text(encoding="utf-8").replace(TOWN, "120000-next"), encoding="utf-8")
+
+
+def test_an_office_that_another_pack_knows_as_something_else_keeps_a_draft_back(
+    shop: Workshop, folder: Path
+) -> None:
+    draft = shop.set(shop.open(), ("offices", "H11010101", "participant"), "somebody-else")
+    draft = shop.submit(shop.set(draft, CARD, ALWAYS))
+    add_neighbour(folder)
+    with pytest.raises(workshop.UnsoundError) as refused:
+        shop.approve(draft)
+    (finding,) = refused.value.checked.errors
+    lines = draft.files["offices.yaml"].splitlines()
+    assert finding.place.file == f"{TOWN}/offices.yaml" and finding.place.column > 1
+    assert "somebody-else" in lines[finding.place.line - 1]
+    assert "120000-next" in finding.sentence and "H11010101" in finding.sentence
+    assert workshop_reading.checked(draft, examples=False).errors == (finding,)
+    with pytest.raises(setup.OfficeTwiceError):
+        setup.merged(
+            [
+                *load_directory(folder, "120000-next").offices,
+                *workshop_effects._offices(TOWN, draft.files),
+            ]
+        )
+
+
+def test_an_office_that_a_waiting_version_makes_something_else_keeps_a_draft_back(
+    shop: Workshop, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_neighbour(folder)
+    both = settings.YIJIAN.model_copy(update={"packs": f"{TOWN},120000-next"})
+    monkeypatch.setattr(settings, "YIJIAN", both)
+    setup.publish_pack("120000-next", now=shop.now)
+    day_is(monkeypatch, shop, days=0)
+    other = replace(shop, code="120000-next")
+    office: dict[str, Plain] = {"kind": "hospital", "title": "新院", "division": "110101"}
+    theirs = other.set(other.open(), ("offices", "H11010199"), office)
+    other.approve(other.submit(other.set(theirs, CARD, ALWAYS)))
+    draft = shop.set(shop.open(), ("offices", "H11010199"), office | {"kind": "police_station"})
+    draft = shop.set(draft, CARD, ALWAYS)
+    assert workshop_reading.checked(draft).sound, "today nobody else lists it"
+    with pytest.raises(workshop.UnsoundError) as refused:
+        shop.submit(draft)
+    (finding,) = refused.value.checked.errors
+    assert "H11010199" in finding.sentence
 
 
 def test_nobody_approves_what_they_have_written(shop: Workshop) -> None:

@@ -22,6 +22,7 @@ from yijian.domain.context import RefusedError
 from yijian.domain.policy import Pack
 from yijian.packs import canonical, layers, load_folder, overlay
 from yijian.packs.canonical import Document
+from yijian.packs.checks_offices import check_offices
 from yijian.packs.editing import with_value
 from yijian.packs.examples import FOLDER
 from yijian.packs.findings import PackError
@@ -300,10 +301,16 @@ def _ready(row: PackDraft) -> tuple[KnownVersion, Document, Pack]:
 
 @contextmanager
 def laid_out_sound(row: PackDraft) -> Iterator[Path]:
-    """The folder of a draft in which nothing is wrong. Errors: UnsoundError."""
+    """The folder of a draft in which nothing is wrong, now or once others wait no more.
+
+    Errors: UnsoundError.
+    """
     try:
         with laid_out(row) as folder:
             checked = check_folder(folder, row.code)
+            if checked.sound:
+                with laid_out(row, waiting=True) as later:
+                    checked = Checked(tuple(check_offices(later, row.code)))
             if checked.sound:
                 yield folder
                 return

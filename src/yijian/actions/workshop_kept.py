@@ -20,7 +20,7 @@ from django.db import transaction
 
 from yijian.packs import nodes, trees
 from yijian.packs.findings import PackError
-from yijian.packs.reading import line_of_bases
+from yijian.packs.reading import OFFICES, line_of_bases
 from yijian.records import pack_results
 
 PROGRAM = ("yijian.packs", "yijian.domain", "yijian.actions")
@@ -95,15 +95,15 @@ def forget(*, now: datetime) -> int:
 
 
 def texts_of(packs_dir: Path, code: str) -> dict[str, str]:
-    """The longer texts of a pack and its bases by their names; none of one that cannot be read."""
+    """The longer texts that a check of a pack reads, by name; none of one that cannot be read."""
     found = {}
     with suppress(PackError, UnicodeDecodeError):
         for each in line_of_bases(packs_dir, code):
             for path in (packs_dir / each).glob("*.y*ml"):
-                text = path.read_bytes().decode("utf-8-sig")
-                if len(text) >= LONG_TEXT:
-                    found[f"{each}/{path.name}"] = text
-    return found
+                found[f"{each}/{path.name}"] = path.read_bytes().decode("utf-8-sig")
+        for path in packs_dir.glob(f"*/{OFFICES}"):
+            found[f"{path.parent.name}/{OFFICES}"] = path.read_bytes().decode("utf-8-sig")
+    return {name: text for name, text in found.items() if len(text) >= LONG_TEXT}
 
 
 def recall_trees(texts: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:

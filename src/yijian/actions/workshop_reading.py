@@ -205,9 +205,13 @@ def packs_dir() -> Path:
 
 
 @contextmanager
-def laid_out(draft: PackDraft) -> Iterator[Path]:
-    """A folder of packs in which this draft stands. Errors: PackError for names or sizes."""
-    with overlay.laid_over(packs_dir(), {**_published_here(), draft.code: draft.files}) as folder:
+def laid_out(draft: PackDraft, *, waiting: bool = False) -> Iterator[Path]:
+    """A folder of packs in which this draft stands, beside the others as they are in force.
+
+    With `waiting` the others stand there as they will be. Errors: PackError for names or sizes.
+    """
+    others = _published_here(waiting=waiting)
+    with overlay.laid_over(packs_dir(), {**others, draft.code: draft.files}) as folder:
         lacking = kept.recall_trees(kept.texts_of(folder, draft.code))
         try:
             yield folder
@@ -222,9 +226,16 @@ def in_force() -> Iterator[Path]:
         yield folder
 
 
-def _published_here() -> dict[str, Mapping[str, str]]:
-    """The files of every pack that the workshop has brought into force over the folder's."""
-    digests = [digest for code in contexts.codes() if (digest := contexts.digest_in_force(code))]
+def _published_here(*, waiting: bool = False) -> dict[str, Mapping[str, str]]:
+    """The files of every pack that the workshop has brought into force over the folder's.
+
+    With `waiting` those that wait for their day count already.
+    """
+    codes = contexts.codes()
+    digests = [digest for code in codes if (digest := contexts.digest_in_force(code))]
+    if waiting:
+        newest = [workshop.newest_version(code=code) for code in codes]
+        digests = [one.digest for one in newest if one is not None]
     return workshop.files_of_the_workshop(digests=digests)
 
 

@@ -11,6 +11,7 @@ from yijian.packs.checks_coverage import check_coverage
 from yijian.packs.checks_documents import check_documents
 from yijian.packs.checks_examples import check_examples
 from yijian.packs.checks_form import check_form
+from yijian.packs.checks_offices import check_offices
 from yijian.packs.checks_rules import check_items, check_promise, check_rules, check_signing
 from yijian.packs.checks_schemes import check_schemes
 from yijian.packs.checks_words import check_words
@@ -36,7 +37,7 @@ def check(packs_dir: Path, code: str, *, coverage: bool = True) -> tuple[Finding
         return error.findings
     findings = [*_meaning(source, pack), *_offices(packs_dir, source, pack)]
     findings += [*check_schemes(packs_dir, source, pack), *check_base(packs_dir, source, pack)]
-    findings += check_examples(packs_dir, pack)
+    findings += [*check_offices(packs_dir, code), *check_examples(packs_dir, pack)]
     if coverage and all(finding.severity is not Severity.ERROR for finding in findings):
         findings += check_coverage(packs_dir, source, load_context(packs_dir, code))
     return in_order(findings)
