@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from tests.domain.cast import BASIS, CALENDAR
 from yijian.domain.clocks import SHANGHAI, due_for, end_of, resumed
 from yijian.domain.policy import Escalation, Limit
-from yijian.domain.urging import latest_due, light, next_hour, step_reached, warned_at
+from yijian.domain.urging import (
+    latest_due,
+    light,
+    next_hour,
+    order_warned_at,
+    step_reached,
+    warned_at,
+)
 
 STEPS = (Escalation("reminder", 80, ("clerk",)), Escalation("escalated", 100, ("supervisor",)))
 
@@ -38,6 +45,14 @@ def test_a_part_of_a_working_day_is_counted_back_from_its_end():
 def test_hours_and_calendar_days_run_evenly():
     assert warned(limit(hours=10), at(20, 8)) == at(20, 16)
     assert warned(limit(days=10), at(1)) == end_of(date(2026, 11, 9))
+
+
+def test_an_order_counts_the_working_days_from_its_opening_to_its_deadline():
+    due = end_of(date(2026, 11, 20))  # Five working days after Friday the 13th.
+    assert order_warned_at(at(13), due, 80, CALENDAR) == end_of(date(2026, 11, 19))
+    assert order_warned_at(at(13), due, 100, CALENDAR) == due
+    longer = end_of(date(2026, 11, 27))
+    assert order_warned_at(at(13), longer, 80, CALENDAR) == end_of(date(2026, 11, 25))
 
 
 def test_the_whole_time_is_used_up_at_the_deadline_itself():

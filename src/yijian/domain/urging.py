@@ -5,7 +5,7 @@ stood still for the family, so what is left of it never counts a pause against t
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from yijian.domain.cases import Task
@@ -41,9 +41,25 @@ def warned_at(
     if limit.workdays is None:
         length = timedelta(hours=limit.hours or 0, days=limit.days or 0)
         return due_at - length * float(left)
-    whole, part = divmod(max(limit.workdays, 1) * left, 1)
-    last = calendar.before(local_day(due_at - timedelta(microseconds=1)), int(whole))
+    return _counted_back(due_at, limit.workdays, left, calendar)
+
+
+def order_warned_at(
+    opened_at: datetime, due_at: datetime, percent: int, calendar: Calendar
+) -> datetime:
+    """When `percent` of a work order's time is used up: the working days since it was opened."""
+    workdays = calendar.between(local_day(opened_at), _last_day(due_at))
+    return _counted_back(due_at, workdays, Fraction(100 - percent, 100), calendar)
+
+
+def _counted_back(due_at: datetime, workdays: int, left: Fraction, calendar: Calendar) -> datetime:
+    whole, part = divmod(max(workdays, 1) * left, 1)
+    last = calendar.before(_last_day(due_at), int(whole))
     return end_of(last) - timedelta(days=1) * float(part)
+
+
+def _last_day(due_at: datetime) -> date:
+    return local_day(due_at - timedelta(microseconds=1))
 
 
 def latest_due(limit: Limit, percent: int, calendar: Calendar, now: datetime) -> datetime:

@@ -13,9 +13,9 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from yijian.actions import contexts, work_orders
+from yijian.actions import contexts, order_urging, work_orders
 from yijian.actions.rating_rules import rules_of
-from yijian.domain.clocks import due_light, local_day
+from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
 from yijian.domain.ratings import Level
 from yijian.domain.work_orders import OrderActor, OrderState, days_late
@@ -199,7 +199,7 @@ def _page(
             "due": shown_day(work_orders.last_day(found)),
             "opened": _when(row.opened_at, on_desk=on_desk),
             "late": late,
-            "light": TONES[due_light(row.due_at, row.opened_at, row.answered_at or desk.now)],
+            "light": TONES[order_urging.light(row, row.answered_at or desk.now)],
             "case_number": work_orders.case_number_of(found) if on_desk or named else "",
             "steps": [
                 {
@@ -251,8 +251,8 @@ def _who(by: str) -> str:
 
 def _row(line: OrderLine, desk: Desk) -> list[Cell | str]:
     mine = work_orders.side_of(desk.visitor, line.about, line.handler) is not None
-    moment = line.assign_due_at if line.state == "new" else line.due_at
-    light = due_light(moment, line.opened_at, line.answered_at or desk.now)
+    moment = order_urging.turn_until(line)
+    light = order_urging.light(line, line.answered_at or desk.now)
     words = {"green": gettext("未到期"), "yellow": gettext("快到期"), "red": gettext("已超期")}
     last = shown_day(local_day(moment - timedelta(microseconds=1)))
     return [

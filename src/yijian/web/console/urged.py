@@ -1,4 +1,4 @@
-"""催办: what this office, or who watches it, has been told of and is still open."""
+"""催办: what this office, or who watches it, has been told of and is still open; orders too."""
 
 from uuid import UUID
 
@@ -7,22 +7,27 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from yijian.actions import contexts
+from yijian.actions import contexts, order_urging
+from yijian.actions.order_urging import LateOrder
 from yijian.domain.clocks import local_day
 from yijian.domain.states import TaskState
-from yijian.domain.urging import URGED
+from yijian.domain.urging import URGED, reason_of
 from yijian.records import duty
 from yijian.records import urging as records
 from yijian.records.people import StaffRole
 from yijian.records.urging import UrgingLine
+from yijian.web.applicant.rating_words import KINDS, STATES
 from yijian.web.applicant.values import shown_moment, worded
-from yijian.web.console.grids import Cell, grid
+from yijian.web.console.grids import Cell, Grid, grid
 from yijian.web.console.naming import Names, office_title
 from yijian.web.desk.doors import Desk, desk_page
 from yijian.web.desk.lines import left_of, state_title
 
 PAGE_SIZE = 50
-ROLES = (StaffRole.CLERK, StaffRole.ROUTING, StaffRole.SUPERVISOR, StaffRole.OPERATOR)
+ROLES = (
+    StaffRole.CLERK, StaffRole.ROUTING, StaffRole.SUPERVISOR, StaffRole.OPERATOR,
+    StaffRole.COMPLAINTS,
+)  # fmt: skip
 URGED_BY_HAND = _("人工催办")
 
 
@@ -52,10 +57,34 @@ def overview(desk: Desk) -> HttpResponse:
         "console/urged.html",
         {
             "grid": grid(gettext("催办"), heads, rows),
+            "orders": _orders(desk),
             "following": f"?before={shown[-1].id}" if len(found) > PAGE_SIZE else "",
         },
         current="urged",
     )
+
+
+def _orders(desk: Desk) -> Grid:
+    """The work orders of which this visitor is told."""
+    heads = [gettext("编号"), gettext("类别"), gettext("承办机构"), gettext("现在"),
+             gettext("剩余时限"), gettext("为什么")]  # fmt: skip
+    late = order_urging.told(desk.visitor, now=desk.now)
+    return grid(gettext("工单"), heads, (_order(one, desk) for one in late))
+
+
+def _order(late: LateOrder, desk: Desk) -> list[Cell | str]:
+    line = late.line
+    return [
+        Cell(line.number, url=reverse("console_order", args=[line.id]), style="number"),
+        str(KINDS[line.kind]),
+        office_title(line.handler) if line.handler else gettext("没有机构"),
+        str(STATES[line.state]),
+        Cell(
+            left_of(late.due_at, False, desk.now),
+            tone="bad" if late.due_at <= desk.now else "warn",
+        ),
+        why_words(reason_of(late.percent)),
+    ]
 
 
 def _row(line: UrgingLine, desk: Desk, own_desk: bool) -> list[Cell | str]:

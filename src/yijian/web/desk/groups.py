@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from yijian.actions import file_exchange
+from yijian.actions import file_exchange, order_urging
 from yijian.actions.workshop_reading import READERS
 from yijian.records import queries, urging
 from yijian.records.people import StaffRole, Visitor
@@ -29,9 +29,12 @@ VIEWERS = (
 )  # fmt: skip
 """Who sees figures, each of the own place or office."""
 URGED_ROLES = frozenset(
-    {StaffRole.CLERK, StaffRole.ROUTING, StaffRole.SUPERVISOR, StaffRole.OPERATOR}
-)
-"""Whom a policy may have told that time is running out."""
+    {
+        StaffRole.CLERK, StaffRole.ROUTING, StaffRole.SUPERVISOR, StaffRole.OPERATOR,
+        StaffRole.COMPLAINTS,
+    }
+)  # fmt: skip
+"""Whom a policy may have told that time is running out, of tasks or of work orders."""
 _ADMINISTRATING = (StaffRole.SYSTEM_ADMIN, StaffRole.SECURITY_ADMIN, StaffRole.AUDIT_ADMIN)
 
 
@@ -160,7 +163,7 @@ def groups_of(by: Any, who: Visitor, current: str, now: datetime) -> list[dict[s
         (StaffRole.SUPERVISOR, "reports", gettext("月报"), "desk_reports"),
     ]
     links = [
-        *_urged(who, current),
+        *_urged(who, current, now),
         *(
             _link(title, reverse(address), None) | {"current": current == name}
             for role, name, title, address in others
@@ -184,11 +187,11 @@ def _console() -> list[ConsoleLink]:
     return [*CONSOLE, *_practising()]
 
 
-def _urged(who: Visitor, current: str) -> list[dict[str, object]]:
+def _urged(who: Visitor, current: str, now: datetime) -> list[dict[str, object]]:
     """The link to what this visitor is told of, with how many are open."""
     if not who.roles & URGED_ROLES:
         return []
-    count = urging.count(urging.told_to(who))
+    count = urging.count(urging.told_to(who)) + len(order_urging.told(who, now=now))
     link = _link(gettext("催办"), reverse("console_urged"), count)
     return [link | {"current": current == "urged"}]
 

@@ -1,0 +1,94 @@
+"""工单督办: work orders whose time runs out, for the office that looks into them and for the desk.
+
+Nobody has to be told by an event: an order stands on the list of what is urged for as long as it is
+so, and leaves it with the step that ends the turn.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from yijian.actions import contexts
+from yijian.actions.work_orders import side_of
+from yijian.domain import urging
+from yijian.domain.work_orders import OrderActor, OrderState
+from yijian.records import work_orders as records
+from yijian.records.people import StaffRole, Visitor
+from yijian.records.work_orders import OrderLine
+
+TOLD = frozenset({StaffRole.COMPLAINTS, StaffRole.SUPERVISOR})
+WITH_OFFICE = (OrderState.ASSIGNED.value, OrderState.IN_HAND.value)
+WITH_DESK = (OrderState.NEW.value, OrderState.APPEALED.value)
+
+
+class Timed(Protocol):
+    """An order, as far as its time goes."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def opened_at(self) -> datetime: ...
+    @property
+    def assign_due_at(self) -> datetime: ...
+    @property
+    def due_at(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LateOrder:
+    """催办的工单: an order of which somebody is told, until when it had time, and how much is over."""
+
+    line: OrderLine
+    due_at: datetime
+    percent: int
+
+
+def told(who: Visitor, *, now: datetime) -> list[LateOrder]:
+    """What this visitor is told of, the most urgent first; as many as a page holds."""
+    if who.office is None or not who.roles & TOLD:
+        return []
+    on_desk = who.works_as(StaffRole.COMPLAINTS)
+    lines, _following = records.worklist(
+        states=(*WITH_DESK, *WITH_OFFICE) if on_desk else WITH_OFFICE,
+        handler=None if on_desk else who.office,
+        limit=records.PAGE_LIMIT,
+    )
+    percents = _percents()
+    found = []
+    for line in lines:
+        side = side_of(who, line.about, line.handler)
+        if side is None or (side is OrderActor.HANDLER and line.state not in WITH_OFFICE):
+            continue
+        percent = _reached(line, percents, now)
+        if percent:
+            found.append(LateOrder(line, turn_until(line), percent))
+    return sorted(found, key=lambda late: (late.due_at, late.line.id))
+
+
+def turn_until(order: Timed) -> datetime:
+    """Until when the next step of an order is to be taken."""
+    return order.assign_due_at if order.state == OrderState.NEW else order.due_at
+
+
+def light(order: Timed, now: datetime) -> str:
+    """红黄灯: "red" past the deadline, "yellow" from when somebody is told, else "green"."""
+    if now >= turn_until(order):
+        return "red"
+    return "yellow" if _reached(order, _percents(), now) else "green"
+
+
+def _reached(order: Timed, percents: Sequence[int], now: datetime) -> int:
+    """The greatest share of the time at which somebody is told and that is over; 0 for none."""
+    calendar, due_at = contexts.calendar(), turn_until(order)
+    over = (
+        percent
+        for percent in percents
+        if urging.order_warned_at(order.opened_at, due_at, percent, calendar) <= now
+    )
+    return max(over, default=0)
+
+
+def _percents() -> tuple[int, ...]:
+    """At which shares of the time the policies in force have somebody told."""
+    return tuple(sorted({step.percent for pack in contexts.packs() for step in pack.escalation}))
