@@ -17,7 +17,7 @@ from tests.web import cast, cast_desk
 from yijian.actions import ratings, work_orders
 from yijian.domain.ratings import RatingChannel
 from yijian.domain.work_orders import OrderKind
-from yijian.records import administration
+from yijian.records import administration, issues
 from yijian.records.models import AccessEntry, IssueRow, WorkOrderRow
 from yijian.records.people import StaffRole
 
@@ -226,3 +226,23 @@ def test_a_problem_is_written_down_decided_and_done(scene: Scene) -> None:
     assert [act.what for act in acts] == ["issue_finished", "issue_decided", "issue_opened"]
     assert {act.by for act in acts} == {row.opened_by} and {act.office for act in acts} == {BUREAU}
     assert "等候久" in text_of(scene.desk.get("/console/issues/?done=1"))
+
+
+def test_a_problem_leads_back_to_its_order_and_no_list_is_cut_in_silence(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = {
+        "title": "等候久",
+        "problem": "窗口电话没人接",
+        "owner": "市卫健委",
+        "due_on": "2026-12-15",
+    }
+    made = scene.desk.post(f"/console/issues/new/?order={scene.row.pk}", sent)
+    assert str(scene.row.pk) in text_of(scene.desk.get(made["Location"]))
+    scene.desk.post(f"/console/issues/new/?order={scene.family.id}", sent)
+    assert sorted(IssueRow.objects.values_list("order_id", flat=True), key=str) == sorted(
+        [scene.row.pk, None], key=str
+    )
+    assert "只列出前" not in text_of(scene.desk.get("/console/issues/"))
+    monkeypatch.setattr(issues, "MOST", 1)
+    assert "只列出前 1 个" in text_of(scene.desk.get("/console/issues/"))

@@ -24,15 +24,20 @@ class Issue:
     opened_at: datetime
     decided_at: datetime | None
     done_at: datetime | None
+    order_id: UUID | None
 
 
-def listed(*, done: bool) -> list[Issue]:
-    """Open and decided issues by deadline; the ones that are done, newest first."""
+def listed(*, done: bool) -> tuple[list[Issue], bool]:
+    """Open and decided issues by deadline; the ones that are done, newest first.
+
+    And whether there are more than are listed.
+    """
     if done:
         rows = IssueRow.objects.filter(state="done").order_by("-done_at")
     else:
         rows = IssueRow.objects.exclude(state="done").order_by("due_on", "id")
-    return [_issue(row) for row in rows[:MOST]]
+    found = [_issue(row) for row in rows[: MOST + 1]]
+    return found[:MOST], len(found) > MOST
 
 
 def one(*, issue_id: UUID, locking: bool = False) -> Issue | None:
@@ -68,5 +73,5 @@ def finish(*, issue_id: UUID, done: str, now: datetime) -> None:
 def _issue(row: IssueRow) -> Issue:
     return Issue(
         row.id, row.title, row.problem, row.owner, row.due_on, row.state, row.decision, row.done,
-        row.opened_at, row.decided_at, row.done_at,
+        row.opened_at, row.decided_at, row.done_at, row.order_id,
     )  # fmt: skip

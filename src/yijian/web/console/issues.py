@@ -76,7 +76,8 @@ class DoneForm(DeskForm):
 def overview(desk: Desk) -> HttpResponse:
     """What is open by deadline; what is done on request."""
     done = desk.request.GET.get("done") == "1"
-    rows = [_row(issue, desk.now) for issue in issues.listed(done=done)]
+    found, more = issues.listed(done=done)
+    rows = [_row(issue, desk.now) for issue in found]
     heads = [
         gettext("期限"),
         gettext("问题"),
@@ -87,7 +88,11 @@ def overview(desk: Desk) -> HttpResponse:
     ]
     return desk.page(
         "console/issues.html",
-        {"grid": grid(gettext("问题台账"), heads, rows), "done": done},
+        {
+            "grid": grid(gettext("问题台账"), heads, rows),
+            "done": done,
+            "most": len(found) if more else 0,
+        },
         current="issues",
     )
 
@@ -132,9 +137,10 @@ def _order_id(desk: Desk) -> UUID | None:
     if not desk.visitor.works_as(StaffRole.COMPLAINTS):
         return None
     try:
-        return UUID(desk.request.GET.get("order", ""))
+        named = UUID(desk.request.GET.get("order", ""))
     except ValueError:
         return None
+    return named if orders.one(order_id=named) is not None else None
 
 
 def _from_order(order_id: UUID) -> dict[str, object]:
@@ -181,6 +187,7 @@ def issue(desk: Desk, issue_id: UUID) -> HttpResponse:
             "row": row,
             "state": STATES[row.state],
             "form": form if row.state != "done" else None,
+            "order": row.order_id if desk.visitor.works_as(StaffRole.COMPLAINTS) else None,
             "due": shown_day(row.due_on),
             "opened": shown_moment(row.opened_at),
             "decided": shown_moment(row.decided_at) if row.decided_at else "",
