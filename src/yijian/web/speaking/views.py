@@ -1,7 +1,7 @@
 """意见与投诉: anybody complains, suggests or asks without an account, and follows the answer.
 
 The number and the code are shown once and sent in the body, never in an address; until then they
-lie sealed. So does the phone; the network address is kept as a digest of the day, where it is known.
+lie sealed. So does the phone. The network address, where it is known, is kept as a digest of a day.
 """
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
