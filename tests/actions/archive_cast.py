@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 
 from tests.actions.cast import Household, clerk
 from tests.actions.test_tasks import issue
+from tests.photographs import kept
 from yijian.actions import contexts, packing
 from yijian.ops import setting
 from yijian.records import archive, journal
@@ -17,6 +18,10 @@ from yijian.records.people import StaffRole
 
 def archived(family: Household) -> Package:
     """The birth certificate's package of a family that has submitted."""
+    return kept(("archived", family.number, family.now), lambda: _archived(family))
+
+
+def _archived(family: Household) -> Package:
     issue(family)
     setting.set_documents()
     journal.seal_journal(now=family.now)

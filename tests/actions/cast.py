@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 
+from tests.photographs import kept
 from tests.web.cast import ORDINARY, publish, user_of
 from yijian.actions import cases, contexts, live_checks, tasks, verification
 from yijian.domain.cases import Case
@@ -86,7 +87,14 @@ class Household:
         )  # fmt: skip
 
     def submit(self) -> "Household":
-        return self.open().answer().name().signed()
+        """The whole way to a submitted case."""
+
+        def numbered() -> str:
+            return self.open().answer().name().signed().number
+
+        told = (repr(self.facts), self.mother.pk, self.now)
+        self.number = kept(("actions", told), numbered)
+        return self
 
     def signed(self) -> "Household":
         """Both sign what has been filled in."""
@@ -120,9 +128,11 @@ def household(now: datetime, file: str = ORDINARY) -> Household:
     """王芳 and 李强, with the node's pack published."""
     context = publish(now)
     facts = facts_of(parse(file), context.pack)
-    return Household(
-        facts, user_of(facts.family["mother"], now), user_of(facts.family["father"], now), now
+    roles = ("mother", "father")
+    mother, father = kept(
+        ("users", repr(facts), now), lambda: [user_of(facts.family[role], now) for role in roles]
     )
+    return Household(facts, mother, father, now)
 
 
 def clerk(office: str, *roles: StaffRole) -> User:

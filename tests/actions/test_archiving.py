@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.actions.cast import CERTIFICATE, Household, clerk_of
 from tests.actions.test_tasks import issue
+from tests.photographs import kept
 from yijian.actions import archiving, contexts, packing
 from yijian.actions.forgetting import forget
 from yijian.actions.happened import Happened
@@ -34,12 +35,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def issued(submitted: Household) -> Household:
     """The hospital has issued the birth certificate."""
-    issue(submitted)
+    kept(("issued", submitted.number), lambda: issue(submitted))
     return submitted
 
 
 def archived(family: Household) -> list[Package]:
-    setting.set_documents()
+    kept("documents", setting.set_documents)
     journal.seal_journal(now=family.now)
     packing.make_packages(now=family.now + timedelta(minutes=1))
     return archive.of_case(family.id)

@@ -18,10 +18,12 @@ from django.conf import settings
 from django.test import Client
 from django.utils.timezone import now as real_now  # noqa: TID251 (the door has a clock)
 
-from yijian.actions import contexts, dispatching, setup
+from tests.photographs import kept
+from yijian.actions import contexts, demonstration_stock, dispatching, setup
 from yijian.domain.cases import Case
 from yijian.domain.events import Event, EventKind
 from yijian.domain.history import apply_all
+from yijian.domain.number_stock import Level
 from yijian.domain.numbers import case_number
 from yijian.gateways.signatures import Message, sign
 from yijian.ops.keys import make_key_pair
@@ -49,8 +51,13 @@ FAMILIES = (
 
 @pytest.fixture
 def node(db: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The node as `yijian database prepare` leaves it; its pack is read from the folder once."""
+    """The node as `yijian database prepare` leaves it; its pack is read from the folder once.
+
+    Its hospitals have ten certificate numbers instead of some hundred.
+    """
     monkeypatch.setattr(setup, "load_folder", _load_once)
+    monkeypatch.setitem(demonstration_stock.SIZES, Level.INSTITUTION, 10)
+    monkeypatch.setattr(demonstration_stock, "LOW", 4)
     prepare_node()
 
 
@@ -61,7 +68,8 @@ def prepare_node() -> None:
     for code in (settings.YIJIAN.node, *PARTNERS):
         make_key_pair(settings.YIJIAN.keys_folder, code)
     contexts.forget()
-    setup.prepare(demo=True, now=real_now())
+    kept(("node", demonstration_stock.LOW), lambda: setup.prepare(demo=True, now=real_now()))
+    contexts.forget()
 
 
 @cache

@@ -8,13 +8,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from http.cookies import SimpleCookie
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
+from tests.photographs import kept
 from yijian.actions import contexts, live_checks, verification
 from yijian.domain.cases import Case
 from yijian.domain.context import Context
@@ -66,6 +69,12 @@ def _node() -> tuple[Document, tuple[Office, ...]]:
 
 def publish(now: datetime) -> Context:
     """The node's pack and offices, as set-up leaves them."""
+    kept(("published", now), lambda: _publish(now))
+    contexts.forget()
+    return contexts.current_context()
+
+
+def _publish(now: datetime) -> None:
     document, offices = _node()
     pack = build(document)
     pack_versions.keep(
@@ -77,8 +86,6 @@ def publish(now: datetime) -> Context:
         now=now,
     )
     people.put_offices(offices)
-    contexts.forget()
-    return contexts.current_context()
 
 
 @dataclass
@@ -174,8 +181,16 @@ class Household:
 
     def submit(self) -> "Household":
         """The whole way to a submitted case."""
+        at_the_doors = timezone.now()  # noqa: TID251 (the clock that the doors read)
+        told = (repr(self.facts), self.mother_user.pk, self.now, at_the_doors)
+        self.number, *cookies = kept(("pages", told), self._submit)
+        self.mother.cookies, self.father.cookies = cookies
+        return self
+
+    def _submit(self) -> tuple[str, SimpleCookie, SimpleCookie]:
         self.open().answer().fill().freeze().sign(self.mother)
-        return self.meet_father().sign(self.father)
+        self.meet_father().sign(self.father)
+        return self.number, self.mother.cookies, self.father.cookies
 
 
 def posted(form: Any) -> dict[str, Any]:
@@ -210,11 +225,17 @@ def household(family: Family | str, context: Context, now: datetime) -> Househol
     """A family from its file, with both parents at their browsers."""
     read = parse(family) if isinstance(family, str) else family
     facts = facts_of(read, context.pack)
-    mother = user_of(facts.family["mother"], now)
-    father = user_of(facts.family["father"], now) if facts.family.get("father") else None
-    return Household(
-        facts, client_of(mother), client_of(father) if father else Client(), mother, father, now
-    )
+
+    def log_in() -> tuple[User, SimpleCookie, User | None, SimpleCookie]:
+        mother = user_of(facts.family["mother"], now)
+        father = user_of(facts.family["father"], now) if facts.family.get("father") else None
+        at_home = client_of(father) if father else Client()
+        return mother, client_of(mother).cookies, father, at_home.cookies
+
+    mother, hers, father, his = kept(("parents", repr(facts), now), log_in)
+    house = Household(facts, Client(), Client(), mother, father, now)
+    house.mother.cookies, house.father.cookies = hers, his
+    return house
 
 
 def example(name: str) -> Family:

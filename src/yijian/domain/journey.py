@@ -112,7 +112,8 @@ def unheard(case: Case, context: Context, eligibility: Eligibility) -> bool:
 
 def form_pages(case: Case, context: Context, now: datetime) -> tuple[str, ...]:
     """The pages of the form on which this case has something to show, in pack order."""
-    return tuple(page.id for page in context.pack.pages if page_fields(case, page.id, context, now))
+    values = _values_by_subject(case, context, now)
+    return tuple(p.id for p in context.pack.pages if any(_shown(case, p.id, context, values)))
 
 
 def page_fields(
