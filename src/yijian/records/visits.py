@@ -1,4 +1,4 @@
-"""来访: what a page hands to the next page of the same visit, sealed: sessions lie in the database."""
+"""来访: what one page hands to the next of a visit, sealed: sessions lie in the database."""
 
 import base64
 import binascii
