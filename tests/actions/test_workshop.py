@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,7 +18,8 @@ from tests.packs.edited import SMALL, TOWN
 from yijian.actions import contexts, setup, workshop, workshop_effects, workshop_reading
 from yijian.domain.context import RefusedError
 from yijian.domain.policy import Choice
-from yijian.packs.findings import PackError
+from yijian.domain.routing import Office
+from yijian.packs.findings import Finding, PackError, Place
 from yijian.packs.nodes import Plain
 from yijian.packs.offices import load_directory
 from yijian.records import access, pack_versions, people
@@ -191,6 +193,16 @@ def add_neighbour(folder: Path) -> None:
     own.write_text(own.read_text(encoding="utf-8").replace(TOWN, "120000-next"), encoding="utf-8")
 
 
+def with_neighbour(shop: Workshop, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    """The same people at another pack that this node offers too, on the day of the workshop."""
+    add_neighbour(folder)
+    both = settings.YIJIAN.model_copy(update={"packs": f"{TOWN},120000-next"})
+    monkeypatch.setattr(settings, "YIJIAN", both)
+    setup.publish_pack("120000-next", now=shop.now)
+    day_is(monkeypatch, shop, days=0)
+    return replace(shop, code="120000-next")
+
+
 def test_an_office_that_another_pack_knows_as_something_else_keeps_a_draft_back(
     shop: Workshop, folder: Path
 ) -> None:
@@ -217,12 +229,7 @@ def test_an_office_that_another_pack_knows_as_something_else_keeps_a_draft_back(
 def test_an_office_that_a_waiting_version_makes_something_else_keeps_a_draft_back(
     shop: Workshop, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_neighbour(folder)
-    both = settings.YIJIAN.model_copy(update={"packs": f"{TOWN},120000-next"})
-    monkeypatch.setattr(settings, "YIJIAN", both)
-    setup.publish_pack("120000-next", now=shop.now)
-    day_is(monkeypatch, shop, days=0)
-    other = replace(shop, code="120000-next")
+    other = with_neighbour(shop, folder, monkeypatch)
     office: dict[str, Plain] = {"kind": "hospital", "title": "新院", "division": "110101"}
     theirs = other.set(other.open(), ("offices", "H11010199"), office)
     other.approve(other.submit(other.set(theirs, CARD, ALWAYS)))
@@ -482,6 +489,32 @@ def test_offices_of_a_version_reach_the_directory_on_its_day(
     (told,) = rows.entries(draft=draft.id, what="in_force")
     assert (told.actor, told.note, told.version) == ("system", "H11010101", "2026.11.1")
     assert workshop_effects.come_into_force(now=day.now) == 0, "once is enough"
+
+
+def test_a_version_that_cannot_be_taken_in_stops_no_other(
+    shop: Workshop, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = with_neighbour(shop, folder, monkeypatch)
+    drafts = [one.approve(one.submit(one.set(one.open(), CARD, ALWAYS))) for one in (shop, other)]
+    reading = workshop_effects._changed_offices
+
+    def torn(code: str, *rest: Any) -> list[Office]:
+        if code == TOWN:
+            raise PackError([Finding(Place(f"{TOWN}/offices.yaml", 3, 5), "读不出来")])
+        return reading(code, *rest)
+
+    day = shop.later(days=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(workshop_effects, "_changed_offices", torn)
+        assert workshop_effects.come_into_force(now=day.now) == 1
+        assert workshop_effects.come_into_force(now=day.now) == 0
+    assert rows.entries(draft=drafts[1].id, what="in_force")
+    (said,) = rows.entries(draft=drafts[0].id, what="not_taken_in")
+    assert "110000-town/offices.yaml:3:5" in said.note, "said once, with its place"
+    (left,) = workshop_reading.not_taken_in(by=shop.editor)
+    assert (left.draft, left.version) == (drafts[0].id, "2026.11.1")
+    assert workshop_effects.come_into_force(now=day.now) == 1, "it is tried again"
+    assert not workshop_reading.not_taken_in(by=shop.editor)
 
 
 def test_a_change_of_the_folder_must_be_right_too(shop: Workshop, folder: Path) -> None:

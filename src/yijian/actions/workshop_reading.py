@@ -48,13 +48,9 @@ class UnfinishedError(Exception):
 
 
 READERS = (
-    StaffRole.POLICY_EDITOR,
-    StaffRole.POLICY_APPROVER,
-    StaffRole.SUPERVISOR,
-    StaffRole.OPERATOR,
-    StaffRole.AUDITOR,
-    StaffRole.AUDIT_ADMIN,
-)
+    StaffRole.POLICY_EDITOR, StaffRole.POLICY_APPROVER, StaffRole.SUPERVISOR,
+    StaffRole.OPERATOR, StaffRole.AUDITOR, StaffRole.AUDIT_ADMIN,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +187,12 @@ def log(*, by: Any, code: str = "", draft: UUID | None = None) -> list[PolicyLog
     """What was done to packs, the last first."""
     reader(by)
     return workshop.entries(code=code, draft=draft)
+
+
+def not_taken_in(*, by: Any) -> list[PolicyLogEntry]:
+    """Versions in force whose offices could not be taken into the directory, and why."""
+    reader(by)
+    return workshop.not_taken_in()
 
 
 def names_of(*, by: Any, actors: list[str]) -> dict[str, str]:

@@ -22,6 +22,9 @@ Draft = PackDraft
 LogEntry = PolicyLogEntry
 """Rows as pages name them, which never touch the models."""
 
+NOT_TAKEN_IN = "not_taken_in"
+"""What the log says of a version whose offices could not reach the directory on its day."""
+
 UNDER_WORK = ("draft", "submitted", "returned")
 
 
@@ -179,6 +182,14 @@ def into_force(*, on: date) -> list[PackDraft]:
     noted = PolicyLogEntry.objects.filter(what="in_force").values("draft")
     rows = PackDraft.objects.filter(state="published", in_force_from__lte=on)
     return list(rows.exclude(pk__in=noted).order_by("in_force_from", "decided_at"))
+
+
+def not_taken_in() -> list[PolicyLogEntry]:
+    """What the log says of versions that are in force and could not be taken in since."""
+    noted = PolicyLogEntry.objects.filter(what="in_force").values("draft")
+    return list(
+        PolicyLogEntry.objects.filter(what=NOT_TAKEN_IN).exclude(draft__in=noted).order_by("-id")
+    )
 
 
 def document_of(*, code: str, version: str) -> dict[str, object] | None:

@@ -62,6 +62,15 @@ def overview(desk: Desk) -> HttpResponse:
         {
             "rows": rows,
             "drafts": _drafts(desk, under_work),
+            "not_taken_in": [
+                {
+                    "pack": title_of(one.code),
+                    "version": one.version,
+                    "note": one.note,
+                    "url": reverse("policy_history", args=[one.draft]),
+                }
+                for one in workshop_reading.not_taken_in(by=desk.user)
+            ],
             "ended": _drafts(desk, [one for one in drafts if one not in under_work][:20]),
             "may_begin": desk.visitor.works_as(StaffRole.POLICY_EDITOR),
             "problem": problem,

@@ -18,6 +18,7 @@ WHAT = {
     "discarded": _("放弃"),
     "approved": _("批准"),
     "in_force": _("生效"),
+    "not_taken_in": _("生效了，机构没有更新成"),
     "simulated": _("推演"),
 }
 
