@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from tests.actions.cast import CERTIFICATE, REGISTRATION, Household, clerk, clerk_of, household
-from yijian.actions import contexts, urging
+from yijian.actions import contexts, outages, urging
 from yijian.actions import duty as duties
 from yijian.domain.clocks import SHANGHAI, local_day
 from yijian.domain.context import RefusedError
@@ -175,7 +175,8 @@ def test_a_supervisor_urges_an_office_below_once_a_day(submitted: Household) -> 
     boss = clerk(office_of(submitted), StaffRole.SUPERVISOR)
     tasks = [submitted.task(CERTIFICATE), submitted.task(REGISTRATION), UUID(int=1)]
     done = urging.urge(by=boss, task_ids=tasks, now=submitted.now)
-    assert (done.told, done.refused) == (1, {"not_yours": 2})
+    # The police station lies at the same place, and waits for the certificate.
+    assert (done.told, done.refused) == (1, {"not_their_turn": 1, "not_yours": 1})
     later = submitted.now + timedelta(hours=2)
     again = urging.urge(by=boss, task_ids=tasks[:1], now=later)
     assert (again.told, again.refused) == (0, {"urged_already": 1})
@@ -186,7 +187,9 @@ def test_a_supervisor_urges_an_office_below_once_a_day(submitted: Household) -> 
 def test_nobody_urges_beyond_the_own_place_or_without_the_role(submitted: Household) -> None:
     code = office_of(submitted)
     divisions = {office.code: office.division for office in contexts.directory().offices}
-    elsewhere = next(c for c, division in divisions.items() if division[:4] != divisions[code][:4])
+    elsewhere = next(
+        c for c, d in divisions.items() if d[:4] != divisions[code][:4] and d[2:] != "0000"
+    )
     far = clerk(elsewhere, StaffRole.SUPERVISOR)
     task = [submitted.task(CERTIFICATE)]
     assert urging.urge(by=far, task_ids=task, now=submitted.now).refused == {"not_yours": 1}
@@ -214,6 +217,25 @@ def test_a_role_that_reads_everything_lets_nobody_act_beyond_the_own_place(
             by=far, name="陈静", phone="13900000001", starts_on=local_day(submitted.now),
             ends_on=None, office=code, now=submitted.now,
         )  # fmt: skip
+
+
+def test_a_supervisor_acts_for_every_office_of_the_own_place_whatever_its_code(
+    submitted: Household,
+) -> None:
+    hospital, bureau = office_of(submitted), clerk("340100WJ", StaffRole.SUPERVISOR)
+    assert not hospital.startswith("34"), "its code does not begin like its place"
+    done = urging.urge(by=bureau, task_ids=[submitted.task(CERTIFICATE)], now=submitted.now)
+    assert (done.told, done.refused) == (1, {})
+    duties.put(
+        by=bureau, name="陈静", phone="13900000001", starts_on=local_day(submitted.now),
+        ends_on=None, office=hospital, now=submitted.now,
+    )  # fmt: skip
+    draft = outages.Draft(submitted.now, "打印机坏了", office=hospital)
+    shown = outages.write(by=bureau, draft=draft, now=submitted.now)
+    outages.show(by=bureau, outage=shown, now=submitted.now)
+    elsewhere = clerk("340200WJ", StaffRole.SUPERVISOR)
+    with pytest.raises(RefusedError, match="absent"):
+        outages.end(by=elsewhere, outage=shown, now=submitted.now)
 
 
 def test_a_batch_has_an_end(submitted: Household) -> None:

@@ -9,9 +9,10 @@ from uuid import UUID
 from django.db import transaction
 
 from yijian.actions import contexts
+from yijian.actions.reach import reaches
 from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
-from yijian.records import administration, figures, people
+from yijian.records import administration, people
 from yijian.records import duty as records
 from yijian.records.access import Refused
 from yijian.records.people import StaffRole, Visitor
@@ -32,7 +33,7 @@ def put(
         raise RefusedError("office_or_place", "division")
     if division and not (division.isascii() and division.isdigit() and len(division) in (2, 4, 6)):
         raise RefusedError("unknown_place", "division")
-    if not figures.scope_of(who, ROLES).may_see(office or division):
+    if not reaches(who, ROLES, office=office, division=division):
         raise RefusedError("not_yours", "division")
     if not phone or not set(phone) <= PHONE_CHARACTERS:
         raise RefusedError("wrong_phone", "phone")
@@ -52,7 +53,7 @@ def end(*, by: Any, duty: UUID, now: datetime) -> None:
     """Let a duty end today. Errors: Refused; RefusedError `absent`."""
     who = _visitor(by)
     found = records.one(duty)
-    if found is None or not figures.scope_of(who, ROLES).may_see(found.office or found.division):
+    if found is None or not reaches(who, ROLES, office=found.office, division=found.division):
         raise RefusedError("absent")
     with transaction.atomic():
         if not records.end(duty=duty, on=local_day(now), by=who.staff or ""):

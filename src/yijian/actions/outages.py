@@ -13,8 +13,9 @@ from uuid import UUID
 from django.db import transaction
 
 from yijian.actions import contexts, waking
+from yijian.actions.reach import reaches
 from yijian.domain.context import RefusedError, applicant_of
-from yijian.records import administration, figures, people
+from yijian.records import administration, people
 from yijian.records import cases as case_records
 from yijian.records import outages as records
 from yijian.records import urging as urging_records
@@ -178,7 +179,7 @@ def _found(by: Any, outage: UUID) -> tuple[Visitor, Outage]:
 
 def may_see(who: Visitor, outage: Outage) -> bool:
     """Whether it is about a place this visitor answers for."""
-    return figures.scope_of(who, ROLES).may_see(outage.office or outage.division)
+    return reaches(who, ROLES, office=outage.office, division=outage.division)
 
 
 def _check(who: Visitor, draft: Draft, now: datetime) -> None:
@@ -191,7 +192,7 @@ def _check(who: Visitor, draft: Draft, now: datetime) -> None:
         raise RefusedError("unknown_place", "division")
     if draft.item and not any(draft.item in pack.items for pack in contexts.packs()):
         raise RefusedError("unknown_item", "item")
-    if not figures.scope_of(who, ROLES).may_see(draft.office or draft.division):
+    if not reaches(who, ROLES, office=draft.office, division=draft.division):
         raise RefusedError("not_yours", "division")
     if not draft.words_zh.strip():
         raise RefusedError("words_needed", "words_zh")

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from yijian.actions import changes, contexts, waking
 from yijian.actions.changes import Decided
+from yijian.actions.reach import reaches
 from yijian.domain import urging
 from yijian.domain.cases import Task
 from yijian.domain.clocks import local_day
@@ -23,7 +24,7 @@ from yijian.domain.context import RefusedError
 from yijian.domain.events import Event
 from yijian.domain.policy import Escalation, Limit, Pack
 from yijian.domain.urging import URGED
-from yijian.records import administration, duty, figures, people
+from yijian.records import administration, duty, people
 from yijian.records import cases as case_records
 from yijian.records import urging as records
 from yijian.records.access import Refused
@@ -120,7 +121,6 @@ def urge(*, by: Any, task_ids: Iterable[UUID], now: datetime) -> Urged:
     wanted = list(dict.fromkeys(task_ids))
     if len(wanted) > LARGEST_BATCH:
         raise RefusedError("too_many")
-    scope = figures.scope_of(who, ROLES)
     own = StaffRole.OPERATOR if who.works_as(StaffRole.OPERATOR) else StaffRole.SUPERVISOR
     step = Escalation("by_hand", 1, ("clerk", own.value), *_text_hours())
     refused: dict[str, int] = {}
@@ -130,7 +130,7 @@ def urge(*, by: Any, task_ids: Iterable[UUID], now: datetime) -> Urged:
         tasks = _tasks(wanted)
         for task, (loaded, found) in tasks.items():
             why_not = ""
-            if not found.office or not scope.may_see(found.office):
+            if not found.office or not reaches(who, ROLES, office=found.office):
                 why_not = "not_yours"
             elif not urging.clock_runs(found):
                 why_not = "not_their_turn"
