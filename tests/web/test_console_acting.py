@@ -126,6 +126,25 @@ def test_an_outage_is_looked_at_twice_shown_and_ended(
     assert "系统维护" not in page(family.mother, address)
 
 
+def test_what_is_shown_and_what_is_ones_own_is_never_pushed_off_the_list(
+    published: object, monkeypatch: pytest.MonkeyPatch, fixed_now: datetime
+) -> None:
+    operator = at_console(OPERATOR)
+
+    def write(words: str, **more: str) -> None:
+        sent = {"starts_at": "2026-11-20T08:00", "words_zh": words, **more}
+        operator.post(operator.post("/console/outages/", sent)["Location"], {"do": "show"})
+
+    write("一直停着", division="3401")
+    for number in range(3):
+        write(f"别处的 {number}", division="3402", ends_at="2026-11-22T08:00")
+    monkeypatch.setattr("yijian.records.outages.MOST", 2)
+    outages.forget()
+    assert "一直停着" in page(at_console(SUPERVISOR), "/console/outages/")
+    later = fixed_now + timedelta(days=3)
+    assert [one.words_zh for one in outages.shown(now=later)] == ["一直停着"]
+
+
 def test_an_outage_of_one_office_stands_with_the_item_it_stops(family: cast.Household) -> None:
     family.submit()
     operator = at_console(OPERATOR)

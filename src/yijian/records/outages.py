@@ -2,17 +2,19 @@
 
 # ruff: noqa: S608 (statements are put together from constants; values travel beside them)
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F, Q
 
 from yijian.records.identifiers import new_id
 from yijian.records.models import OutageRow
 
 DRAFT, SHOWN, ENDED, DROPPED = "draft", "shown", "ended", "dropped"
+MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +70,25 @@ def settle(*, outage: UUID, state: str, by: str, now: datetime) -> None:
     OutageRow.objects.filter(id=outage).update(**said)
 
 
-def listed(*, over: bool = False) -> list[Outage]:
-    """Drafts and what is shown, newest first; with `over` the last hundred of all."""
+def listed(*, over: bool = False, prefix: str = "", offices: Iterable[str] = ()) -> list[Outage]:
+    """Drafts and what is shown below a place, newest first; with `over` the last hundred of all.
+
+    `offices` are those that lie there.
+    """
     rows = OutageRow.objects.order_by("-id")
+    if prefix:
+        there = Q(office="", division__startswith=prefix)
+        rows = rows.filter(there | Q(office__in=list(offices)))
     if not over:
         rows = rows.filter(state__in=[DRAFT, SHOWN])
-    return [_outage(row) for row in rows[:100]]
+    return [_outage(row) for row in rows[:MOST]]
 
 
 def shown() -> list[Outage]:
-    """What is shown, the latest first; of what is over and was not ended, no more than fits."""
-    rows = OutageRow.objects.filter(state=SHOWN).order_by("-id")
-    return [_outage(row) for row in rows[:100]]
+    """What is shown, the latest first; of what was not ended, no more than fits, the longest."""
+    longest = F("ends_at").desc(nulls_first=True)
+    rows = OutageRow.objects.filter(state=SHOWN).order_by(longest, "-id")[:MOST]
+    return sorted(map(_outage, rows), key=lambda one: one.id, reverse=True)
 
 
 def _outage(row: OutageRow) -> Outage:
