@@ -298,7 +298,7 @@ def closed_by(*, since: datetime, until: datetime) -> list[tuple[str, str, str, 
 
 
 def opened_between(*, since: datetime, until: datetime) -> Iterator[Opened]:
-    """The orders of a period with their words, for the national table, oldest first; all of them."""
+    """All orders of a period with their words, for the national table, oldest first."""
     within = WorkOrderRow.objects.filter(opened_at__gte=since, opened_at__lt=until)
     last: WorkOrderRow | None = None
     while True:
