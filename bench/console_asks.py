@@ -68,7 +68,8 @@ def _names() -> list[str]:
 
 EACH: dict[str, tuple[dict[str, str], ...]] = {
     "console_level": ({"scope": "34"}, {"scope": "3401"}, {"scope": "340104"}, {}),
-    "console_table": ({"scope": "34", "name": "trend"}, {"scope": "34", "name": "offices"}),
+    "console_table": ({"scope": "34", "name": "trend"}, {"scope": "34", "name": "places"}),
+    "console_report_table": ({"name": "trend"},),
     "console_order_table": ({"table": "ratings"}, {"table": "orders"}),
     "policy_pack": ({"code": PACK},),
     "policy_chapter": tuple({"code": code} for code in ("basic", "items", "rules", "offices")),
