@@ -294,6 +294,10 @@ class Recount:
             if task.state in JUDGED and task.since and task.due and self.within(task.since)
         )
 
+    def came(self) -> Counter[str]:
+        """Tasks that came to an office, by item."""
+        return Counter(task.item for task in self.tasks() if self.within(task.came))
+
     def given(self) -> Counter[tuple[str, str, str, bool]]:
         """Reasons with which tasks were sent back (or else refused or sent to the counter)."""
         return Counter(

@@ -64,8 +64,8 @@ def test_everybody_sees_their_own_place_and_what_lies_below(
         if address.startswith("at/"):
             assert client.get(f"/console/{address}lights.csv").status_code == 404, address
             scope = address[3:-1]
-            report = client.get(f"/console/report/2026-10/?scope={scope}")
-            assert report.status_code == 404, address
+            for report in ("report/2026-10/", "report/2026-10/savings.csv"):
+                assert client.get(f"/console/{report}?scope={scope}").status_code == 404, address
 
 
 def rated_at(scope: str, levels: dict[str, int], day: date) -> None:
@@ -107,6 +107,8 @@ def test_an_office_shows_no_ratings_of_its_own(published: Context, fixed_now: da
         page = main_of(client.get(f"/console/{address}").content)
         assert "ratings" not in page and "满意" not in page and "好评率" not in page
     assert client.get("/console/at/H34010401/ratings.csv").status_code == 404
+    month = "/console/report/2026-11/ratings.csv?scope=H34010401"
+    assert client.get(month).status_code == 404
     assert client.get("/console/at/H34010401/savings.csv").status_code == 200
 
 
@@ -164,10 +166,20 @@ def test_a_month_is_printed_from_what_happened_in_it(
     page = client.get("/console/report/2026-11/?scope=node").content.decode()
     assert "2026年11月" in page and "本月未完" in page
     assert re.search(r"<dt>申请</dt><dd><b>1</b>", page)
+    parts = page.split('<section class="report-part"')[1:]
+    assert len(parts) > 4
+    for part in parts:
+        (name,) = re.findall(r'<h2 id="([a-z]+)-heading"', part)
+        assert "<table" in part, name
+        assert f"/console/report/2026-11/{name}.csv?scope=node" in part
+        file = client.get(f"/console/report/2026-11/{name}.csv?scope=node")
+        assert file.status_code == 200 and file["Content-Type"].startswith("text/csv")
     october = client.get("/console/report/2026-10/?scope=3401").content.decode()
     assert re.search(r"<dt>申请</dt><dd><b>0</b>", october) and "合肥市" in october
     for address in ("2027-01", "2026-13", "1999-01", "nothing"):
         assert client.get(f"/console/report/{address}/").status_code == 404, address
+        assert client.get(f"/console/report/{address}/trend.csv").status_code == 404, address
+    assert client.get("/console/report/2026-11/nothing.csv").status_code == 404
     assert client.get("/console/report/2026-11/?scope=99").status_code == 404
 
 

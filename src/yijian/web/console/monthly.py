@@ -5,7 +5,7 @@ over reads the same whenever it is printed.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -26,7 +26,7 @@ from yijian.records import access
 from yijian.records.charts import Place
 from yijian.web.applicant.values import worded
 from yijian.web.console import supervision_words as words
-from yijian.web.console.grids import grid
+from yijian.web.console.grids import as_csv, grid
 from yijian.web.console.headlines import of_month
 from yijian.web.console.panels import Line, Panel, drawn, num, right, specs_of
 from yijian.web.console.panels_flow import funnel, reasons, steps, trend
@@ -69,17 +69,15 @@ def months(desk: Desk) -> HttpResponse:
 def report(desk: Desk, month: str) -> HttpResponse:
     """The report of one month of a level."""
     around = _around(desk)
-    asked = _month(month)
-    if asked is None or asked.starts_at > desk.now:
-        raise access.Refused
-    days = Days(local_day(asked.starts_at), local_day(asked.ends_at))
-    view = overview(around=around, days=days, now=desk.now)
-    built = [panel(view) for panel in _panels(around)]
+    asked = _asked_month(desk, month)
+    view = _view(desk, around, asked)
+    built = [panel(view) for panel in _panels(around).values()]
     place = Place(f"report-{asked}", around.level.scope, page_language())
     specs = specs_of(built)
     drawings = charts.drawings(place=place, specs=specs, now=desk.now)
     waits = still_drawn(specs, drawings)
-    so_far = min(days.until - timedelta(days=1), view.today)
+    urls = {one.name: _address_of(around, asked, one.name) for one in built}
+    so_far = min(view.days.until - timedelta(days=1), view.today)
     response = desk.page(
         "console/report.html",
         {
@@ -89,11 +87,23 @@ def report(desk: Desk, month: str) -> HttpResponse:
             "until": f"{so_far:%Y-%m-%d}",
             "over": asked.ends_at <= desk.now,
             "headlines": of_month(view),
-            "panels": drawn(built, drawings, {}),
+            "panels": drawn(built, drawings, urls),
             "back_url": reverse("console_reports") + _query(around),
         },
     )
     return looking_again(desk, response, waits=waits)
+
+
+@desk_page("GET", roles=VIEWERS)
+def table(desk: Desk, month: str, name: str) -> HttpResponse:
+    """One table of the report as a file."""
+    around = _around(desk)
+    asked = _asked_month(desk, month)
+    panel = _panels(around).get(name)
+    if panel is None:
+        raise access.Refused
+    found = panel(_view(desk, around, asked)).grid
+    return as_csv(found, f"{name}-{around.level.scope or NODE}-{asked}")
 
 
 def departments(view: Overview) -> Panel:
@@ -124,13 +134,31 @@ def departments(view: Overview) -> Panel:
     return Panel("departments", grid(gettext("各事项办理情况"), heads, rows))
 
 
-def _panels(around: Around) -> tuple[Callable[[Overview], Panel], ...]:
-    if around.level.kind == "office":
-        return (departments, reasons, certificates, savings)
-    return (
-        trend, funnel, departments, steps, reasons, results, registers, deliveries, certificates,
-        savings, ratings,
-    )  # fmt: skip
+REPORT: Mapping[str, Callable[[Overview], Panel]] = {
+    "trend": trend, "funnel": funnel, "departments": departments, "steps": steps,
+    "reasons": reasons, "results": results, "registers": registers, "deliveries": deliveries,
+    "certificates": certificates, "savings": savings, "ratings": ratings,
+}  # fmt: skip
+"""The parts of a report, in this order; an office has some of them."""
+REPORT_OF_AN_OFFICE = {
+    name: REPORT[name] for name in ("departments", "reasons", "certificates", "savings")
+}
+
+
+def _panels(around: Around) -> Mapping[str, Callable[[Overview], Panel]]:
+    return REPORT_OF_AN_OFFICE if around.level.kind == "office" else REPORT
+
+
+def _asked_month(desk: Desk, month: str) -> Month:
+    asked = _month(month)
+    if asked is None or asked.starts_at > desk.now:
+        raise access.Refused
+    return asked
+
+
+def _view(desk: Desk, around: Around, month: Month) -> Overview:
+    days = Days(local_day(month.starts_at), local_day(month.ends_at))
+    return overview(around=around, days=days, now=desk.now)
 
 
 def _around(desk: Desk) -> Around:
@@ -145,6 +173,10 @@ def _query(around: Around) -> str:
 
 def _address(around: Around, month: Month) -> str:
     return reverse("console_report", args=[str(month)]) + _query(around)
+
+
+def _address_of(around: Around, month: Month, name: str) -> str:
+    return reverse("console_report_table", args=[str(month), name]) + _query(around)
 
 
 def _month(text: str) -> Month | None:

@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("at/<str:scope>/<slug:name>.csv", supervision.table, name="console_table"),
     path("report/", monthly.months, name="console_reports"),
     path("report/<slug:month>/", monthly.report, name="console_report"),
+    path("report/<slug:month>/<slug:name>.csv", monthly.table, name="console_report_table"),
     path("turned-away/", turned_away.overview, name="turned_away"),
     path("policy/", policy.overview, name="policy"),
     path("policy/packs/<slug:code>/", policy.pack, name="policy_pack"),
