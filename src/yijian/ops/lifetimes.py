@@ -60,15 +60,17 @@ def _look_at(life: Lifetime, task: Task, now: datetime) -> None:
     life.seen[task.key] = stands
     if before is None or len(task.open_asks) > before[2]:
         for ask in task.open_asks:
-            if not life.happens(life.chances.silent / 2):
-                life.later(awake(now + life.hours(7, 1.1)), _answers(life, task.key, ask))
+            silent = life.happens(life.chances.silent / 2)
+            hours = life.hours(SILENT_HOURS, 0.4) if silent else life.hours(7, 1.1)
+            life.later(awake(now + hours), _answers(life, task.key, ask))
     if before is not None and (*before[:2], before[3]) == (*stands[:2], stands[3]):
         return
     if task.state is TaskState.COMPLETED and life.rules and life.happens(life.chances.rates):
         life.later(awake(now + life.hours(9, 1.0)), partial(_rates, life, task.key))
     elif task.state is TaskState.CORRECTION_NEEDED:
-        if not life.happens(life.chances.silent):
-            life.later(awake(now + life.hours(20, 0.9)), _corrects(life, task.key))
+        silent = life.happens(life.chances.silent)
+        hours = life.hours(SILENT_HOURS, 0.4) if silent else life.hours(20, 0.9)
+        life.later(awake(now + hours), _corrects(life, task.key))
     elif task.state in UNDER_WAY and task.office is not None:
         at = _at_office(life, task, now + _pace(life, task, now))
         life.later(at, _decides(life, task.key, task.state))

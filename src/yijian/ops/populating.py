@@ -204,15 +204,16 @@ class Population:
         family = lively(base, starts_at, mark=seed)
         if hospital is None or family.model.mother is None:
             return family
+        anywhere = base is chosen.ordinary
         other = self.draw.choice(chosen.hospitals).division
         fathers = other if self.draw.random() < FROM_ELSEWHERE else hospital.division
         model = family.model
         changes: dict[str, object] = {
             "script": [],
             "answers": {**self._sent_home(chosen, model), **model.answers},
-            "mother": _at_home(model, "mother", hospital.division),
-            "father": _at_home(model, "father", fathers),
-            "delivery": self._delivery(model, hospital, starts_at),
+            "mother": _at_home(model, "mother", hospital.division, anywhere),
+            "father": _at_home(model, "father", fathers, anywhere),
+            "delivery": self._delivery(model, hospital, starts_at, anywhere),
         }
         return Family(model.model_copy(update=changes), family.tree)
 
@@ -232,12 +233,12 @@ class Population:
         return {fact: said for fact, said in found.items() if fact in chosen.context.pack.facts}
 
     def _delivery(
-        self, model: FamilySchema, hospital: Office, starts_at: datetime
+        self, model: FamilySchema, hospital: Office, starts_at: datetime, anywhere: bool
     ) -> DeliverySchema | None:
         if model.delivery is None:
             return None
         update: dict[str, object] = {}
-        if "institution" not in model.delivery.model_fields_set:
+        if anywhere or "institution" not in model.delivery.model_fields_set:
             update["institution"] = hospital.code
         born = [one.born_at for one in model.newborns if one.born_at is not None]
         if "recorded_at" not in model.delivery.model_fields_set and born:
@@ -285,9 +286,9 @@ def _size(code: str) -> float:
     return float(0.25 + 3 * (zlib.crc32(f"size of {code}".encode()) % 1000 / 1000) ** 3)
 
 
-def _at_home(model: FamilySchema, role: str, division: str) -> PersonSchema | None:
-    """The parent with a hukou at this place, unless the family's file says where."""
+def _at_home(model: FamilySchema, role: str, division: str, anywhere: bool) -> PersonSchema | None:
+    """The parent with a hukou at this place, unless the family's file says where and means it."""
     person: PersonSchema | None = getattr(model, role)
-    if person is None or "hukou" in person.model_fields_set:
+    if person is None or ("hukou" in person.model_fields_set and not anywhere):
         return person
     return person.model_copy(update={"hukou": HukouSchema(division=division)})
