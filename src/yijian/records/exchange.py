@@ -50,7 +50,7 @@ class ClaimedNotice:
     """消息 ready to be sent: its words and, for text messages, the phone of its recipient."""
 
     id: UUID
-    case_id: UUID
+    case_id: UUID | None
     role: str
     template: str
     attempts: int
