@@ -143,3 +143,16 @@ def test_an_audit_administrator_sees_the_directory_and_changes_nothing(published
     assert staff_row("C-security_admin").active
     other.post(f"/console/staff/{row.id}/", {"do": "end"})
     assert audit.get("/console/staff/").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["staff", "offices"])
+def test_a_list_that_is_cut_says_so(
+    published: object, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    security = at_console(StaffRole.SECURITY_ADMIN)
+    at_console(StaffRole.AUDIT_ADMIN)
+    cut = "太多了，这里只列出前 1 个"
+    few = security.get(f"/console/{page}/", {"words": OFFICE}).content.decode()
+    assert "data-row" in few and "太多了" not in few
+    monkeypatch.setattr(f"yijian.web.console.{page}.MOST", 1)
+    assert cut in security.get(f"/console/{page}/").content.decode()

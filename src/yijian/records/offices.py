@@ -43,7 +43,7 @@ class OfficeChange:
 
 
 def listed(
-    *, kind: str = "", division: str = "", words: str = "", ended: bool = False, limit: int = 300
+    *, kind: str = "", division: str = "", words: str = "", ended: bool = False, limit: int
 ) -> list[Listed]:
     """The directory by kind and code; `division` is a prefix, `words` a part of code or title."""
     rows = OfficeRow.objects.order_by("kind", "code")

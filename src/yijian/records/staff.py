@@ -53,7 +53,7 @@ def listed(
     role: str = "",
     number: str = "",
     active: bool | None = None,
-    limit: int = 200,
+    limit: int,
 ) -> list[Appointed]:
     """The directory by office and staff number."""
     rows = Staff.objects.order_by("-active", "office_id", "staff_number")

@@ -24,7 +24,7 @@ from yijian.web.desk.doors import Desk, desk_page
 from yijian.web.desk.forms import DeskForm
 
 ROLES = (StaffRole.OPERATOR, StaffRole.SUPERVISOR)
-EXAMPLE = "year: 2027\nnotice: …\noff: [2027-01-01, …]\nworked: [2027-02-14, …]"
+EXAMPLE = "year: {0}\nnotice: …\noff: [{0}-01-01, …]\nworked: [{0}-02-14, …]"
 
 
 class YearForm(DeskForm):
@@ -63,7 +63,7 @@ def overview(desk: Desk) -> HttpResponse:
             "weekdays": _listed(said),
             "preview": actions.preview(said) if said is not None else None,
             "may_propose": may_propose,
-            "example": EXAMPLE,
+            "example": EXAMPLE.format(max(contexts.calendar().announced) + 1),
         },
         current="calendar",
     )

@@ -26,6 +26,8 @@ from yijian.web.desk.doors import Desk, desk_page
 from yijian.web.desk.forms import DeskForm
 from yijian.web.rendering import DateInput
 
+MOST = 300
+"""Rows of one page; whoever looks for more narrows the search."""
 LOOKING = (
     StaffRole.SYSTEM_ADMIN,
     StaffRole.SECURITY_ADMIN,
@@ -125,15 +127,17 @@ def overview(desk: Desk) -> HttpResponse:
     asked = {name: given.get(name, "").strip()[:60] for name in ("kind", "division", "words")}
     ended = given.get("ended") == "1"
     found = offices.listed(
-        kind=asked["kind"], division=asked["division"], words=asked["words"], ended=ended
-    )
+        kind=asked["kind"], division=asked["division"], words=asked["words"], ended=ended,
+        limit=MOST + 1,
+    )  # fmt: skip
     heads = [gettext("代码"), gettext("名称"), gettext("种类"), gettext("办理哪里"),
              gettext("渠道"), gettext("电话"), gettext("状态")]  # fmt: skip
     waiting = [change for change in offices.changes_of() if change.applied_at is None]
     return desk.page(
         "console/offices.html",
         {
-            "grid": grid(gettext("机构名录"), heads, map(_row, found)),
+            "grid": grid(gettext("机构名录"), heads, map(_row, found[:MOST])),
+            "most": MOST if len(found) > MOST else 0,
             "waiting": [_change(change, Names([])) for change in waiting],
             "asked": asked,
             "ended": ended,

@@ -26,6 +26,8 @@ from yijian.web.desk.forms import DeskForm
 from yijian.web.rendering import Choice
 
 LOOKING = (StaffRole.SECURITY_ADMIN, StaffRole.AUDIT_ADMIN)
+MOST = 200
+"""Rows of one page; whoever looks for more narrows the search."""
 WHAT = {
     "staff_appointed": _("任命"),
     "staff_reduced": _("收回部分岗位"),
@@ -78,13 +80,15 @@ def overview(desk: Desk) -> HttpResponse:
         role=role if role in set(StaffRole) else "",
         number=asked["number"],
         active=None if ended else True,
+        limit=MOST + 1,
     )
     heads = [gettext("工号"), gettext("姓名"), gettext("机构"), gettext("岗位"),
              gettext("最近登录"), gettext("依据"), gettext("状态")]  # fmt: skip
     return desk.page(
         "console/staff.html",
         {
-            "grid": grid(gettext("人员"), heads, map(_row, found)),
+            "grid": grid(gettext("人员"), heads, map(_row, found[:MOST])),
+            "most": MOST if len(found) > MOST else 0,
             "asked": asked,
             "role": role,
             "ended": ended,
