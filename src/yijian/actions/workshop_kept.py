@@ -8,8 +8,8 @@ kept here decides about publishing: there everything is checked anew.
 import importlib.util
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -27,7 +27,7 @@ PROGRAM = ("yijian.packs", "yijian.domain", "yijian.actions")
 """The parts of the program that a result can follow from."""
 
 MAX_REMEMBERED = 32
-LONG_TEXT = 2_000
+LONG_TEXT = 500
 """The characters from which on it is quicker to fetch a text's tree than to read the text."""
 
 _remembered: OrderedDict[str, Any] = OrderedDict()
@@ -94,19 +94,37 @@ def forget(*, now: datetime) -> int:
     return pack_results.forget(now=now)
 
 
-def texts_of(packs_dir: Path, code: str) -> dict[str, str]:
-    """The longer texts that a check of a pack reads, by name; none of one that cannot be read."""
+@contextmanager
+def read_once(packs_dir: Path, code: str, *, neighbours: bool = False) -> Iterator[None]:
+    """The longer texts of a pack and its bases are read once for all processes.
+
+    With `neighbours` those too in which other packs list their offices.
+    """
+    lacking = _recall_trees(_texts(packs_dir.glob("*/pack.yaml")))
+    line: tuple[str, ...] = ()
+    with suppress(PackError):
+        line = line_of_bases(packs_dir, code)
+    paths = [path for each in line for path in (packs_dir / each).glob("*.y*ml")]
+    if neighbours:
+        paths += packs_dir.glob(f"*/{OFFICES}")
+    lacking |= _recall_trees(_texts(paths))
+    try:
+        yield
+    finally:
+        _keep_trees(lacking)
+
+
+def _texts(paths: Iterable[Path]) -> dict[str, str]:
     found = {}
-    with suppress(PackError, UnicodeDecodeError):
-        for each in line_of_bases(packs_dir, code):
-            for path in (packs_dir / each).glob("*.y*ml"):
-                found[f"{each}/{path.name}"] = path.read_bytes().decode("utf-8-sig")
-        for path in packs_dir.glob(f"*/{OFFICES}"):
-            found[f"{path.parent.name}/{OFFICES}"] = path.read_bytes().decode("utf-8-sig")
-    return {name: text for name, text in found.items() if len(text) >= LONG_TEXT}
+    for path in paths:
+        with suppress(UnicodeDecodeError):
+            text = path.read_bytes().decode("utf-8-sig")
+            if len(text) >= LONG_TEXT:
+                found[f"{path.parent.name}/{path.name}"] = text
+    return found
 
 
-def recall_trees(texts: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:
+def _recall_trees(texts: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """Fetch the trees of texts that this process has not read; name and text of those not kept."""
     lacking = {
         key_of("tree", name, text): (name, text)
@@ -119,7 +137,7 @@ def recall_trees(texts: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:
     return lacking
 
 
-def keep_trees(lacking: Mapping[str, tuple[str, str]]) -> None:
+def _keep_trees(lacking: Mapping[str, tuple[str, str]]) -> None:
     """Keep the trees of texts that were read meanwhile."""
     read = {key: nodes.kept(text, name) for key, (name, text) in lacking.items()}
     values = {key: trees.as_json(node) for key, node in read.items() if node is not None}

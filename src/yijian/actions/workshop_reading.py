@@ -214,11 +214,8 @@ def laid_out(draft: PackDraft, *, waiting: bool = False) -> Iterator[Path]:
     """
     others = _published_here(waiting=waiting)
     with overlay.laid_over(packs_dir(), {**others, draft.code: draft.files}) as folder:
-        lacking = kept.recall_trees(kept.texts_of(folder, draft.code))
-        try:
+        with kept.read_once(folder, draft.code):
             yield folder
-        finally:
-            kept.keep_trees(lacking)
 
 
 @contextmanager
@@ -274,7 +271,7 @@ def played(draft: PackDraft) -> Checked | None:
 
 def _checked(draft: PackDraft, *, examples: bool) -> Checked:
     try:
-        with laid_out(draft) as folder:
+        with laid_out(draft) as folder, kept.read_once(folder, draft.code, neighbours=True):
             return soundness.checked(folder, draft.code, examples=examples)
     except PackError as error:
         return Checked(error.findings)

@@ -210,7 +210,7 @@ def _place_kinds(path: Path, name: str, children: dict[str, Node], keys: dict[st
         if line[:1] not in ("", " ", "#"):
             inside = line.startswith("kinds:")
         kept.append(line if inside else "")
-    found = read_text("\n".join(kept), name).find(["kinds"])
+    found = read_text("\n".join(kept).rstrip(), name).find(["kinds"])
     if found is not None:
         children["office_kinds"], keys["office_kinds"] = found, found.place
 
