@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from itertools import count
 from types import SimpleNamespace
@@ -15,18 +16,20 @@ from tests.conftest import NOW
 from yijian.actions import contexts, figures, populating
 from yijian.actions.populating import NotADemonstrationError, Played
 from yijian.actions.rating_rules import rules_of
+from yijian.domain.certificates import certificate_of
 from yijian.domain.context import Context
 from yijian.domain.events import EventKind
+from yijian.domain.figures import contributions
 from yijian.domain.history import apply_all
 from yijian.domain.invariants import history_violations, time_violations, violations
-from yijian.domain.measures import Measure
+from yijian.domain.measures import CaseFacts, Measure
 from yijian.domain.states import Stage
 from yijian.ops.populating import Population, scheme
 from yijian.ops.verify import verify
 from yijian.packs.loading import load_context
 from yijian.records import figures as reads
 from yijian.records import journal
-from yijian.records.models import RatingRow
+from yijian.records.models import CertificateRow, DocumentRow, RatingRow
 
 KEY = Ed25519PrivateKey.generate()
 ANHUI = "340000-anhui"
@@ -97,6 +100,59 @@ def test_deadlines_of_a_copy_are_those_of_its_own_days(
         assert context.calendar.is_workday(last)
 
 
+def counted(made: list[Played], context: Context) -> Counter[tuple[str, str]]:
+    """How often they count for every measure on the whole node, by detail without its type."""
+    places = {office.code: office.division for office in context.directory.offices}
+    found: Counter[tuple[str, str]] = Counter()
+    for one in made:
+        about = CaseFacts(one.blank.number[:6], one.blank.pack, places, one.window or "")
+        for figure, times in contributions(one.events, about).items():
+            if figure.scope == "":
+                found[figure.measure, figure.detail.partition(":")[0]] += times
+    return found
+
+
+def test_every_panel_of_the_console_has_something_to_show(
+    made: list[Played], context: Context
+) -> None:
+    found = counted(made, context)
+    measures = {measure for measure, _ in found}
+    # Nothing is received from another node, nobody rates without a scheme's rules, and who was
+    # turned away does not come back with other facts.
+    ratings = {Measure.RATED, Measure.RATED_VIA, Measure.RATED_FOR}
+    assert measures >= set(Measure) - ratings - {Measure.RECEIVED, Measure.MET_LATER}
+    assert {detail for measure, detail in found if measure == Measure.CERTIFICATE} == {
+        "kept",
+        "linked",
+    }
+    assert found[Measure.ZERO_TRIP, "yes"] > 10 < found[Measure.ZERO_TRIP, "no"]
+    assert {detail for measure, detail in found if measure == Measure.CLOSED} > {"done", "partly"}
+    assert {detail for measure, detail in found if measure == Measure.URGED} == {
+        "limit_80",
+        "limit_100",
+        "urged",
+    }
+
+
+def test_the_same_seed_counts_the_same(context: Context) -> None:
+    once, again = (
+        counted(list(population(context, 30).played(count(1))), context) for _ in range(2)
+    )
+    assert once == again
+
+
+def test_certificates_of_two_families_are_never_the_same(made: list[Played]) -> None:
+    kept = [e for one in made for e in one.events if e.kind is EventKind.CERTIFICATE_KEPT]
+    for name in ("certificate", "identifier", "digest"):
+        assert len({event.public[name] for event in kept}) == len(kept) > 100
+    for event in kept:
+        content = event.sealed["content"]
+        assert isinstance(content, dict)
+        made_one = certificate_of(str(event.public["certificate"]), content)
+        assert made_one.digest == event.public["digest"]
+        assert made_one.issued_on <= NOW.date()
+
+
 def test_the_same_seed_makes_the_same_families_in_any_parts(
     made: list[Played], context: Context
 ) -> None:
@@ -121,6 +177,10 @@ def test_what_was_written_is_true_sealed_and_counted(context: Context) -> None:
     journal.seal_journal(now=NOW, key=KEY)
     figures.follow_all(now=NOW)
     assert figures.recount(repair=False, now=NOW) == []
+    kept = sum(e.kind is EventKind.CERTIFICATE_KEPT for one in played for e in one.events)
+    identified = CertificateRow.objects.exclude(identifier=None)
+    assert identified.count() == kept > 30
+    assert not DocumentRow.objects.exists()
     rated = sum(event.kind is EventKind.RATED for one in played for event in one.events)
     span = {"since": NOW.date() - timedelta(days=60), "until": date.max}
     cells = reads.read(scopes=[""], measures=[Measure.RATED], **span)

@@ -43,7 +43,8 @@ NUMBER_LETTER = "S"
 COPIES = 25
 """How many families one life that was played through stands for."""
 FEWEST_LIVES = 600
-"""Unless there are fewer families."""
+"""Unless that leaves each with too few families."""
+FEWEST_COPIES = 2
 AT_WINDOWS = 0.22
 TURNED_AWAY = 0.07
 UNUSUAL = 0.18
@@ -133,7 +134,7 @@ class Population:
     def played(self, numbers: Iterator[int], *, part: int = 0, parts: int = 1) -> Iterator[Played]:
         """The cases of one part of the lives, in the order in which they begin."""
         self.part, self.parts = part, parts
-        count = max(min(FEWEST_LIVES, self.cases), self.cases // COPIES)
+        count = max(min(FEWEST_LIVES, self.cases // FEWEST_COPIES), self.cases // COPIES, 1)
         lives: dict[int, tuple[Lifetime, str | None]] = {}
         copies: list[_Copy] = []
         for n in range(part, count, parts):
