@@ -24,7 +24,10 @@ PARTNERS = ("hr-340000", "insurance-340000", "tax-340000", "hospital-340100", "p
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
-LONG = ("tests/journeys/", "ops/test_kill", "ops/test_delta", "ops/test_walk", "ops/test_conf")
+LONG = (
+    "tests/journeys/", "tests/web/gallery/", "api/test_contract", "ops/test_running",
+    "ops/test_kill", "ops/test_delta", "ops/test_walk", "ops/test_conf",
+)  # fmt: skip
 """Files that take minutes: begun last, one core would wait for the other."""
 
 
