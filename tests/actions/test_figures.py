@@ -422,6 +422,19 @@ def test_an_office_that_moves_is_counted_anew_only_when_it_is_put_right() -> Non
     assert how_many(Measure.ACCEPTED, "35") == 1
 
 
+def test_an_office_is_seen_from_its_place_whatever_its_code_begins_with() -> None:
+    saved(submitted("34010320261121000001X"))
+    everything_is_counted()
+    for prefix, office, seen in (
+        ("", "H01", True), ("34", "H01", True), ("340103", "H01", True), ("340104", "H01", False),
+        ("35", "H01", False), ("34", "nowhere", False),
+    ):  # fmt: skip
+        assert reads.Scope(prefix).may_see(office) is seen, (prefix, office)
+    for scope, seen in (("3401", True), ("340103", True), ("34", False), ("", False)):
+        assert reads.Scope("3401").may_see(scope) is seen, scope
+    assert reads.Scope(None, "H01").may_see("H01") and not reads.Scope(None, "H01").may_see("P01")
+
+
 def test_totals_over_any_days_are_the_days_added_up() -> None:
     for n, days in enumerate((0, 9, 10, 40, 41, 70)):
         (loaded,) = saved(submitted(f"340103202611210000{n:02d}X", delivery=f"D{n}"))

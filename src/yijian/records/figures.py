@@ -59,11 +59,12 @@ class Scope:
 
         An office is seen by who sees the place it was counted at.
         """
-        if self.prefix is not None and (self.prefix == "" or scope.startswith(self.prefix)):
-            if scope.isdigit() and len(scope) <= 6:
-                return True
-            return self.prefix == "" or place_of(scope).startswith(self.prefix)
-        return bool(self.office) and scope == self.office
+        if self.prefix == "" or (self.office and scope == self.office):
+            return True
+        if self.prefix is None or not scope:
+            return False
+        is_place = scope.isdigit() and len(scope) <= 6
+        return (scope if is_place else place_of(scope)).startswith(self.prefix)
 
 
 def scope_of(visitor: Visitor, roles: Collection[StaffRole] | None = None) -> Scope:
