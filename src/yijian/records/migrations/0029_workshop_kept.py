@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0030_orders_answered")]
+    dependencies = [("records", "0028_orders_answered")]
     operations = [
         migrations.CreateModel(
             name="PackResult",

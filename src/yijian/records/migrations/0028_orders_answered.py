@@ -9,7 +9,7 @@ CALLED_BACK = "a_bad_rating_is_called_back_before_it_is_closed"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0028_status_senders")]
+    dependencies = [("records", "0027_status_senders")]
     operations = [
         migrations.AlterField("NotificationRow", "case_id", models.UUIDField(null=True)),
         migrations.RemoveConstraint("WorkOrderRow", ANSWERED),
