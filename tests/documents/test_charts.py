@@ -108,3 +108,12 @@ def test_nothing_is_fetched_from_elsewhere() -> None:
     outside = charts.bars(STAGES, width=420) | {"data": {"url": "http://127.0.0.1:9/rows.json"}}
     with pytest.raises(ValueError):
         charts.drawing_of(outside, name="chart")
+
+
+def test_a_promise_far_off_is_told_at_the_edge_and_squeezes_no_step() -> None:
+    far = [*STEPS, {"label": "参保", "p50": 0.5, "p90": 1.5, "limit": 84}]
+    near, squeezed = (charts.drawing_of(charts.ranges(rows, width=420, axis="天"), name="x")
+                      for rows in (STEPS, far))  # fmt: skip
+    assert "84 →" in words(squeezed) and "→" not in "".join(words(near))
+    # The numbers along the axis stay those of the steps.
+    assert "80" not in words(squeezed) and "4.0" in words(squeezed)

@@ -24,6 +24,9 @@ BLUE, GREEN, AMBER, RED, GREY = "#0b57a4", "#0a6838", "#a76400", "#b0151d", "#75
 PALE_BLUE, PALE_GREY = "#9dbfe2", "#dfe5ec"
 INK, SOFT = "#16202c", "#48535f"
 LETTERS = 13
+FAR = 2.0
+"""How many times the longest wait a limit may lie away and still be drawn as a line."""
+
 ROW = 27
 LABELS = 190
 """The most room that the names of bars get."""
@@ -135,11 +138,17 @@ def pareto(rows: Rows, *, width: int) -> Spec:
 
 
 def ranges(rows: Rows, *, width: int, axis: str) -> Spec:
-    """From the median to nine tenths: rows of `label`, `p50`, `p90`, and `limit` where known."""
-    x = {"type": "quantitative", "axis": {"tickCount": 6, "title": axis, "titleColor": SOFT,
+    """From the median to nine tenths: rows of `label`, `p50`, `p90`, and `limit` where known.
+
+    A limit far beyond every wait is told as a number at the edge, so that it squeezes no wait.
+    """
+    edge = max([float(row["p90"]) for row in rows] or [1]) * FAR
+    shown = [_told_at(edge, row) for row in rows]
+    scale = {"domain": [0, max([edge / FAR, *(row["limit"] or 0 for row in shown)])], "nice": True}
+    x = {"type": "quantitative", "scale": scale, "axis": {"tickCount": 6, "title": axis, "titleColor": SOFT,
          "titleFontSize": LETTERS, "titleFontWeight": "normal"}}  # fmt: skip
     return _layers(
-        rows,
+        shown,
         width=width,
         y=_labels(rows),
         layers=[
@@ -161,8 +170,19 @@ def ranges(rows: Rows, *, width: int, axis: str) -> Spec:
                 "mark": {"type": "tick", "color": RED, "thickness": 3, "height": 20},
                 "encoding": {"x": {"field": "limit", **x}},
             },
+            {
+                "mark": {"type": "text", "align": "right", "color": RED, "x": "width"},
+                "encoding": {"text": {"field": "beyond"}},
+            },
         ],
     )  # fmt: skip
+
+
+def _told_at(edge: float, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row whose limit is drawn only where there is room for it."""
+    limit = row["limit"]
+    far = limit is not None and float(limit) > edge
+    return {**row, "limit": None if far else limit, "beyond": f"{limit} →" if far else ""}
 
 
 def stacks(

@@ -188,7 +188,7 @@ def steps(view: Overview) -> Panel:
         if slowest
         else gettext("还没有办完的事项。"),
         note=gettext(
-            "圆点是 P50，菱形是 P90，红线是承诺；用时按自然日，承诺按工作日，误差不超过两成"
+            "圆点是 P50，菱形是 P90，红线是承诺，远在图外的写成数字；用时按自然日，承诺按工作日，误差不超过两成"
         ),
         spec=charts.ranges(values, width=WIDE, axis=gettext("收到到办结（天）")),
     )
