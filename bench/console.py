@@ -34,6 +34,7 @@ REAL = 2_000
 DAYS = 364
 EMPTY = "/accessibility/"
 LIMIT_MS = 300
+WAITING = 102
 TOKEN = "t" * 32
 
 
@@ -135,11 +136,13 @@ def _cookie(user: User) -> str:
 
 
 def _status(client: httpx.Client, ask: Ask, cookie: str) -> int:
-    """What is answered to an account, the whole page having come."""
+    """What is answered to an account, the whole page having come; a page that waits is no answer."""
     headers = {"Cookie": cookie, "X-CSRFToken": TOKEN}
-    if not ask.fields:
-        return client.get(ask.page, headers=headers).status_code
-    return client.post(ask.page, headers=headers, data=dict(ask.fields)).status_code
+    if ask.fields:
+        answer = client.post(ask.page, headers=headers, data=dict(ask.fields))
+    else:
+        answer = client.get(ask.page, headers=headers)
+    return WAITING if "refresh" in answer.headers else answer.status_code
 
 
 def _openable(client: httpx.Client, asked: Iterable[Ask], cookies: Iterable[str]) -> dict[Ask, str]:

@@ -16,7 +16,7 @@ from django.db import connection
 from django.urls import URLPattern, get_resolver
 
 from bench.node import PACK
-from yijian.actions import issues, outages, questionnaires, simulating, workshop
+from yijian.actions import issues, outages, questionnaires, simulating, workshop, workshop_reading
 from yijian.actions import work_orders as order_actions
 from yijian.domain.clocks import local_day
 from yijian.domain.work_orders import OrderKind
@@ -78,6 +78,7 @@ EACH: dict[str, tuple[dict[str, str], ...]] = {
         {"code": "rules", "part": "rules", "?": "?key=parent_citizenship"},
     ),
     "policy_file": ({"name": "pack.yaml"},),
+    "policy_check": ({}, {"?": "?examples=1"}),
     "policy_preview": ({"kind": "form"}, {"kind": "sms"}, {"kind": "guide"}),
 }
 """By the name of an address: what stands in its parts, a row for each page to measure."""
@@ -101,6 +102,8 @@ def _made(people: People) -> dict[str, str]:
     draft = workshop.set_value(
         by=editor, draft=draft.id, path=LIMIT, value=2, lock=draft.lock, now=now
     )
+    for kind in (workshop_reading.PLAYED, workshop_reading.COMPARED):
+        workshop_reading.work_out(draft=draft.id, kind=kind, now=now)
     simulation = simulating.begin(
         by=editor, draft=draft.id, source=MADE_UP, families=FAMILIES, on_day=today, now=now
     )
