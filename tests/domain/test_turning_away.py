@@ -11,7 +11,7 @@ from yijian.domain.applying import register_answered, save_answers
 from yijian.domain.cases import Case, CheckState
 from yijian.domain.context import Context
 from yijian.domain.eligibility import Answer
-from yijian.domain.events import EventKind
+from yijian.domain.events import Event, EventKind
 from yijian.domain.history import apply_all
 from yijian.domain.policy import FactType, Rule
 from yijian.domain.states import Stage
@@ -88,10 +88,6 @@ def test_a_refusal_that_no_rule_upholds_any_more_is_lifted_once() -> None:
     assert [e.kind for e in turned_away(again, context(), NOW)] == [EventKind.TURNED_AWAY]
 
 
-def test_who_was_never_refused_has_no_refusal_to_lift() -> None:
-    assert turned_away(verified(draft()), context(), NOW) == []
-
-
 def test_a_rule_that_nobody_can_judge_any_more_goes_on_to_refuse() -> None:
     once = apply_all(late(), turned_away(late(), context(), NOW))
     forgot = replace(
@@ -101,14 +97,18 @@ def test_a_rule_that_nobody_can_judge_any_more_goes_on_to_refuse() -> None:
     assert turned_away(forgot, context(), NOW) == []
 
 
-def test_another_scheme_that_is_chosen_begins_anew() -> None:
-    once = apply_all(late(), turned_away(late(), context(), NOW))
-    (saved,) = save_answers(once, "mother", {("newborn_name", 1): "李小满"}, context(), NOW)
+def scheme_chosen(case: Case, pack: str) -> Event:
+    (saved,) = save_answers(case, "mother", {("newborn_name", 1): "李小满"}, context(), NOW)
     public = {
-        "pack": "test", "version": "2", "digest": "d", "dropped": [], "items": [],
+        "pack": pack, "version": "2", "digest": "d", "dropped": [], "items": [],
         "form_version": 1, "consents_void": False,
     }  # fmt: skip
-    chosen = replace(saved, kind=EventKind.SCHEME_CHOSEN, public=public)
+    return replace(saved, kind=EventKind.SCHEME_CHOSEN, public=public)
+
+
+def test_another_scheme_that_is_chosen_begins_anew() -> None:
+    once = apply_all(late(), turned_away(late(), context(), NOW))
+    chosen = scheme_chosen(once, "test")
     elsewhere = replace(once, pack="other")
     kinds = [[e.kind for e in noting_refusals(case, [chosen], context(), NOW)]
              for case in (once, elsewhere)]  # fmt: skip
@@ -116,6 +116,20 @@ def test_another_scheme_that_is_chosen_begins_anew() -> None:
         [EventKind.SCHEME_CHOSEN],
         [EventKind.SCHEME_CHOSEN, EventKind.TURNED_AWAY],
     ]
+
+
+def test_a_family_that_leaves_a_scheme_and_comes_back_is_refused_anew() -> None:
+    """Nothing is known of it when it comes back; it is refused when it has said the same again."""
+    case = apply_all(late(), turned_away(late(), context(), NOW))
+    unsaid = replace(
+        case, verified={k: v for k, v in case.verified.items() if k[0] != "newborn_born_at"}
+    )
+    for pack in ("other", "test"):
+        events = noting_refusals(unsaid, [scheme_chosen(unsaid, pack)], context(code=pack), NOW)
+        assert [e.kind for e in events] == [EventKind.SCHEME_CHOSEN]
+        unsaid = apply_all(unsaid, events)
+    said = verified(unsaid, born_at=TOO_LATE)
+    assert [e.kind for e in turned_away(said, context(), NOW)] == [EventKind.TURNED_AWAY]
 
 
 def test_the_same_rules_of_another_scheme_are_noted_too() -> None:

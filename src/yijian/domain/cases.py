@@ -148,8 +148,8 @@ class Case:
     `witnesses` the staff numbers of the clerks who acted for a role at a window; both are personal.
     `evidence` is what is known of how each role signed, personal too. `materials` are the digests
     of the pictures that have been brought, by the material's id. `turned_away` is every set of
-    rules that has kept the family out, with the pack they stand in; an empty one when none did
-    any more.
+    rules of the chosen scheme that has kept the family out, with its pack; an empty one when none
+    did any more.
 
     `origin` is the node that a received case comes from, "" for this node's own. `received` is what
     that node sent with each task besides facts, personal too, to be passed on as it came.

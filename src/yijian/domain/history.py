@@ -66,7 +66,10 @@ def _started(case: Case, event: Event) -> Case:
 
 
 def _scheme_chosen(case: Case, event: Event) -> Case:
-    """Another scheme for a draft: what its form lacks is dropped, and every signature."""
+    """Another scheme for a draft: what its form lacks is dropped, and every signature.
+
+    What another scheme has refused is not refused any more: this one has not spoken yet.
+    """
     public = event.public
     dropped = frozenset(cast(Iterable[str], public["dropped"]))
     return replace(
@@ -82,6 +85,7 @@ def _scheme_chosen(case: Case, event: Event) -> Case:
         signatures={},
         drawings={},
         evidence={},
+        turned_away=case.turned_away if public["pack"] == case.pack else (),
         form_version=int(str(public["form_version"])),
     )
 

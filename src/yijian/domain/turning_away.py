@@ -28,20 +28,18 @@ _TURNING = frozenset(
 """What a verdict can change by, or proves to have changed."""
 
 
-def turned_away(
-    case: Case, context: Context, now: datetime, *, afresh: bool = False
-) -> list[Event]:
+def turned_away(case: Case, context: Context, now: datetime) -> list[Event]:
     """The note that rules keep this family out as it stands, or that none does any more.
 
-    Only what is another than the last note says is noted; `afresh` when that was of a scheme which
-    the family has left since. Not while a register is still to be heard: a family is told every
-    reason at once, and it is counted when it is told. A case that came from another node is that
-    node's to count. A refusal names rules, the pack's version and the city, nobody.
+    Only what is another than the last note says is noted. Not while a register is still to be
+    heard: a family is told every reason at once, and it is counted when it is told. A case that
+    came from another node is that node's to count. A refusal names rules, the pack's version and
+    the city, nobody.
     """
     if case.origin or case.stage not in _APPLYING:
         return []
     eligibility = context.judge(case, now)
-    noted = () if afresh else _last_noted(case, context)
+    noted = _last_noted(case, context)
     if unheard(case, context, eligibility):
         return []
     rules = _refusing(eligibility, noted)
@@ -60,11 +58,7 @@ def noting_refusals(
     """The events, and the note of a refusal that follows from them or ends with them."""
     if not any(event.kind in _TURNING for event in events):
         return list(events)
-    afresh = any(
-        event.kind is EventKind.SCHEME_CHOSEN and event.public["pack"] != case.pack
-        for event in events
-    )
-    return [*events, *turned_away(apply_all(case, events), context, now, afresh=afresh)]
+    return [*events, *turned_away(apply_all(case, events), context, now)]
 
 
 def _last_noted(case: Case, context: Context) -> tuple[str, ...]:
