@@ -62,6 +62,17 @@ def test_what_is_late_is_told_until_it_is_answered(scene: Scene, fixed_now: date
         assert number not in told(client)
 
 
+def test_an_order_sent_back_after_its_deadline_is_told_to_the_desk(
+    scene: Scene, fixed_now: datetime
+) -> None:
+    scene.act(scene.desk, "assign", office=scene.row.about, brief=BRIEF)
+    number = timed(scene, fixed_now, opened=25, due=-2)
+    scene.act(scene.office, "send_back", reason="不属本机构")
+    assert scene.row.state == "new" and scene.row.assign_due_at > fixed_now
+    assert number in told(scene.desk) and "时限到了" in told(scene.desk)
+    assert "已超期" in scene.desk.get("/console/orders/").content.decode()
+
+
 def test_nobody_else_is_told_of_an_order(scene: Scene, fixed_now: datetime) -> None:
     scene.act(scene.desk, "assign", office=scene.row.about, brief=BRIEF)
     number = timed(scene, fixed_now, opened=25, due=-2)

@@ -67,8 +67,10 @@ def told(who: Visitor, *, now: datetime) -> list[LateOrder]:
 
 
 def turn_until(order: Timed) -> datetime:
-    """Until when the next step of an order is to be taken."""
-    return order.assign_due_at if order.state == OrderState.NEW else order.due_at
+    """Until when the next step is to be taken; one sent back is answered no later for it."""
+    if order.state == OrderState.NEW:
+        return min(order.assign_due_at, order.due_at)
+    return order.due_at
 
 
 def light(order: Timed, now: datetime) -> str:
