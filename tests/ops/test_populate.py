@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count
 from types import SimpleNamespace
@@ -17,19 +18,20 @@ from yijian.actions import contexts, figures, populating
 from yijian.actions.populating import NotADemonstrationError, Played
 from yijian.actions.rating_rules import rules_of
 from yijian.domain.certificates import certificate_of
+from yijian.domain.clocks import SHANGHAI
 from yijian.domain.context import Context
-from yijian.domain.events import EventKind
+from yijian.domain.events import Event, EventKind, moment_in
 from yijian.domain.figures import contributions
 from yijian.domain.history import apply_all
 from yijian.domain.invariants import history_violations, time_violations, violations
 from yijian.domain.measures import CaseFacts, Measure
-from yijian.domain.states import Stage
+from yijian.domain.states import UNDER_WAY, Stage
 from yijian.ops.populating import Population, scheme
 from yijian.ops.verify import verify
 from yijian.packs.loading import load_context
 from yijian.records import figures as reads
 from yijian.records import journal
-from yijian.records.models import CertificateRow, DocumentRow, RatingRow
+from yijian.records.models import CertificateRow, DocumentRow, RatingRow, UrgingRow
 
 KEY = Ed25519PrivateKey.generate()
 ANHUI = "340000-anhui"
@@ -40,10 +42,10 @@ def context() -> Context:
     return load_context(settings.YIJIAN.packs_dir, ANHUI)
 
 
-def population(context: Context, cases: int = 40) -> Population:
+def population(context: Context, cases: int = 40, now: datetime = NOW) -> Population:
     known = scheme(settings.YIJIAN.packs_dir, context)
     assert known is not None
-    return Population([known], cases=cases, days=28, now=NOW, seed="test")
+    return Population([known], cases=cases, days=28, now=now, seed="test")
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +100,22 @@ def test_deadlines_of_a_copy_are_those_of_its_own_days(
     for _, due_at in queued:
         last = (due_at - timedelta(microseconds=1)).date()
         assert context.calendar.is_workday(last)
+
+
+def test_every_urging_is_of_the_deadline_that_its_task_has_then(context: Context) -> None:
+    after_holidays = datetime(2026, 10, 21, 12, tzinfo=SHANGHAI)
+    urged: Counter[str] = Counter()
+    for one in population(context, 80, after_holidays).played(count(1)):
+        case = one.blank
+        for event in one.events:
+            if event.kind is EventKind.TASK_URGED and event.task is not None:
+                due_at = case.tasks[event.task].due_at
+                assert moment_in(event.public, "due_at", None) == due_at
+                assert due_at is not None
+                assert event.public["why"] != "limit_100" or event.at >= due_at
+                urged[str(event.public["why"])] += 1
+            case = apply_all(case, [event])
+    assert set(urged) == {"limit_80", "limit_100", "urged"}
 
 
 def counted(made: list[Played], context: Context) -> Counter[tuple[str, str]]:
@@ -191,6 +209,30 @@ def test_what_was_written_is_true_sealed_and_counted(context: Context) -> None:
     more = Population([known], cases=8, days=14, now=NOW, seed="2")
     assert populating.write(list(more.played(iter(populating.numbers(8)))), now=NOW) > 4
     contexts.forget()
+
+
+@pytest.mark.django_db
+def test_an_urging_stands_at_the_office_that_was_told(made: list[Played], context: Context) -> None:
+    household(NOW)
+    one, urged = next(
+        (one, event)
+        for one in made
+        for event in one.events
+        if event.kind is EventKind.TASK_URGED and event.task is not None
+        if apply_all(one.blank, one.events).tasks[event.task].state in UNDER_WAY
+    )
+    told = context.directory.office(str(urged.public["office"]))
+    assert told is not None
+    other = next(
+        office
+        for office in context.directory.offices
+        if office.kind == told.kind and office.division != told.division
+    )
+    routed = Event(EventKind.TASK_ROUTED, NOW, "system", urged.task, {"office": other.code})
+    assert populating.write([replace(one, events=[*one.events, routed])], now=NOW) == 1
+    assert UrgingRow.objects.filter(item=urged.task[0]).exists()
+    for row in UrgingRow.objects.filter(item=urged.task[0]):
+        assert (row.office, row.division) == (told.code, told.division)
 
 
 def test_a_node_in_earnest_is_never_populated(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,12 +131,12 @@ def _keep_urgings(happened: Happened) -> None:
         task = happened.after.tasks[event.task]
         if task.state not in UNDER_WAY:
             continue
-        office = happened.context.directory.office(task.office or "")
+        office = happened.context.directory.office(str(event.public["office"]))
         told = Urging(
             case_id=happened.loaded.id,
             task_id=happened.loaded.task_id(task.key),
             item=task.item,
-            office=task.office or "",
+            office=str(event.public["office"]),
             division=office.division if office else "",
             why=str(event.public["why"]),
             due_at=moment_in(event.public, "due_at", None),

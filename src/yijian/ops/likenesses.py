@@ -16,7 +16,7 @@ from typing import Any
 
 from yijian.actions.certificates import OF_CERTIFICATES
 from yijian.domain.clocks import SHANGHAI, Calendar, end_of, local_day
-from yijian.domain.events import Event
+from yijian.domain.events import Event, EventKind, TaskKey, moment_in
 from yijian.domain.numbers import check_character
 from yijian.ops.certified import Copied
 from yijian.ops.living import Lifetime
@@ -71,6 +71,7 @@ class Likeness:
     def events(self, *, until: datetime) -> list[Event]:
         """The events of this copy that have happened by then."""
         told: list[Event] = []
+        due: dict[TaskKey | None, datetime] = {}
         certificates = Copied(self._value, self.by)
         for event in self.life.events:
             at = event.at + self.by
@@ -79,17 +80,20 @@ class Likeness:
             if event.kind in OF_CERTIFICATES:
                 told.append(certificates.event(event, at))
                 continue
+            public = event.public
+            before = moment_in(public, "due_at", None)
+            if before is not None:
+                if event.kind is not EventKind.TASK_URGED:
+                    due[event.task] = self._due(event.at, before)
+                elif event.by == "system" and due[event.task] != before + self.by:
+                    # With another deadline the office would have been told at another time.
+                    continue
+                public = {**public, "due_at": due[event.task].isoformat()}
             sealed = {name: self._value(value) for name, value in event.sealed.items()}
-            told.append(replace(event, at=at, public=self._public(event), sealed=sealed))
+            told.append(replace(event, at=at, public=public, sealed=sealed))
         return told
 
-    def _public(self, event: Event) -> Mapping[str, object]:
-        due = event.public.get("due_at")
-        if not isinstance(due, str):
-            return event.public
-        return {**event.public, "due_at": self._due(event.at, datetime.fromisoformat(due))}
-
-    def _due(self, at: datetime, due_at: datetime) -> str:
+    def _due(self, at: datetime, due_at: datetime) -> datetime:
         """As many working days after the event as before."""
         last = local_day(due_at - timedelta(microseconds=1))
         moved = due_at + self.by
@@ -98,7 +102,7 @@ class Likeness:
             workdays = self.calendar.between(start, last)
             if workdays > 0:
                 moved = end_of(self.calendar.after(start + self.by, workdays))
-        return moved.astimezone(SHANGHAI).isoformat()
+        return moved.astimezone(SHANGHAI)
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, str):

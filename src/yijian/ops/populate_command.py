@@ -6,6 +6,7 @@ import multiprocessing
 import time
 from collections.abc import Iterator
 from itertools import islice
+from multiprocessing.connection import wait
 from multiprocessing.sharedctypes import Synchronized
 from typing import Annotated, TypeAlias
 
@@ -31,7 +32,7 @@ def command(
     cases: Annotated[int, typer.Option(min=1, help="How many families.")] = 1_000,
     days: Annotated[int, typer.Option(min=7, help="Within how many days they applied.")] = 90,
     seed: Annotated[
-        str, typer.Option(help="The same seed makes the same families; a new one if empty.")
+        str, typer.Option(help="The same seed makes the same lives; a new one if empty.")
     ] = "",
     packs: Annotated[str, typer.Option(help="Codes with commas; all that run here if empty.")] = "",
     processes: Annotated[int, typer.Option(min=1, help="How many write at once.")] = 2,
@@ -59,9 +60,9 @@ def command(
     ]
     for writer in writers:
         writer.start()
-    while any(writer.is_alive() for writer in writers):
+    while alive := [writer.sentinel for writer in writers if writer.is_alive()]:
         _count()
-        writers[0].join(LOOK_EACH_SECONDS)
+        wait(alive, LOOK_EACH_SECONDS)
         typer.echo(_so_far(written.value, cases, time.monotonic() - began))
     for writer in writers:
         writer.join()

@@ -119,7 +119,8 @@ class _Copy:
 class Population:
     """演练人群: families of some schemes who apply within so many days before a moment.
 
-    The same seed makes the same families, whatever number of `parts` they are made in.
+    The same seed makes the same lives and counts, whatever number of `parts` they are made in.
+    Newborns' numbers depend on the parts, and ids are drawn anew each time.
     """
 
     def __init__(
