@@ -18,7 +18,7 @@ from yijian.domain.wording import Text
 from yijian.records import duty, exchange, figures, people
 from yijian.records import urging as records
 from yijian.records.access import Refused
-from yijian.records.models import AdministrationEntry, JournalEntry
+from yijian.records.models import AdministrationEntry, JournalEntry, OfficeRow
 from yijian.records.people import StaffRole
 from yijian.records.urging import ToldTo
 
@@ -236,6 +236,23 @@ def test_a_supervisor_acts_for_every_office_of_the_own_place_whatever_its_code(
     elsewhere = clerk("340200WJ", StaffRole.SUPERVISOR)
     with pytest.raises(RefusedError, match="absent"):
         outages.end(by=elsewhere, outage=shown, now=submitted.now)
+
+
+def test_an_office_that_has_ended_stays_with_those_who_answered_for_its_place(
+    submitted: Household,
+) -> None:
+    hospital, boss = office_of(submitted), clerk("340100WJ", StaffRole.SUPERVISOR)
+    on_duty(submitted)
+    draft = outages.Draft(submitted.now, "打印机坏了", office=hospital)
+    shown = outages.write(by=boss, draft=draft, now=submitted.now)
+    OfficeRow.objects.filter(code=hospital).update(active=False)
+    contexts.forget()
+    assert contexts.directory().office(hospital) is None
+    outages.end(by=boss, outage=shown, now=submitted.now)
+    (kept,) = duty.listed(on=local_day(submitted.now), prefix="")
+    duties.end(by=boss, duty=kept.id, now=submitted.now)
+    done = urging.urge(by=boss, task_ids=[submitted.task(CERTIFICATE)], now=submitted.now)
+    assert (done.told, done.refused) == (1, {})
 
 
 def test_a_batch_has_an_end(submitted: Household) -> None:

@@ -1,9 +1,8 @@
-"""管辖: for which offices and places somebody acts, by where the directory has them now."""
+"""管辖: for which offices and places somebody acts, by where the directory has them."""
 
 from collections.abc import Collection
 
-from yijian.actions import contexts
-from yijian.records import figures
+from yijian.records import figures, offices
 from yijian.records.people import StaffRole, Visitor
 
 
@@ -14,10 +13,17 @@ def reaches(
 
     Who runs the node reaches everything; a supervisor the own place and what lies below it.
     """
-    prefix = figures.scope_of(who, roles).prefix
-    if not prefix:
-        return prefix == ""
     if office:
-        found = contexts.directory().office(office)
-        return found is not None and found.division.startswith(prefix)
-    return division.startswith(prefix)
+        return office in reached(who, roles, [office])
+    prefix = figures.scope_of(who, roles).prefix
+    return prefix is not None and division.startswith(prefix)
+
+
+def reached(who: Visitor, roles: Collection[StaffRole], codes: Collection[str]) -> frozenset[str]:
+    """Those of these offices for which somebody acts; one that has ended belongs to its place."""
+    prefix = figures.scope_of(who, roles).prefix
+    if prefix is None:
+        return frozenset()
+    return frozenset(
+        code for code, place in offices.divisions(codes).items() if place.startswith(prefix)
+    )

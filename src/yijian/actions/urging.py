@@ -16,7 +16,7 @@ from django.db import transaction
 
 from yijian.actions import changes, contexts, waking
 from yijian.actions.changes import Decided
-from yijian.actions.reach import reaches
+from yijian.actions.reach import reached
 from yijian.domain import urging
 from yijian.domain.cases import Task
 from yijian.domain.clocks import local_day
@@ -128,9 +128,10 @@ def urge(*, by: Any, task_ids: Iterable[UUID], now: datetime) -> Urged:
         last = records.last_urged(task_ids=wanted)
         told = []
         tasks = _tasks(wanted)
+        own_offices = reached(who, ROLES, {task.office or "" for _, task in tasks.values()})
         for task, (loaded, found) in tasks.items():
             why_not = ""
-            if not found.office or not reaches(who, ROLES, office=found.office):
+            if found.office not in own_offices:
                 why_not = "not_yours"
             elif not urging.clock_runs(found):
                 why_not = "not_their_turn"

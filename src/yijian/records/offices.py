@@ -1,6 +1,6 @@
 """机构名录 as rows: every office there is or was, and dated changes that wait or were made."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
@@ -62,6 +62,12 @@ def one(code: str) -> Listed | None:
     """An office, standing or ended; None when there never was one with this code."""
     row = OfficeRow.objects.filter(code=code).first()
     return _listed(row) if row else None
+
+
+def divisions(codes: Collection[str]) -> dict[str, str]:
+    """Where these offices lie, standing or ended, by code."""
+    rows = OfficeRow.objects.filter(code__in=codes)
+    return dict(rows.values_list("code", "division"))
 
 
 def kinds() -> tuple[str, ...]:
