@@ -47,12 +47,12 @@ def test_hours_and_calendar_days_run_evenly():
     assert warned(limit(days=10), at(1)) == end_of(date(2026, 11, 9))
 
 
-def test_an_order_counts_the_working_days_from_its_opening_to_its_deadline():
+def test_an_order_counts_the_working_days_of_its_turn_back_from_its_deadline():
     due = end_of(date(2026, 11, 20))  # Five working days after Friday the 13th.
-    assert order_warned_at(at(13), due, 80, CALENDAR) == end_of(date(2026, 11, 19))
-    assert order_warned_at(at(13), due, 100, CALENDAR) == due
+    assert order_warned_at(due, 5, 80, CALENDAR) == end_of(date(2026, 11, 19))
+    assert order_warned_at(due, 5, 100, CALENDAR) == due
     longer = end_of(date(2026, 11, 27))
-    assert order_warned_at(at(13), longer, 80, CALENDAR) == end_of(date(2026, 11, 25))
+    assert order_warned_at(longer, 10, 80, CALENDAR) == end_of(date(2026, 11, 25))
 
 
 def test_the_whole_time_is_used_up_at_the_deadline_itself():

@@ -118,7 +118,8 @@ def test_deadlines_run_on_working_days() -> None:
     friday = datetime(2026, 11, 20, 16, 0, tzinfo=SHANGHAI)
     assign, finish = deadlines(friday, LIMITS, CALENDAR)
     assert (assign, finish) == (end_of(date(2026, 11, 23)), end_of(date(2026, 11, 27)))
-    assert extended_until(friday, LIMITS, CALENDAR) == end_of(date(2026, 12, 11))
+    assert extended_until(finish, LIMITS, CALENDAR) == end_of(date(2026, 12, 11))
+    assert extended_until(finish, OrderLimits(1, 5, 5), CALENDAR) == finish
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,25 @@ def test_an_order_sent_back_after_its_deadline_is_told_to_the_desk(
     assert "已超期" in scene.desk.get("/console/orders/").content.decode()
 
 
+def test_a_second_round_has_its_own_time_and_its_own_extension(
+    scene: Scene, fixed_now: datetime
+) -> None:
+    scene.act(scene.desk, "assign", office=scene.row.about, brief=BRIEF)
+    number = timed(scene, fixed_now, opened=60, due=-30)
+    scene.act(scene.office, "take")
+    scene.act(scene.office, "answer", finding="founded", reply="已增加值班电话")
+    scene.act(scene.desk, "call_back", outcome="unsatisfied")
+    scene.act(scene.desk, "redo", reason="还是没人接")
+    assert scene.row.rounds == 1
+    for client in (scene.desk, scene.office):
+        assert number not in told(client), "the whole fresh time is left"
+        assert "未到期" in client.get("/console/orders/").content.decode()
+    scene.act(scene.office, "take")
+    fresh = scene.row.due_at
+    scene.act(scene.office, "extend", reason="等设备")
+    assert scene.row.due_at >= fresh + 14 * DAY, "ten working days more"
+
+
 def test_nobody_else_is_told_of_an_order(scene: Scene, fixed_now: datetime) -> None:
     scene.act(scene.desk, "assign", office=scene.row.about, brief=BRIEF)
     number = timed(scene, fixed_now, opened=25, due=-2)

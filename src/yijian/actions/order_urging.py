@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from yijian.actions import contexts
+from yijian.actions.rating_rules import rules_of
 from yijian.actions.work_orders import side_of
 from yijian.domain import urging
 from yijian.domain.work_orders import OrderActor, OrderState
@@ -26,13 +27,15 @@ class Timed(Protocol):
     """An order, as far as its time goes."""
 
     @property
-    def state(self) -> str: ...
+    def kind(self) -> str: ...
     @property
-    def opened_at(self) -> datetime: ...
+    def state(self) -> str: ...
     @property
     def assign_due_at(self) -> datetime: ...
     @property
     def due_at(self) -> datetime: ...
+    @property
+    def extended(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,21 @@ def light(order: Timed, now: datetime) -> str:
 
 def _reached(order: Timed, percents: Sequence[int], now: datetime) -> int:
     """The greatest share of the time at which somebody is told and that is over; 0 for none."""
-    calendar, due_at = contexts.calendar(), turn_until(order)
+    calendar, due_at, workdays = contexts.calendar(), turn_until(order), _workdays(order)
     over = (
         percent
         for percent in percents
-        if urging.order_warned_at(order.opened_at, due_at, percent, calendar) <= now
+        if urging.order_warned_at(due_at, workdays, percent, calendar) <= now
     )
     return max(over, default=0)
+
+
+def _workdays(order: Timed) -> int:
+    """How long the turn is: a second round begins anew, so the time since opening says nothing."""
+    limits = rules_of().limits[order.kind]
+    if order.state == OrderState.NEW and order.assign_due_at < order.due_at:
+        return limits.assign_workdays
+    return limits.extended_workdays if order.extended else limits.finish_workdays
 
 
 def _percents() -> tuple[int, ...]:

@@ -371,8 +371,8 @@ def _made_of(
     elif step.name == "send_back":
         changed |= {"handler": "", "assign_due_at": assign}
     elif step.name == "extend":
-        until = extended_until(found.order.opened_at, limits, contexts.calendar())
-        changed |= {"extended": True, "due_at": max(until, found.order.due_at)}
+        until = extended_until(found.order.due_at, limits, contexts.calendar())
+        changed |= {"extended": True, "due_at": until}
         words["extension"] = given["reason"].strip()
     elif step.after is OrderState.ANSWERED:
         changed |= {"answered_at": now, "finding": given.get("finding", "")}

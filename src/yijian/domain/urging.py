@@ -44,11 +44,8 @@ def warned_at(
     return _counted_back(due_at, limit.workdays, left, calendar)
 
 
-def order_warned_at(
-    opened_at: datetime, due_at: datetime, percent: int, calendar: Calendar
-) -> datetime:
-    """When `percent` of a work order's time is used up: the working days since it was opened."""
-    workdays = calendar.between(local_day(opened_at), _last_day(due_at))
+def order_warned_at(due_at: datetime, workdays: int, percent: int, calendar: Calendar) -> datetime:
+    """When `percent` of a work order's time is used up: so many working days until `due_at`."""
     return _counted_back(due_at, workdays, Fraction(100 - percent, 100), calendar)
 
 

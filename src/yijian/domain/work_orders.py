@@ -174,9 +174,10 @@ def deadlines(
     )
 
 
-def extended_until(opened_at: datetime, limits: OrderLimits, calendar: Calendar) -> datetime:
-    """The last deadline an order may have: counted from the day it was opened."""
-    return _after(opened_at, limits.extended_workdays, calendar)
+def extended_until(due_at: datetime, limits: OrderLimits, calendar: Calendar) -> datetime:
+    """The last deadline an order may have: counted from the day from which `due_at` counts."""
+    more = limits.extended_workdays - limits.finish_workdays
+    return _after(due_at - timedelta(microseconds=1), more, calendar) if more else due_at
 
 
 def days_late(

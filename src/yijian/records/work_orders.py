@@ -56,6 +56,7 @@ class OrderLine:
     opened_at: datetime
     assign_due_at: datetime
     due_at: datetime
+    extended: bool
     answered_at: datetime | None
 
 
@@ -209,7 +210,7 @@ def worklist(
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, number, kind, state, item, about, handler, opened_at, assign_due_at,"
-            f" due_at, answered_at FROM work_order WHERE {' AND '.join(where)}"
+            f" due_at, extended, answered_at FROM work_order WHERE {' AND '.join(where)}"
             " ORDER BY due_at, id LIMIT %s",
             [*values, size + 1],
         )
