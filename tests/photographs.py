@@ -41,18 +41,21 @@ class _Standing:
     like this."""
 
     transaction: str
+    savepoints: tuple[Any, ...]
+    """Those it was put back within: what was rolled back to one still counts as touched."""
     touched: frozenset[tuple[Any, ...]]
     chain: Chain
 
 
 _taken: dict[Chain, _Photograph] = {}
-_standing = _Standing("", frozenset(), ())
+_standing = _Standing("", (), frozenset(), ())
 
 
 def kept(key: Hashable, make: Callable[[], Value]) -> Value:
     """What `make` returns; what it did to the tables is put back when it was once done like this.
 
-    `key` names everything that `make` depends on and that is neither a row nor a setting.
+    `key` names everything that `make` depends on and that is neither a row nor a setting. What a
+    test has patched in the code before it comes here must stand in it too.
     """
     chain = _chain()
     if chain is None:
@@ -78,13 +81,15 @@ def _chain() -> Chain | None:
         return None
     if not transaction:
         return ()
-    same = transaction == _standing.transaction and _touched() == _standing.touched
+    within = tuple(connection.savepoint_ids[: len(_standing.savepoints)])
+    same = (transaction, within) == (_standing.transaction, _standing.savepoints)
+    same = same and _touched() == _standing.touched
     return _standing.chain if same else None
 
 
 def _stand(chain: Chain) -> None:
     global _standing
-    _standing = _Standing(_transaction(), _touched(), chain)
+    _standing = _Standing(_transaction(), tuple(connection.savepoint_ids), _touched(), chain)
 
 
 def _transaction() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from tests.photographs import kept
 
@@ -30,3 +31,18 @@ def test_where_something_else_was_written_the_step_is_taken_anew() -> None:
         kept("anew", lambda name=name: steps.append(User.objects.create(username=name)))
     assert len(steps) == 2
     assert User.objects.count() == 3
+
+
+@pytest.mark.parametrize("stands", [True, False])
+def test_a_step_that_was_rolled_back_stands_no_more(stands: bool) -> None:
+    def first() -> None:
+        kept("first", lambda: User.objects.create(username="王芳"))
+
+    if stands:
+        first()
+    else:
+        with pytest.raises(RuntimeError), transaction.atomic():
+            first()
+            raise RuntimeError
+    kept("second", lambda: User.objects.create(username="李强"))
+    assert User.objects.count() == (2 if stands else 1)
