@@ -60,9 +60,10 @@ def command(
     ]
     for writer in writers:
         writer.start()
-    while alive := [writer.sentinel for writer in writers if writer.is_alive()]:
+    running = {writer.sentinel for writer in writers}
+    while running:
         _count()
-        wait(alive, LOOK_EACH_SECONDS)
+        running.difference_update(wait(running, LOOK_EACH_SECONDS))
         typer.echo(_so_far(written.value, cases, time.monotonic() - began))
     for writer in writers:
         writer.join()
