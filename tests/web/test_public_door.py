@@ -92,12 +92,22 @@ def test_after_too_many_wrong_codes_a_sender_waits_an_hour_and_nobody_else(
     submitted: cast.Household, now: datetime
 ) -> None:
     code = status_doors.code_of(submitted.id)
-    for number in ("absent", submitted.number) * (status_doors.SENDER_LIMIT // 2):
-        with pytest.raises(Refused):
-            status_doors.access_status(number=number, code=WRONG, sender="9.9.9.9", now=now)
+    for _ in range(status_doors.SENDER_LIMIT):
+        assert not knock(submitted, WRONG, "9.9.9.9", now)
     assert not knock(submitted, code, "9.9.9.9", now + timedelta(minutes=59))
     assert knock(submitted, code, "8.8.8.8", now) and knock(submitted, code, "", now)
     assert knock(submitted, code, "9.9.9.9", now + timedelta(minutes=61))
+
+
+def test_wrong_codes_for_other_numbers_shut_nobody_out_who_shares_the_address(
+    submitted: cast.Household, now: datetime
+) -> None:
+    for place in range(status_doors.SENDER_LIMIT * 2):
+        for number in ("absent", f"absent{place}"):
+            with pytest.raises(Refused):
+                status_doors.access_status(number=number, code=WRONG, sender="9.9.9.9", now=now)
+    assert not knock(submitted, WRONG, "9.9.9.9", now)
+    assert knock(submitted, status_doors.code_of(submitted.id), "9.9.9.9", now)
 
 
 def test_a_number_tried_by_many_is_shut_but_not_to_the_family(
@@ -123,7 +133,7 @@ def test_an_absent_number_costs_the_same_work_and_the_same_write(
         said = [each["sql"] for each in done.captured_queries]
         work.append([re.sub(r"'.*?'|s[0-9]+_x[0-9]+", "", one) for one in said])
     assert work[0] == work[1]
-    assert StatusTry.objects.count() == 3
+    assert StatusTry.objects.count() == 4
     for row in StatusTry.objects.all():
         assert submitted.number.encode() not in bytes(row.key) and b"9.9.9.9" not in bytes(row.key)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from yijian.domain.states import TaskState
 from yijian.records import crypto
@@ -23,9 +23,10 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH = 8
 SENDER_LIMIT = 10
 NUMBER_LIMIT = 100
-"""Wrong codes until the door shuts: from one sender for all numbers, and for one number from all.
+"""Wrong codes for one number until its door shuts: from one sender, and from all together.
 
-A code is one of 31^8: a hundred tries an hour find nothing, and a hundred are a lot to type.
+A code is one of 31^8: a hundred tries an hour find nothing, and a hundred are a lot to type. Tries
+for other numbers are not counted: many families share the address of a hospital.
 """
 PAUSE = timedelta(hours=1)
 _NOBODY = UUID(int=0)
@@ -72,12 +73,12 @@ def access_status(*, number: str, code: str, sender: str, now: datetime) -> Stat
     """The status of this node's own case with this number and code.
 
     `sender` is where the visitor comes from, "" when that is unknown. After too many wrong codes
-    the door is shut for an hour: to that sender, or for that number. A known sender who has typed
-    none of them gets in all the same, so that nobody can shut a family out. Errors: Refused.
+    for a number its door is shut for an hour: to that sender, or to all. A known sender from whom
+    none of them came gets in all the same. Errors: Refused.
     """
     plain = _plain(number)
     of_number = crypto.blind_index("status number", plain)
-    of_sender = sender_hash(sender, now) if sender else None
+    of_sender = sender_hash(f"{sender} {plain}", now) if sender else None
     with transaction.atomic():
         wrong = _locked([of_number, *([of_sender] if of_sender else [])], now)
         found = _standing(plain)
@@ -92,8 +93,7 @@ def access_status(*, number: str, code: str, sender: str, now: datetime) -> Stat
             StatusTry.objects.filter(key__in=wrong).update(wrong=F("wrong") + 1)
         else:
             status = _status(found)
-            own = Q(key=of_number) | Q(key=of_sender or b"", wrong=0)
-            StatusTry.objects.filter(own).delete()
+            StatusTry.objects.filter(key__in=wrong).delete()
     if status is None:
         raise Refused
     return status

@@ -24,10 +24,10 @@ class StatusDoor(Row):
 
 
 class StatusTry(Row):
-    """查询次数: wrong codes typed for one number, or sent by one sender, since a moment.
+    """查询次数: wrong codes typed for one number, by all or by one sender, since a moment.
 
-    The key is a digest, of a number that need not exist or of a sender on one day; the row goes
-    when it counts no more.
+    The key is a digest, of a number that need not exist, alone or with a sender on one day; the row
+    goes when it counts no more.
     """
 
     key = models.BinaryField(primary_key=True)
