@@ -123,7 +123,7 @@ def until(found: Callable[[], Found], seconds: float = PATIENCE_SECONDS) -> Foun
         time.sleep(0.3)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("journeys")
     with Platform(

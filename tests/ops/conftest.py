@@ -34,7 +34,7 @@ def world(monkeypatch: pytest.MonkeyPatch, now: datetime) -> Iterator[Outside]:
         yield outside
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A running platform with the whole pretend world around it, for everybody who walks."""
     with running_platform(tmp_path_factory.mktemp("town")) as platform:
