@@ -136,7 +136,7 @@ def _cookie(user: User) -> str:
 
 
 def _status(client: httpx.Client, ask: Ask, cookie: str) -> int:
-    """What is answered to an account, the whole page having come; a page that waits is no answer."""
+    """What is answered to an account, the whole page having come; one that waits is none."""
     headers = {"Cookie": cookie, "X-CSRFToken": TOKEN}
     if ask.fields:
         answer = client.post(ask.page, headers=headers, data=dict(ask.fields))

@@ -144,7 +144,8 @@ def ranges(rows: Rows, *, width: int, axis: str) -> Spec:
     """
     edge = max([float(row["p90"]) for row in rows] or [1]) * FAR
     shown = [_told_at(edge, row) for row in rows]
-    scale = {"domain": [0, max([edge / FAR, *(row["limit"] or 0 for row in shown)])], "nice": True}
+    furthest = max([edge / FAR, *(row["limit"] or 0 for row in shown)])
+    scale = {"domain": [0, furthest], "nice": True}
     x = {"type": "quantitative", "scale": scale, "axis": {"tickCount": 6, "title": axis, "titleColor": SOFT,
          "titleFontSize": LETTERS, "titleFontWeight": "normal"}}  # fmt: skip
     return _layers(
