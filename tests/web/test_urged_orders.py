@@ -92,6 +92,27 @@ def test_a_second_round_has_its_own_time_and_its_own_extension(
     assert scene.row.due_at >= fresh + 14 * DAY, "ten working days more"
 
 
+def test_what_is_late_is_told_however_many_others_are_open(
+    scene: Scene, fixed_now: datetime
+) -> None:
+    number = timed(scene, fixed_now, opened=25, due=30)
+    WorkOrderRow.objects.update(assign_due_at=fixed_now - DAY)
+    row = scene.row
+    WorkOrderRow.objects.bulk_create(
+        WorkOrderRow(
+            number=f"before-{place}", kind="question", channel="pc",
+            about=BUREAU if place % 4 == 0 else "", opened_at=row.opened_at,
+            assign_due_at=row.due_at - DAY, due_at=row.due_at - DAY, sealed=b"",
+        )
+        for place in range(101)
+    )  # fmt: skip
+    page = told(scene.desk)
+    assert number in page and "before-" not in page
+    WorkOrderRow.objects.update(assign_due_at=fixed_now - DAY)
+    page = told(scene.desk)
+    assert number in page and page.count("before-") == 75, "26 are about the own office"
+
+
 def test_nobody_else_is_told_of_an_order(scene: Scene, fixed_now: datetime) -> None:
     scene.act(scene.desk, "assign", office=scene.row.about, brief=BRIEF)
     number = timed(scene, fixed_now, opened=25, due=-2)

@@ -11,16 +11,13 @@ from typing import Protocol
 
 from yijian.actions import contexts
 from yijian.actions.rating_rules import rules_of
-from yijian.actions.work_orders import side_of
 from yijian.domain import urging
-from yijian.domain.work_orders import OrderActor, OrderState
-from yijian.records import work_orders as records
+from yijian.domain.work_orders import OrderState
+from yijian.records import late_orders
 from yijian.records.people import StaffRole, Visitor
 from yijian.records.work_orders import OrderLine
 
 TOLD = frozenset({StaffRole.COMPLAINTS, StaffRole.SUPERVISOR})
-WITH_OFFICE = (OrderState.ASSIGNED.value, OrderState.IN_HAND.value)
-WITH_DESK = (OrderState.NEW.value, OrderState.APPEALED.value)
 
 
 class Timed(Protocol):
@@ -48,25 +45,19 @@ class LateOrder:
 
 
 def told(who: Visitor, *, now: datetime) -> list[LateOrder]:
-    """What this visitor is told of, the most urgent first; as many as a page holds."""
-    if who.office is None or not who.roles & TOLD:
-        return []
-    on_desk = who.works_as(StaffRole.COMPLAINTS)
-    lines, _following = records.worklist(
-        states=(*WITH_DESK, *WITH_OFFICE) if on_desk else WITH_OFFICE,
-        handler=None if on_desk else who.office,
-        limit=records.PAGE_LIMIT,
-    )
+    """All that this visitor is told of, the most urgent first."""
     percents = _percents()
-    found = []
-    for line in lines:
-        side = side_of(who, line.about, line.handler)
-        if side is None or (side is OrderActor.HANDLER and line.state not in WITH_OFFICE):
-            continue
-        percent = _reached(line, percents, now)
-        if percent:
-            found.append(LateOrder(line, turn_until(line), percent))
-    return sorted(found, key=lambda late: (late.due_at, late.line.id))
+    if who.office is None or not who.roles & TOLD or not percents:
+        return []
+    longest = max(limits.extended_workdays for limits in rules_of().limits.values())
+    lines = late_orders.ending(
+        until=urging.latest_order_due(longest, percents[0], contexts.calendar(), now),
+        office=who.office,
+        desk=who.works_as(StaffRole.COMPLAINTS),
+        handles=who.works_as(StaffRole.SUPERVISOR),
+    )
+    reached = ((line, _reached(line, percents, now)) for line in lines)
+    return [LateOrder(line, turn_until(line), percent) for line, percent in reached if percent]
 
 
 def turn_until(order: Timed) -> datetime:

@@ -64,10 +64,15 @@ def latest_due(limit: Limit, percent: int, calendar: Calendar, now: datetime) ->
 
     For finding the tasks to look at; `warned_at` says which of them really have.
     """
-    left = Fraction(100 - percent, 100)
     if limit.workdays is None:
-        return now + timedelta(hours=limit.hours or 0, days=limit.days or 0) * float(left)
-    whole = int(max(limit.workdays, 1) * left // 1)
+        length = timedelta(hours=limit.hours or 0, days=limit.days or 0)
+        return now + length * float(Fraction(100 - percent, 100))
+    return latest_order_due(limit.workdays, percent, calendar, now)
+
+
+def latest_order_due(workdays: int, percent: int, calendar: Calendar, now: datetime) -> datetime:
+    """No turn of at most so many working days that ends later has used up `percent` by now."""
+    whole = int(max(workdays, 1) * Fraction(100 - percent, 100) // 1)
     return end_of(calendar.after(local_day(now), whole + 1))
 
 

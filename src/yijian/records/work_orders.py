@@ -8,7 +8,7 @@ sealed with a key of the installation.
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -58,6 +58,9 @@ class OrderLine:
     due_at: datetime
     extended: bool
     answered_at: datetime | None
+
+
+COLUMNS = ", ".join(each.name for each in fields(OrderLine))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +212,7 @@ def worklist(
         values += after
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, number, kind, state, item, about, handler, opened_at, assign_due_at,"
-            f" due_at, extended, answered_at FROM work_order WHERE {' AND '.join(where)}"
+            f"SELECT {COLUMNS} FROM work_order WHERE {' AND '.join(where)}"
             " ORDER BY due_at, id LIMIT %s",
             [*values, size + 1],
         )
