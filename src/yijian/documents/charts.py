@@ -146,8 +146,9 @@ def ranges(rows: Rows, *, width: int, axis: str) -> Spec:
     shown = [_told_at(edge, row) for row in rows]
     furthest = max([edge / FAR, *(row["limit"] or 0 for row in shown)])
     scale = {"domain": [0, furthest], "nice": True}
-    x = {"type": "quantitative", "scale": scale, "axis": {"tickCount": 6, "title": axis, "titleColor": SOFT,
-         "titleFontSize": LETTERS, "titleFontWeight": "normal"}}  # fmt: skip
+    axis_told = {"tickCount": 6, "title": axis, "titleColor": SOFT, "titleFontSize": LETTERS,
+                 "titleFontWeight": "normal"}  # fmt: skip
+    x = {"type": "quantitative", "scale": scale, "axis": axis_told}
     return _layers(
         shown,
         width=width,
