@@ -19,14 +19,7 @@ from yijian.domain.cases import (
     Signature,
     Task,
 )
-from yijian.domain.events import (
-    Event,
-    EventKind,
-    TaskKey,
-    key_of,
-    moment_in,
-    text_or_none,
-)
+from yijian.domain.events import Event, EventKind, TaskKey, key_of, moment_in, text_or_none
 from yijian.domain.facts import Fact, FactKey, Origin
 from yijian.domain.received import case_received, certificate_ended, task_received
 from yijian.domain.states import Stage, TaskState
