@@ -6,11 +6,18 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.actions.cast import Household
+from tests.actions.cast import Household, household
 from yijian.actions import reminders
 from yijian.records import journal
 from yijian.records.models import CaseRow, JournalEntry, ReminderCursorRow, ReminderLookRow
 
+OTHER_FAMILY = """
+title: 另一家
+applied_at: 2026-11-21T10:00:00+08:00
+mother: {name: 周静, hukou: {division: "340104"}}
+father: {name: 吴刚, hukou: {division: "340104"}}
+newborns: [{sex: "1", born_at: 2026-11-18T05:27:00+08:00}]
+"""
 KEY = Ed25519PrivateKey.from_private_bytes(b"r" * 32)
 
 
@@ -78,3 +85,20 @@ def test_a_run_ends_after_so_many_cases_and_the_next_one_goes_on(
     monkeypatch.setattr(reminders, "MOST_IN_A_RUN", 1)
     assert reminders.remind(now=later) == 1
     assert reminded(family) != []
+
+
+def test_a_full_journal_keeps_no_family_from_being_reminded(
+    family: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    family.open().answer()
+    journal.seal_journal(now=family.now, key=KEY)
+    reminders.remind(now=family.now)
+    at = ReminderLookRow.objects.get(case_id=family.id).at
+    read = ReminderCursorRow.objects.get().number
+    household(family.now, OTHER_FAMILY).open()
+    journal.seal_journal(now=family.now, key=KEY)
+    monkeypatch.setattr(reminders, "ENTRIES_AT_ONCE", 1)
+    monkeypatch.setattr(reminders, "MOST_IN_A_RUN", 1)
+    reminders.remind(now=at)
+    assert reminded(family) != []
+    assert ReminderCursorRow.objects.get().number == read + 1, "what is left is for the next run"

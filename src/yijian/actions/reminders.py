@@ -23,7 +23,7 @@ from yijian.records.models import CaseRow, JournalEntry, PackVersion
 AT_ONCE = 100
 ENTRIES_AT_ONCE = 500
 MOST_IN_A_RUN = 10_000
-"""Cases, about; the next run takes up what is left."""
+"""Changed cases and due ones, about; the next run takes up what is left of either."""
 OPEN = [Stage.DRAFT.value, Stage.SIGNING.value, Stage.SUBMITTED.value]
 STAGES = [*OPEN, Stage.CLOSED.value]
 
@@ -31,12 +31,12 @@ STAGES = [*OPEN, Stage.CLOSED.value]
 def remind(*, now: datetime) -> int:
     """Remind every family whose time has come; how many cases were looked at for it."""
     _begin(now)
-    looked = 0
-    while looked < MOST_IN_A_RUN and (found := _look_at_changed(now)) is not None:
-        looked += found
-    while looked < MOST_IN_A_RUN and (found := _look_at_due(now)):
-        looked += found
-    return looked
+    changed = due = 0
+    while changed < MOST_IN_A_RUN and (found := _look_at_changed(now)) is not None:
+        changed += found
+    while due < MOST_IN_A_RUN and (found := _look_at_due(now)):
+        due += found
+    return changed + due
 
 
 def _begin(now: datetime) -> None:
