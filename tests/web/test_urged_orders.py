@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
+from tests.actions.test_order_news import forget
 from tests.web import cast_desk
 from tests.web.test_console_orders import BRIEF, BUREAU, Scene, scene
 from yijian.domain.clocks import end_of
@@ -111,6 +112,14 @@ def test_what_is_late_is_told_however_many_others_are_open(
     WorkOrderRow.objects.update(assign_due_at=fixed_now - DAY)
     page = told(scene.desk)
     assert number in page and page.count("before-") == 75, "26 are about the own office"
+
+
+def test_of_a_forgotten_family_only_the_desk_is_told(scene: Scene, fixed_now: datetime) -> None:
+    scene.act(scene.desk, "assign", office=scene.row.about, brief=BRIEF)
+    number = timed(scene, fixed_now, opened=25, due=-2)
+    forget(scene.family)
+    assert number in told(scene.desk), "it can end the order"
+    assert number not in told(scene.office), "it has no step left"
 
 
 def test_nobody_else_is_told_of_an_order(scene: Scene, fixed_now: datetime) -> None:

@@ -12,6 +12,9 @@ from yijian.records.work_orders import COLUMNS, OrderLine
 WITH_OFFICE = [OrderState.ASSIGNED.value, OrderState.IN_HAND.value]
 WAITING = [OrderState.NEW.value, OrderState.APPEALED.value, *WITH_OFFICE]
 TURN = "CASE state WHEN 'new' THEN least(assign_due_at, due_at) ELSE due_at END"
+ANSWERABLE = """(case_id IS NULL OR EXISTS (
+    SELECT FROM "case" c WHERE c.id = work_order.case_id AND c.wrapped_key IS NOT NULL))"""
+"""A forgotten family's order has no step left for its handler."""
 
 
 def ending(*, until: datetime, office: str, desk: bool, handles: bool) -> list[OrderLine]:
@@ -24,7 +27,7 @@ def ending(*, until: datetime, office: str, desk: bool, handles: bool) -> list[O
         cursor.execute(
             f"SELECT {COLUMNS} FROM work_order WHERE state <> 'closed' AND state = ANY (%s)"
             f" AND {TURN} <= %s AND ((%s AND %s NOT IN (about, handler))"
-            " OR (%s AND handler = %s AND state = ANY (%s)))"
+            f" OR (%s AND handler = %s AND state = ANY (%s) AND {ANSWERABLE}))"
             f" ORDER BY {TURN}, id",
             [WAITING, until, desk, office, handles, office, WITH_OFFICE],
         )
