@@ -6,7 +6,13 @@ from datetime import datetime
 import pytest
 
 from tests.actions import cast
-from yijian.actions import contexts
+from yijian.actions import contexts, workshop_kept
+
+
+@pytest.fixture(autouse=True)
+def another_process() -> None:
+    """Nothing is remembered that an earlier test has worked out from packs."""
+    workshop_kept._remembered.clear()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from tests.actions.cast import clerk
 from tests.actions.cast_policy import Workshop, make_workshop
@@ -240,6 +241,47 @@ def test_an_office_that_a_waiting_version_makes_something_else_keeps_a_draft_bac
         shop.submit(draft)
     (finding,) = refused.value.checked.errors
     assert "H11010199" in finding.sentence
+
+
+def test_an_office_counts_in_every_version_that_is_not_over(
+    shop: Workshop, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = with_neighbour(shop, folder, monkeypatch)
+    office: dict[str, Plain] = {"kind": "hospital", "title": "新院", "division": "110101"}
+    draft = shop.set(shop.open(), ("offices", "H11010199"), office | {"kind": "police_station"})
+    draft = shop.submit(shop.set(draft, CARD, ALWAYS))
+    theirs = other.set(other.open(), ("offices", "H11010199"), office)
+    other.approve(other.submit(other.set(theirs, CARD, ALWAYS)))
+    again = other.set(other.open(), CARD, "default")
+    again = workshop.clear_value(
+        by=other.editor, draft=again.id, path=("offices", "H11010199"), lock=again.lock,
+        now=other.now,
+    )  # fmt: skip
+    other.approve(other.submit(again), other.tomorrow + timedelta(days=2))
+    assert "H11010199" not in again.files["offices.yaml"]
+    with pytest.raises(workshop.UnsoundError) as refused:
+        shop.approve(draft)
+    (finding,) = refused.value.checked.errors
+    assert "H11010199" in finding.sentence
+
+
+def test_two_packs_are_never_approved_at_the_same_time(
+    shop: Workshop, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = with_neighbour(shop, folder, monkeypatch)
+    other.approve(other.submit(other.set(other.open(), CARD, ALWAYS)))
+
+    def another_approves() -> None:
+        """As another process would, while the first one's transaction is not over."""
+        try:
+            with transaction.atomic():
+                connection.cursor().execute("SET LOCAL lock_timeout = '50ms'")
+                rows.lock_packs()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as pool, pytest.raises(OperationalError, match="lock timeout"):
+        pool.submit(another_approves).result()
 
 
 def test_nobody_approves_what_they_have_written(shop: Workshop) -> None:

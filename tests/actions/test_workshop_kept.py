@@ -1,29 +1,26 @@
 """What the workshop has worked out is used for exactly what it was worked out from, and no door."""
 
+import json
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
 from tests.actions.cast_policy import Workshop
-from tests.actions.test_workshop import CARD, folder, shop
+from tests.actions.test_workshop import ALWAYS, CARD, OPTIONAL, folder, shop
 from tests.packs.edited import TOWN
-from yijian.actions import workshop, workshop_kept, workshop_reading
-from yijian.packs import nodes
-from yijian.records import pack_results
-from yijian.records.models import PackResult
+from yijian.actions import contexts, workshop, workshop_effects, workshop_kept, workshop_reading
+from yijian.packs import nodes, trees
+from yijian.records import pack_results, pack_versions
+from yijian.records.models import PackDraft, PackResult
 
 pytestmark = pytest.mark.django_db
 Capture = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
 __all__ = ["folder", "shop"]
-
-
-@pytest.fixture(autouse=True)
-def another_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is remembered from before."""
-    monkeypatch.setattr(workshop_kept, "_remembered", OrderedDict())
 
 
 def test_what_one_process_found_another_one_reads(
@@ -43,8 +40,24 @@ def test_what_another_program_has_found_is_not_used(
 ) -> None:
     draft = shop.open()
     key = workshop_reading._key("findings", draft)
-    monkeypatch.setattr(workshop_kept, "program", lambda: "the next one")
+    monkeypatch.setattr(workshop_kept, "THIS_PROGRAM", "the next one")
     assert workshop_reading._key("findings", draft) != key
+
+
+@pytest.mark.parametrize("name", ["ruamel.yaml", "pydantic", "cel-expr-python", "python"])
+def test_another_version_of_what_reads_packs_is_another_program(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    before = workshop_kept.program()
+    key = workshop_kept.key_of("tree", "text")
+    if name == "python":
+        monkeypatch.setattr(workshop_kept, "python_version", lambda: "0")
+    else:
+        monkeypatch.setattr(
+            workshop_kept, "version", lambda one: "0" if one == name else version(one)
+        )
+    assert workshop_kept.program() != before == workshop_kept.THIS_PROGRAM
+    assert workshop_kept.key_of("tree", "text") == key, "a process is the program it has loaded"
 
 
 def test_a_kept_finding_opens_no_door(shop: Workshop) -> None:
@@ -55,6 +68,89 @@ def test_a_kept_finding_opens_no_door(shop: Workshop) -> None:
         assert workshop_reading.checked(draft, examples=kind == "played").sound
     with pytest.raises(workshop.UnsoundError):
         shop.submit(draft)
+
+
+def poison(draft: PackDraft, name: str, old: str, new: str) -> None:
+    """A tree is kept under a file of the draft in which another value stands."""
+    text, title = draft.files[name], f"{TOWN}/{name}"
+    assert old in text
+    tree = trees.as_json(nodes._read(text.replace(old, new), title))
+    pack_results.keep(kind="tree", values={workshop_kept.key_of("tree", title, text): tree})
+    nodes._kept.clear()
+
+
+def test_a_kept_tree_opens_no_door(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workshop_kept, "LONG_TEXT", 1)
+    monkeypatch.setattr(nodes, "_kept", OrderedDict())
+    draft = shop.set(shop.open(), CARD, "never")
+    poison(draft, "items.yaml", "choice: never", "choice: always")
+    assert workshop_reading.checked(draft, examples=False).sound, "what is shown may stand on it"
+    with pytest.raises(workshop.UnsoundError):
+        shop.submit(draft)
+
+
+def test_what_is_published_stands_on_no_kept_tree(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workshop_kept, "LONG_TEXT", 1)
+    monkeypatch.setattr(nodes, "_kept", OrderedDict())
+    draft = shop.set(shop.open(), ("offices", "H11010101", "phone"), "010-99999999")
+    draft = shop.set(draft, CARD, ALWAYS)
+    poison(draft, "items.yaml", "choice: always", "choice: optional")
+    poison(draft, "offices.yaml", "010-99999999", "010-66666666")
+    assert workshop_reading.built(draft)[1].items["card"].choice.value == OPTIONAL
+    assert workshop_reading.checked(draft, examples=False).sound
+    done = shop.approve(shop.submit(draft))
+    told = pack_versions.canonical_json(code=TOWN, version=done.version_published)
+    items = {one["id"]: one for one in json.loads(told or "")["items"]}
+    assert items["card"]["choice"] == ALWAYS
+    assert workshop_effects.come_into_force(now=shop.later(days=1).now) == 1
+    office = contexts.directory().office("H11010101")
+    assert office is not None and office.phone == "010-99999999"
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), MemoryError()])
+def test_what_fails_for_want_of_room_is_tried_again(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    draft = shop.open()
+
+    def full(*_: object, **__: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(workshop_reading, "_checked", full)
+        with pytest.raises(type(error)):
+            workshop_reading.work_out(draft=draft.pk, kind="played", now=shop.now)
+    workshop_reading.work_out(draft=draft.pk, kind="played", now=shop.now)
+    found = workshop_reading.played(draft, now=shop.now)
+    assert found is not None and found.sound
+
+
+def test_a_problem_is_told_for_an_hour_and_then_tried_again(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = shop.open()
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(workshop_reading, "_checked", broken)
+        workshop_reading.work_out(draft=draft.pk, kind="played", now=shop.now)
+    with pytest.raises(workshop_reading.UnfinishedError):
+        workshop_reading.played(draft, now=shop.now)
+    later = shop.now + timedelta(hours=1)
+    assert workshop_reading.played(draft, now=later) is None
+    workshop_reading.work_out(draft=draft.pk, kind="played", now=later)
+    found = workshop_reading.played(draft, now=later)
+    assert found is not None and found.sound
+
+
+def test_a_folder_inside_a_pack_keeps_no_page_away(shop: Workshop, folder: Path) -> None:
+    draft = shop.open()
+    (folder / TOWN / "old.d").mkdir()
+    assert workshop_reading.checked(draft, examples=False).sound
 
 
 def test_a_long_text_is_read_once_for_all_processes(

@@ -99,6 +99,8 @@ def test_the_small_packs_have_nothing_to_be_found(code: str) -> None:
         # Offices and calendar
         (f"{TOWN}/offices.yaml", "kind: hospital", "kind: hosptal",
          "没有叫“hosptal”的机构种类，是不是“hospital”？"),
+        (f"{TOWN}/offices.yaml", "{kind: hospital", "{{kind: hospital",
+         "offices.yaml:3:3: 括号里各项之间要用半角逗号，最后要有右括号"),
         (f"{TOWN}/offices.yaml", ", participant: police-110000", "",
          "渠道 system 要写 participant"),
         (f"{GROUND}/calendar.yaml", "2026-10-02]", "2026-10-03]",

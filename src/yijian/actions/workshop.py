@@ -20,7 +20,7 @@ from yijian.actions.workshop_reading import laid_out, own_code, packs_dir
 from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
 from yijian.domain.policy import Pack
-from yijian.packs import canonical, layers, load_folder, overlay
+from yijian.packs import canonical, layers, load_folder, nodes, overlay
 from yijian.packs.canonical import Document
 from yijian.packs.checks_offices import check_offices
 from yijian.packs.editing import with_value
@@ -198,7 +198,7 @@ def submit(*, by: Any, draft: UUID, note: str = "", lock: int, now: datetime) ->
     with transaction.atomic():
         who, row = doors.for_editing(by, draft, lock)
         said = note.strip()[:MAX_NOTE]
-        newest, _, _ = _ready(row)
+        newest, _, _ = _ready(row, now)
         if len(said) < 2 and _left_out(row, newest):
             raise RefusedError("reason_missing", "note")
         row = workshop.change(
@@ -267,8 +267,9 @@ def approve(
         if doors.actor(who) in row.authors:
             raise RefusedError("own_draft")
         own_code(row.code)
+        workshop.lock_packs()
         workshop.lock_pack(code=row.code)
-        newest, document, pack = _ready(row)
+        newest, document, pack = _ready(row, now)
         _dated(in_force_from, reason, newest, local_day(now))
         _publish(row, document, pack, in_force_from, now)
         row = workshop.change(
@@ -281,12 +282,12 @@ def approve(
     return row
 
 
-def _ready(row: PackDraft) -> tuple[KnownVersion, Document, Pack]:
+def _ready(row: PackDraft, now: datetime) -> tuple[KnownVersion, Document, Pack]:
     """The version that a draft follows, and what it says, when only the day is left to decide."""
     newest = _newest(row.code)
     if row.based_on != newest.version:
         raise RefusedError("not_newest")
-    with laid_out_sound(row) as folder:
+    with laid_out_sound(row, local_day(now)) as folder:
         document, pack = load_folder(folder, row.code)
     if not any(name.startswith(f"{FOLDER}/") for name in row.files):
         raise RefusedError("no_examples")
@@ -300,23 +301,37 @@ def _ready(row: PackDraft) -> tuple[KnownVersion, Document, Pack]:
 
 
 @contextmanager
-def laid_out_sound(row: PackDraft) -> Iterator[Path]:
-    """The folder of a draft in which nothing is wrong, now or once others wait no more.
+def laid_out_sound(row: PackDraft, today: date) -> Iterator[Path]:
+    """The folder of a draft in which nothing is wrong, now or beside any version that waits.
 
-    Errors: UnsoundError.
+    Every text is read anew: what was kept or remembered of it counts for nothing. Errors:
+    UnsoundError.
     """
+    own = {row.code: row.files}
+    current, *waiting = _beside(row.code, today)
     try:
-        with laid_out(row) as folder:
+        with nodes.read_anew(), overlay.laid_over(packs_dir(), current | own) as folder:
             checked = check_folder(folder, row.code)
-            if checked.sound:
-                with laid_out(row, waiting=True) as later:
-                    checked = Checked(tuple(check_offices(later, row.code)))
+            for others in waiting:
+                if checked.sound:
+                    with overlay.laid_over(packs_dir(), others | own) as later:
+                        checked = Checked(tuple(check_offices(later, row.code)))
             if checked.sound:
                 yield folder
                 return
     except PackError as error:
         checked = Checked(error.findings)
     raise UnsoundError(checked)
+
+
+def _beside(code: str, today: date) -> list[dict[str, Mapping[str, str]]]:
+    """The files of the other packs as they are in force, then with each version that waits."""
+    others = [other for other in contexts.codes() if other != code]
+    lines = workshop.not_past(codes=others, on=today).values()
+    return [
+        workshop.files_of_the_workshop(digests=[line[min(turn, len(line) - 1)] for line in lines])
+        for turn in range(max(map(len, lines), default=1))
+    ]
 
 
 def _but_number(document: Mapping[str, Any]) -> dict[str, Any]:

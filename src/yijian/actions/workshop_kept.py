@@ -1,8 +1,8 @@
 """算好的: what the workshop works out from the files of a draft, kept so that nobody waits twice.
 
 A result follows from texts alone, and is kept under the digest of all of them and of the program
-that made it. What takes long is worked out by the worker, and pages look again. No finding that is
-kept here decides about publishing: there everything is checked anew.
+that made it. What takes long is worked out by the worker, and pages look again. Nothing that is
+kept here decides about publishing or is published: there every text is read and checked anew.
 """
 
 import importlib.util
@@ -11,9 +11,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import lru_cache
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -24,7 +25,8 @@ from yijian.packs.reading import OFFICES, line_of_bases
 from yijian.records import pack_results
 
 PROGRAM = ("yijian.packs", "yijian.domain", "yijian.actions")
-"""The parts of the program that a result can follow from."""
+LIBRARIES = ("ruamel.yaml", "pydantic", "cel-expr-python")
+"""The parts of the program that a result can follow from, and what they read packs with."""
 
 MAX_REMEMBERED = 32
 LONG_TEXT = 500
@@ -36,19 +38,22 @@ Made = TypeVar("Made")
 
 def key_of(kind: str, *follows_from: str) -> str:
     """The key of what follows from these, as this program works it out."""
-    return sha256(json.dumps([kind, program(), *follows_from]).encode()).hexdigest()
+    return sha256(json.dumps([kind, THIS_PROGRAM, *follows_from]).encode()).hexdigest()
 
 
-@lru_cache(maxsize=1)
 def program() -> str:
-    """The digest of the program's own text."""
-    digest = sha256()
+    """The digest of the program's text as it lies on the disk, and of what it stands on."""
+    digest = sha256(f"{python_version()} {[version(name) for name in LIBRARIES]}".encode())
     for package in PROGRAM:
         spec = importlib.util.find_spec(package)
         for folder in (spec.submodule_search_locations or ()) if spec else ():
             for path in sorted(Path(folder).rglob("*.py")):
                 digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+THIS_PROGRAM = program()
+"""The program that this process has loaded, whatever is put in its place on the disk later."""
 
 
 def recall(key: str) -> Any:

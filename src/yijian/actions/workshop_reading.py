@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from yijian.domain.clocks import local_day
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.policy import Pack
 from yijian.domain.wording import Text
-from yijian.packs import load_folder, overlay, soundness
+from yijian.packs import load_folder, nodes, overlay, soundness
 from yijian.packs.canonical import Document
 from yijian.packs.comparing import changed_values, compare
 from yijian.packs.examples import FOLDER, example_files, load_example
@@ -207,35 +207,29 @@ def packs_dir() -> Path:
 
 
 @contextmanager
-def laid_out(draft: PackDraft, *, waiting: bool = False) -> Iterator[Path]:
+def laid_out(draft: PackDraft) -> Iterator[Path]:
     """A folder of packs in which this draft stands, beside the others as they are in force.
 
-    With `waiting` the others stand there as they will be. Errors: PackError for names or sizes.
+    Errors: PackError for names or sizes.
     """
-    others = _published_here(waiting=waiting)
-    with overlay.laid_over(packs_dir(), {**others, draft.code: draft.files}) as folder:
-        with kept.read_once(folder, draft.code):
-            yield folder
+    with (
+        overlay.laid_over(packs_dir(), {**_published_here(), draft.code: draft.files}) as folder,
+        kept.read_once(folder, draft.code),
+    ):
+        yield folder
 
 
 @contextmanager
 def in_force() -> Iterator[Path]:
     """A folder of packs in which every pack stands as it is in force, as far as files are kept."""
-    with overlay.laid_over(packs_dir(), _published_here()) as folder:
+    with overlay.laid_over(packs_dir(), _published_here()) as folder, nodes.read_anew():
         yield folder
 
 
-def _published_here(*, waiting: bool = False) -> dict[str, Mapping[str, str]]:
-    """The files of every pack that the workshop has brought into force over the folder's.
-
-    With `waiting` those that wait for their day count already.
-    """
-    codes = contexts.codes()
-    digests = [digest for code in codes if (digest := contexts.digest_in_force(code))]
-    if waiting:
-        newest = [workshop.newest_version(code=code) for code in codes]
-        digests = [one.digest for one in newest if one is not None]
-    return workshop.files_of_the_workshop(digests=digests)
+def _published_here() -> dict[str, Mapping[str, str]]:
+    """The files of every pack that the workshop has brought into force over the folder's."""
+    known = map(contexts.digest_in_force, contexts.codes())
+    return workshop.files_of_the_workshop(digests=[digest for digest in known if digest])
 
 
 def _key(kind: str, draft: PackDraft, *more: str) -> str:
@@ -247,26 +241,20 @@ def _key(kind: str, draft: PackDraft, *more: str) -> str:
 
 
 def checked(draft: PackDraft, *, examples: bool = True) -> Checked:
-    """Everything that is wrong with a draft; without `examples` it is quick enough for a page.
-
-    Errors: UnfinishedError when the worker could not finish it.
-    """
+    """Everything that is wrong with a draft; without `examples` it is quick enough for a page."""
     kind = PLAYED if examples else "findings"
     key = _key(kind, draft)
     found = kept.recall(key)
     if found is None:
         found = soundness.as_json(_checked(draft, examples=examples))
         kept.keep(key, kind, found)
-    return soundness.of_json(_finished(found))
+    return soundness.of_json(found)
 
 
-def played(draft: PackDraft) -> Checked | None:
+def played(draft: PackDraft, *, now: datetime) -> Checked | None:
     """The same with the examples; None while the worker is at it. Errors: UnfinishedError."""
-    found = kept.recall(_key(PLAYED, draft))
-    if found is None:
-        waking.wake_examiner(draft.pk, PLAYED)
-        return None
-    return soundness.of_json(_finished(found))
+    found = _worked_out(draft, PLAYED, now)
+    return None if found is None else soundness.of_json(found)
 
 
 def _checked(draft: PackDraft, *, examples: bool) -> Checked:
@@ -277,10 +265,25 @@ def _checked(draft: PackDraft, *, examples: bool) -> Checked:
         return Checked(error.findings)
 
 
-def _finished(found: Json) -> Json:
-    if "problem" in found:
-        raise UnfinishedError(found["problem"])
+def _worked_out(draft: PackDraft, kind: str, now: datetime) -> Json | None:
+    """What the worker has found, who is woken when there is nothing. Errors: UnfinishedError."""
+    key = _waited_for(draft, kind, now)
+    found: Json | None = kept.recall(key)
+    if found is None:
+        problem = kept.recall(_problem(key, now))
+        if problem is not None:
+            raise UnfinishedError(problem)
+        waking.wake_examiner(draft.pk, kind)
     return found
+
+
+def _waited_for(draft: PackDraft, kind: str, now: datetime) -> str:
+    return _key(kind, draft, *([local_day(now).isoformat()] if kind == COMPARED else []))
+
+
+def _problem(key: str, now: datetime) -> str:
+    """The key of what went wrong in this hour: in the next one it is tried again."""
+    return kept.key_of("problem", key, now.astimezone(UTC).strftime("%Y-%m-%dT%H"))
 
 
 def built(draft: PackDraft) -> tuple[Document, Pack]:
@@ -311,11 +314,10 @@ def values(draft: PackDraft) -> Layers:
 def differences(draft: PackDraft, *, now: datetime) -> Json:
     """What changes between the version in force and a draft.
 
-    The parts of `packs.comparing.compare` for the draft's own examples, `values` with every
-    changed value by path, and `files` with the changed lines of every file.
-    Errors: PackError for a draft that cannot be read, UnfinishedError.
+    The parts of `packs.comparing.compare` for the draft's own examples, and `values` with every
+    changed value by path. Errors: PackError for a draft that cannot be read.
     """
-    key = _key(COMPARED, draft, local_day(now).isoformat())
+    key = _waited_for(draft, COMPARED, now)
     found = kept.recall(key)
     if found is None:
         found = _differences(draft, now)
@@ -324,18 +326,15 @@ def differences(draft: PackDraft, *, now: datetime) -> Json:
 
 
 def compared(draft: PackDraft, *, now: datetime) -> Json | None:
-    """The same; None while the worker is at it. Errors: as `differences`."""
-    found = kept.recall(_key(COMPARED, draft, local_day(now).isoformat()))
-    if found is None:
-        waking.wake_examiner(draft.pk, COMPARED)
-        return None
-    return _comparison(found)
+    """The same; None while the worker is at it. Errors: as `differences`, UnfinishedError."""
+    found = _worked_out(draft, COMPARED, now)
+    return None if found is None else _comparison(found)
 
 
 def _comparison(found: Json) -> Json:
     if "findings" in found:
         raise PackError(soundness.of_json(found).findings)
-    return _finished(found)
+    return found
 
 
 def _differences(draft: PackDraft, now: datetime) -> Json:
@@ -349,7 +348,7 @@ def _differences(draft: PackDraft, now: datetime) -> Json:
             (path.stem, load_example(folder, path)) for path in example_files(folder, draft.code)
         ]
     told = compare(before, after, examples, local_day(now))
-    return told | {"values": changed_values(old, document), "files": changed_files(draft)}
+    return told | {"values": changed_values(old, document)}
 
 
 def work_out(*, draft: UUID, kind: str, now: datetime) -> None:
@@ -357,7 +356,7 @@ def work_out(*, draft: UUID, kind: str, now: datetime) -> None:
     row = workshop.find_draft(draft=draft)
     if row is None or kind not in (PLAYED, COMPARED):
         return
-    key = _key(kind, row, *([local_day(now).isoformat()] if kind == COMPARED else []))
+    key = _waited_for(row, kind, now)
     try:
         if kind == PLAYED:
             checked(row)
@@ -365,12 +364,12 @@ def work_out(*, draft: UUID, kind: str, now: datetime) -> None:
             differences(row, now=now)
     except PackError as error:
         kept.keep(key, kind, soundness.as_json(Checked(error.findings)))
-    except (DatabaseError, PoolTimeout):
+    except (DatabaseError, PoolTimeout, OSError, MemoryError):
         raise
     except Exception as error:
         # Nobody would ever see the end of it, and every look at the page would begin it anew.
         _log.exception("%s of draft %s cannot be worked out", kind, draft)
-        kept.keep(key, kind, {"problem": type(error).__name__})
+        kept.keep(_problem(key, now), kind, type(error).__name__)
 
 
 def changed_files(draft: PackDraft) -> list[Json]:

@@ -18,7 +18,11 @@ Entries = dict[str, tuple[Place, dict[str, Node]]]
 
 def check_offices(packs_dir: Path, code: str) -> Iterator[Finding]:
     """A finding for each office that another pack of the folder knows as something else."""
-    own = _entries(packs_dir, code)
+    try:
+        own = _entries(packs_dir, code)
+    except PackError:
+        # A directory that cannot be read is a finding of its own already.
+        return
     for other in codes_in(packs_dir):
         try:
             theirs = (

@@ -7,7 +7,8 @@ are not text. Anchors and aliases are refused: a policy officer reads every valu
 import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -114,7 +115,9 @@ def read_file(path: Path, name: str) -> Node:
     return read_text(text, name)
 
 
-_kept: OrderedDict[tuple[str, str], Node] = OrderedDict()
+Trees = OrderedDict[tuple[str, str], Node]
+_kept: Trees = OrderedDict()
+_read_anew: ContextVar[Trees | None] = ContextVar("trees of texts that are read anew", default=None)
 
 
 def read_text(text: str, name: str) -> Node:
@@ -130,19 +133,36 @@ def read_text(text: str, name: str) -> Node:
     return node
 
 
+@contextmanager
+def read_anew() -> Iterator[None]:
+    """In here every tree comes from its text, and from nothing that was remembered before."""
+    before = _read_anew.set(OrderedDict())
+    try:
+        yield
+    finally:
+        _read_anew.reset(before)
+
+
+def _trees() -> Trees:
+    anew = _read_anew.get()
+    return _kept if anew is None else anew
+
+
 def kept(text: str, name: str) -> Node | None:
     """The tree of a text that this process has read already."""
+    trees = _trees()
     with suppress(KeyError):
-        _kept.move_to_end((text, name))
-    return _kept.get((text, name))
+        trees.move_to_end((text, name))
+    return trees.get((text, name))
 
 
 def keep(text: str, name: str, node: Node) -> None:
     """Remember the tree of a text; those not asked for longest are forgotten."""
-    _kept[text, name] = node
-    while len(_kept) > MAX_KEPT:
+    trees = _trees()
+    trees[text, name] = node
+    while len(trees) > MAX_KEPT:
         with suppress(KeyError):
-            _kept.popitem(last=False)
+            trees.popitem(last=False)
 
 
 def _read(text: str, name: str) -> Node:

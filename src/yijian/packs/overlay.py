@@ -57,7 +57,8 @@ def _digest(value: object) -> str:
 
 def digest_of_folder(packs_dir: Path) -> str:
     """The SHA-256 of every pack in the folder, examples aside; a file is read when it changed."""
-    stats = [(path, path.stat()) for path in sorted(packs_dir.glob("*/*.*"))]
+    paths = sorted(path for path in packs_dir.glob("*/*.*") if path.is_file())
+    stats = [(path, path.stat()) for path in paths]
     return _of_content(tuple((path, one.st_mtime_ns, one.st_size) for path, one in stats))
 
 

@@ -58,6 +58,27 @@ def newest_version(*, code: str) -> KnownVersion | None:
     return own[-1] if own else None
 
 
+def not_past(*, codes: Collection[str], on: date) -> dict[str, list[str]]:
+    """The digests of each pack's version that counts on a day and of those that wait, in order."""
+    found: dict[str, list[str]] = {}
+    for one in known_versions(codes=codes):
+        if not one.received:
+            line = found.setdefault(one.code, [])
+            if one.in_force_from <= on:
+                line.clear()
+            line.append(one.digest)
+    return found
+
+
+def lock_packs() -> None:
+    """Nobody else publishes a version of any pack until the transaction ends.
+
+    Whoever locks one pack besides locks all packs first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('yijian policies'), 0)")
+
+
 def lock_pack(*, code: str) -> None:
     """Nobody else publishes a version of this pack until the transaction ends."""
     with connection.cursor() as cursor:

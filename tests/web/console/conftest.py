@@ -10,7 +10,7 @@ from django.test import Client
 from tests.actions.cast_policy import Workshop
 from tests.web.cast import client_of
 from tests.web.cast_console import user_with
-from yijian.actions import contexts
+from yijian.actions import contexts, workshop_kept
 from yijian.domain.context import Context
 from yijian.packs.overlay import files_of
 from yijian.records import workshop as records
@@ -18,6 +18,12 @@ from yijian.records.models import PackDraft
 from yijian.records.people import StaffRole
 
 CODE = "340000-anhui"
+
+
+@pytest.fixture(autouse=True)
+def another_process() -> None:
+    """Nothing is remembered that an earlier test has worked out from packs."""
+    workshop_kept._remembered.clear()
 
 
 @pytest.fixture

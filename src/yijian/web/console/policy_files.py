@@ -128,7 +128,7 @@ def check(opened: Opened) -> HttpResponse:
     played, unfinished = None, ""
     if playing and checked.sound:
         try:
-            played = workshop_reading.played(opened.draft)
+            played = workshop_reading.played(opened.draft, now=opened.desk.now)
         except workshop_reading.UnfinishedError as error:
             unfinished = str(error)
     waiting = playing and checked.sound and played is None and not unfinished
