@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -56,6 +57,20 @@ def test_no_row_of_a_month_is_left_out_or_told_twice(
     before = Month(submitted.now.year - 1, submitted.now.month)
     _heads, none = rating_tables.table_of(by=desk, table=table, month=before, now=submitted.now)
     assert list(none) == []
+
+
+def test_what_lapsed_is_no_later_the_later_the_table_is_taken_out(
+    desk: User, submitted: Household
+) -> None:
+    WorkOrderRow.objects.update(
+        state="closed", outcome="forgotten", closed_at=submitted.now, case_id=uuid4()
+    )
+    month = Month(submitted.now.year, submitted.now.month)
+    for days in (0, 60):
+        _heads, rows = rating_tables.table_of(
+            by=desk, table="orders", month=month, now=submitted.now + timedelta(days=days)
+        )
+        assert {row[12] for row in rows} == {"0"}
 
 
 def test_the_first_row_leaves_before_the_others_are_read(desk: User, submitted: Household) -> None:

@@ -1,10 +1,15 @@
 """What supervisors read of ratings: whoever subtracts tables finds no family."""
 
+import re
+from datetime import datetime, timedelta
+from uuid import uuid4
+
 import pytest
 
 from tests.web import cast_desk
 from yijian.domain.context import Context
 from yijian.records import ratings as records
+from yijian.records.models import WorkOrderRow
 from yijian.records.people import StaffRole
 from yijian.records.ratings import RatingCount
 
@@ -27,3 +32,20 @@ def test_no_table_of_a_supervisor_tells_one_family_from_none(
     assert before == kept(("a", 1, 51), ("a", 5, 3), ("b", 1, 20), ("b", 5, 1))
     assert "少于5" in before and "≥93.3%" in before
     assert "94.7%" in kept(("a", 1, 90), ("a", 5, 7))
+
+
+def test_an_order_that_lapsed_is_counted_and_no_longer_late(
+    published: Context, fixed_now: datetime
+) -> None:
+    hour = timedelta(hours=1)
+    row = WorkOrderRow.objects.create(
+        number="lapsed", kind="complaint", state="closed", channel="pc", case_id=uuid4(),
+        opened_at=fixed_now - 9 * hour, assign_due_at=fixed_now - hour, due_at=fixed_now - hour,
+        closed_at=fixed_now - 2 * hour, outcome="forgotten", sealed=b"",
+    )  # fmt: skip
+    desk = cast_desk.clerk("340100WJ", StaffRole.COMPLAINTS)
+    listed = desk.get("/console/orders/?group=closed").content.decode()
+    assert row.number in listed and "已超期" not in listed.split("<table")[1]
+    counted = desk.get("/console/orders/figures/").content.decode()
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", counted.split("资料已删除，不再答复")[1])
+    assert cells[1:7] == ["1", "0", "0", "0", "0", "1"]

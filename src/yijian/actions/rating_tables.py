@@ -59,7 +59,8 @@ def _order_row(found: Opened, who: Visitor, now: datetime) -> list[str]:
     words = found.words if on_desk else {}
     office = contexts.directory().office(row.handler) if row.handler else None
     text = words.get("text", "")
-    late = days_late(row.due_at, row.answered_at, now, contexts.calendar())
+    ended_at = row.answered_at or row.closed_at
+    late = days_late(row.due_at, ended_at, now, contexts.calendar())
     return [
         row.number,
         KINDS[row.kind],

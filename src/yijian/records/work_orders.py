@@ -58,6 +58,7 @@ class OrderLine:
     due_at: datetime
     extended: bool
     answered_at: datetime | None
+    closed_at: datetime | None
 
 
 COLUMNS = ", ".join(each.name for each in fields(OrderLine))

@@ -19,6 +19,7 @@ from yijian.actions.rating_rules import rules_of
 from yijian.domain.ratings import Level, satisfied_share
 from yijian.domain.reports import Month, last_months, month_of
 from yijian.domain.small_cells import shown_or_few, shown_share
+from yijian.domain.work_orders import LAPSED
 from yijian.records import access, ratings
 from yijian.records import work_orders as records
 from yijian.records.people import StaffRole
@@ -171,12 +172,13 @@ def _orders(month: Month) -> Grid:
     for kind, _handler, outcome, total, answered, in_time in records.closed_by(
         since=month.starts_at, until=month.ends_at
     ):
-        sums = by.setdefault(kind, [0, 0, 0, 0, 0])
+        sums = by.setdefault(kind, [0] * 6)
         sums[0] += total
         sums[1] += answered
         sums[2] += in_time
         sums[3] += total if outcome in OUTCOMES else 0
         sums[4] += total if outcome == "satisfied" else 0
+        sums[5] += total if outcome == LAPSED else 0
     rows: list[list[Cell | str]] = [
         [str(KINDS[kind]), *(str(number) for number in sums)] for kind, sums in by.items()
     ]
@@ -187,5 +189,6 @@ def _orders(month: Month) -> Grid:
         gettext("按时答复"),
         gettext("已回访"),
         gettext("回访满意"),
+        gettext("资料已删除，不再答复"),
     ]
     return grid(gettext("工单"), heads, rows)

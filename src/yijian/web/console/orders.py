@@ -252,7 +252,7 @@ def _who(by: str) -> str:
 def _row(line: OrderLine, desk: Desk) -> list[Cell | str]:
     mine = work_orders.side_of(desk.visitor, line.about, line.handler) is not None
     moment = order_urging.turn_until(line)
-    light = order_urging.light(line, line.answered_at or desk.now)
+    light = order_urging.light(line, line.answered_at or line.closed_at or desk.now)
     words = {"green": gettext("未到期"), "yellow": gettext("快到期"), "red": gettext("已超期")}
     last = shown_day(local_day(moment - timedelta(microseconds=1)))
     return [
