@@ -39,6 +39,6 @@ def tell(*, found: Opened, now: datetime) -> None:
     order_news.tell(
         case_id=case_id, key=key, role=role, channels=channels, phone=phone,
         text=words.zh.format(number=number, link=link),
-        about=f"order_answered:{number}:{found.row.rounds}", now=now,
+        order_id=found.row.id, rounds=found.row.rounds, now=now,
     )  # fmt: skip
     waking.wake_messenger()

@@ -15,10 +15,14 @@ PURPOSE = "work_order"
 
 def tell(
     *, case_id: UUID | None, key: crypto.Key, role: str, channels: Sequence[str], text: str,
-    phone: str, about: str, now: datetime,
+    phone: str, order_id: UUID, rounds: int, now: datetime,
 ) -> None:  # fmt: skip
-    """Keep a message for each channel; a worker sends those that leave the house."""
+    """Keep a message for each channel; a worker sends those that leave the house.
+
+    The row does not say which order it was: it would tell who came with it.
+    """
     for channel in channels:
+        about = crypto.keyed_digest("order answered", f"{order_id}\n{rounds}\n{role}\n{channel}")
         identifier = new_id()
         where = crypto.place("notification", "sealed", identifier)
         NotificationRow.objects.create(
@@ -27,7 +31,7 @@ def tell(
             to_role=role,
             channel=channel,
             template="order_answered",
-            about=f"{about}:{role}:{channel}",
+            about=f"order_answered:{about.hex()}",
             sealed=crypto.seal_document(key, {"text": text, "phone": phone}, where),
             state="waiting" if channel in SENT else "delivered",
             not_before=now,
@@ -42,6 +46,6 @@ def opened(notice: UUID, sealed: bytes) -> Mapping[str, Any]:
     return cast(Mapping[str, Any], crypto.open_document(key, sealed, where))
 
 
-def forget(sent: Iterable[UUID]) -> None:
-    """Nothing is kept of a message to somebody without a case once it has left."""
-    NotificationRow.objects.filter(pk__in=list(sent), case_id__isnull=True).delete()
+def forget(ended: Iterable[UUID]) -> None:
+    """Nothing is kept of a message to somebody without a case once it has left or is given up."""
+    NotificationRow.objects.filter(pk__in=list(ended), case_id__isnull=True).delete()
