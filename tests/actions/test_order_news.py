@@ -81,7 +81,10 @@ def test_a_family_is_told_that_it_was_answered_and_not_what(submitted: Household
     assert len(texts()) == 4
 
 
-def test_somebody_without_a_case_is_told_by_the_phone_that_was_left(submitted: Household) -> None:
+@pytest.mark.parametrize("refused", [False, True])
+def test_somebody_without_a_case_is_told_by_the_phone_that_was_left(
+    submitted: Household, refused: bool
+) -> None:
     for phone in ("", PHONE):
         WorkOrderRow.objects.all().delete()
         number, code = work_orders.speak_up(
@@ -95,7 +98,10 @@ def test_somebody_without_a_case_is_told_by_the_phone_that_was_left(submitted: H
     (sms,) = [one for one in claimed if one.case_id is None]
     assert sms.phone == PHONE and "/speak/follow/" in sms.text and code not in sms.text
     assert number in sms.text and REPLY not in sms.text
-    exchange.settle_notices(delivered=[sms.id], now=submitted.now)
+    if refused:
+        exchange.settle_notices(parked={sms.id: "no such number"}, now=submitted.now)
+    else:
+        exchange.settle_notices(delivered=[sms.id], now=submitted.now)
     assert not NotificationRow.objects.filter(pk=sms.id).exists()
 
 

@@ -176,9 +176,9 @@ def settle_notices(
     now: datetime,
 ) -> None:
     """Say how claimed messages to people fared."""
-    sent = list(delivered)
-    _settle("notification", sent, retry or {}, parked or {}, now)
-    order_news.forget(sent)
+    sent, refused = list(delivered), parked or {}
+    _settle("notification", sent, retry or {}, refused, now)
+    order_news.forget([*sent, *refused])
 
 
 def _settle(

@@ -51,7 +51,8 @@ class BirthRecord(Row):
 class NotificationRow(Row):
     """消息: one message to one role of a case over one channel; its words are sealed.
 
-    Without a case it is for somebody who came without an account, and goes once it is sent.
+    Without a case it is for somebody who came without an account, and goes once it is sent or
+    given up.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
