@@ -6,9 +6,16 @@ import pytest
 
 from tests.web import cast, cast_desk
 from tests.web.cast_console import OFFICE, at_console
-from yijian.actions import duty, outages, urging
+from yijian.actions import contexts, duty, outages, urging
 from yijian.domain.clocks import local_day
-from yijian.records.models import DutyRow, NotificationRow, OutageRow, ProposalRow, UrgingRow
+from yijian.records.models import (
+    DutyRow,
+    NotificationRow,
+    OfficeRow,
+    OutageRow,
+    ProposalRow,
+    UrgingRow,
+)
 from yijian.records.people import StaffRole
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +159,25 @@ def test_an_outage_of_one_office_stands_with_the_item_it_stops(family: cast.Hous
     operator.post(operator.post("/console/outages/", sent)["Location"], {"do": "show"})
     assert "打印机坏了" in page(family.mother, f"/my/cases/{family.number}/progress/")
     assert "打印机坏了" not in page(family.mother, "/")
+
+
+def test_what_an_ended_office_leaves_stands_on_the_lists_of_its_place(
+    family: cast.Household, fixed_now: datetime
+) -> None:
+    family.submit()
+    supervisor, office = at_console(SUPERVISOR), office_of(family)
+    supervisor.post("/console/duty/", {
+        "do": "add", "office": office, "name": "陈静", "phone": "0551-1234567",
+        "starts_on": local_day(fixed_now).isoformat(),
+    })  # fmt: skip
+    sent = {"starts_at": "2026-11-20T08:00", "words_zh": "打印机坏了", "office": office}
+    supervisor.post("/console/outages/", sent)
+    task = str(cast_desk.id_of(family, CERTIFICATE))
+    OfficeRow.objects.filter(code=office).update(active=False)
+    contexts.forget()
+    assert "0551-1234567" in page(supervisor, "/console/duty/")
+    assert "打印机坏了" in page(supervisor, "/console/outages/")
+    assert task in page(supervisor, "/console/stuck/")
 
 
 def test_families_are_texted_once_and_only_by_a_second_person(

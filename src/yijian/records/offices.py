@@ -70,6 +70,12 @@ def divisions(codes: Collection[str]) -> dict[str, str]:
     return dict(rows.values_list("code", "division"))
 
 
+def below(prefix: str) -> list[str]:
+    """The codes of the offices, standing or ended, whose place begins so."""
+    rows = OfficeRow.objects.filter(division__startswith=prefix)
+    return list(rows.values_list("code", flat=True))
+
+
 def kinds() -> tuple[str, ...]:
     """Every kind of office that the directory has."""
     return tuple(OfficeRow.objects.order_by("kind").values_list("kind", flat=True).distinct())

@@ -10,12 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from yijian.actions import contexts
 from yijian.actions import duty as actions
 from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
 from yijian.records import duty as records
-from yijian.records import figures
+from yijian.records import figures, offices
 from yijian.records.duty import Duty
 from yijian.records.people import StaffRole
 from yijian.web.applicant.values import shown_day
@@ -59,8 +58,7 @@ def overview(desk: Desk) -> HttpResponse:
         return HttpResponseRedirect(reverse("console_duty"))
     scope = figures.scope_of(desk.visitor, ROLES)
     prefix = scope.prefix or ""
-    offices = [o.code for o in contexts.directory().offices if o.division.startswith(prefix)]
-    found = records.listed(on=local_day(desk.now), prefix=prefix, offices=offices)
+    found = records.listed(on=local_day(desk.now), prefix=prefix, offices=offices.below(prefix))
     names = Names(one.made_by for one in found)
     return desk.page(
         "console/duty.html",

@@ -16,7 +16,7 @@ from yijian.actions.outages import Draft
 from yijian.domain.clocks import SHANGHAI
 from yijian.domain.context import RefusedError
 from yijian.domain.notices import SMS_SEGMENT
-from yijian.records import figures
+from yijian.records import figures, offices
 from yijian.records import outages as records
 from yijian.records.outages import DRAFT, DROPPED, ENDED, SHOWN, Outage
 from yijian.records.people import StaffRole
@@ -95,8 +95,7 @@ def overview(desk: Desk) -> HttpResponse:
         if made is not None:
             return HttpResponseRedirect(reverse("console_outage", args=[made]))
     prefix = figures.scope_of(desk.visitor, ROLES).prefix or ""
-    offices = [o.code for o in contexts.directory().offices if o.division.startswith(prefix)]
-    found = records.listed(over=over, prefix=prefix, offices=offices)
+    found = records.listed(over=over, prefix=prefix, offices=offices.below(prefix))
     return desk.page(
         "console/outages.html",
         {"form": form, "rows": [_row(one) for one in found], "over": over},

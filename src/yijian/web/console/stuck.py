@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from yijian.actions import contexts, urging
 from yijian.domain.context import RefusedError
 from yijian.domain.states import TaskState
-from yijian.records import figures, stuck
+from yijian.records import figures, offices, stuck
 from yijian.records.people import StaffRole
 from yijian.records.stuck import FAMILY, OFFICE, PARTNER, REGISTER, US, Asked, StuckLine, TurnCount
 from yijian.web.applicant.values import shown_moment, worded
@@ -91,8 +91,7 @@ def _offices(desk: Desk) -> list[str] | None:
         return None
     if scope.prefix is None:
         return [scope.office] if scope.office else []
-    below = scope.prefix
-    return [o.code for o in contexts.directory().offices if o.division.startswith(below)]
+    return offices.below(scope.prefix)
 
 
 def _chosen(offices: list[str] | None, wanted: str) -> list[str] | None:
