@@ -374,6 +374,11 @@ def test_a_draft_that_changes_nothing_is_not_a_version(shop: Workshop) -> None:
     assert code_of(refused) == "nothing_changed"
 
 
+def test_a_draft_that_changes_an_office_alone_is_a_version(shop: Workshop) -> None:
+    draft = shop.set(shop.open(), ("offices", "H11010101", "phone"), "010-00000009")
+    assert shop.submit(draft).state == "submitted"
+
+
 def test_a_draft_on_an_older_version_must_first_be_put_on_the_newest(shop: Workshop) -> None:
     mine, theirs = shop.set(shop.open(), CARD, ALWAYS), shop.open()
     theirs = shop.set(theirs, RANK, 9)
@@ -538,7 +543,7 @@ def test_a_version_that_cannot_be_taken_in_stops_no_other(
 ) -> None:
     other = with_neighbour(shop, folder, monkeypatch)
     drafts = [one.approve(one.submit(one.set(one.open(), CARD, ALWAYS))) for one in (shop, other)]
-    reading = workshop_effects._changed_offices
+    reading = workshop_effects.changed_offices
 
     def torn(code: str, *rest: Any) -> list[Office]:
         if code == TOWN:
@@ -547,7 +552,7 @@ def test_a_version_that_cannot_be_taken_in_stops_no_other(
 
     day = shop.later(days=1)
     with monkeypatch.context() as patched:
-        patched.setattr(workshop_effects, "_changed_offices", torn)
+        patched.setattr(workshop_effects, "changed_offices", torn)
         assert workshop_effects.come_into_force(now=day.now) == 1
         assert workshop_effects.come_into_force(now=day.now) == 0
     assert rows.entries(draft=drafts[1].id, what="in_force")

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from yijian.actions import contexts
 from yijian.actions import workshop_doors as doors
+from yijian.actions.workshop_effects import changed_offices
 from yijian.actions.workshop_reading import laid_out, own_code, packs_dir
 from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
@@ -295,7 +296,8 @@ def _ready(row: PackDraft, now: datetime) -> tuple[KnownVersion, Document, Pack]
     if pack.version in {one.version for one in known}:
         raise RefusedError("version_used", "version")
     before = workshop.document_of(code=row.code, version=newest.version) or {}
-    if _but_number(document) == _but_number(before):
+    same = _but_number(document) == _but_number(before)
+    if same and not changed_offices(row.code, newest.version, row.files):
         raise RefusedError("nothing_changed")
     return newest, document, pack
 

@@ -50,7 +50,7 @@ def _take_in(row: PackDraft, now: datetime) -> bool:
         workshop.lock_pack(code=row.code)
         if workshop.entries(draft=row.id, what="in_force"):
             return False
-        changed = _changed_offices(row.code, row.based_on, row.files)
+        changed = changed_offices(row.code, row.based_on, row.files)
         people.put_offices(changed)
         _note(row, "in_force", " ".join(one.code for one in changed), now)
     return True
@@ -74,7 +74,7 @@ def _note(row: PackDraft, what: str, note: str, now: datetime) -> None:
     )  # fmt: skip
 
 
-def _changed_offices(code: str, before: str, files: Mapping[str, str]) -> list[Office]:
+def changed_offices(code: str, before: str, files: Mapping[str, str]) -> list[Office]:
     """Offices that are new in these files, or differ from those of the version before."""
     old_files = workshop.source_files(code=code, version=before)
     if old_files is None:
