@@ -54,13 +54,30 @@ class Looking:
         return fresh
 
     def _in_every_reading(self, person: Person, *, wide: bool) -> None:
-        """The same address in another tab of the same browser; a page that moved on is left out."""
-        tab = person.context.new_page()
+        """The same address in a browser of its own; a page that moved on is left out.
+
+        It has the person's cookies and not the person's jar: a page that looks again by itself
+        would otherwise come up in the reading that is being tried.
+        """
+        other = person.browser.new_context(
+            storage_state=person.context.storage_state(),
+            viewport=person.page.viewport_size,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",
+        )
+        tab = other.new_page()
         here = person.page.url.split("#")[0]
         for mode, language in READINGS[1:]:
             if wide and mode == "elder":
                 continue
-            self._read(person, mode, language)
+            # What the two switches in the header do.
+            other.add_cookies(
+                [
+                    {"name": "mode", "value": mode, "url": person.address},
+                    {"name": "language", "value": language, "url": person.address},
+                ]
+            )
             response = tab.goto(here)
             if tab.url.split("#")[0] != here or response is None or response.status == NOT_A_PAGE:
                 continue
@@ -70,17 +87,7 @@ class Looking:
             # Letters and their size were looked at by then; together only the room is new.
             rules = (mode, language) != READINGS[-1]
             check(tab, f"{person.where} in {language}, {mode}", narrow=not wide, rules=rules)
-        tab.close()
-        self._read(person, *READINGS[0])
-
-    def _read(self, person: Person, mode: str, language: str) -> None:
-        """What the two switches in the header do."""
-        person.context.add_cookies(
-            [
-                {"name": "mode", "value": mode, "url": person.address},
-                {"name": "language", "value": language, "url": person.address},
-            ]
-        )
+        other.close()
 
 
 def check(page: Page, what: str, *, narrow: bool, rules: bool = True) -> None:
