@@ -60,7 +60,7 @@ class Town:
 
     @cached_property
     def staff(self) -> list[dict[str, Any]]:
-        return list(httpx.get(f"{self.sandbox}/staff").raise_for_status().json())
+        return list(httpx.get(f"{self.sandbox}/staff", timeout=30).raise_for_status().json())
 
     def family(self, number: int) -> Guest:
         """A family like an example of the pack, of new people, known to every register."""
@@ -75,7 +75,7 @@ class Town:
     def messages(self, guest: Guest, role: str) -> list[str]:
         """The text messages a parent has received, the newest first."""
         phone = guest.family[role]["phone"]
-        answer = httpx.get(f"{self.sandbox}/sms.json", params={"to": phone}).json()
+        answer = httpx.get(f"{self.sandbox}/sms.json", params={"to": phone}, timeout=30).json()
         return [one["text"] for one in answer["messages"]]
 
     def invitation(self, guest: Guest, number: str) -> str:

@@ -28,7 +28,9 @@ def test_pages_that_anybody_may_open(town: Town, somebody: Somebody) -> None:
 
 
 def test_the_first_page_weighs_at_most_30_kilobytes(town: Town) -> None:
-    with httpx.Client(base_url=town.address, headers={"Accept-Encoding": "gzip"}) as client:
+    with httpx.Client(
+        base_url=town.address, headers={"Accept-Encoding": "gzip"}, timeout=30
+    ) as client:
         page = client.get("/")
         parts = re.findall(r'<(?:link|script)[^>]+(?:href|src)="(/static/[^"]+)"', page.text)
         assert any(part.endswith(".css") for part in parts)

@@ -54,7 +54,9 @@ def messages_told_twice(platform: Platform, guest: Guest) -> list[str]:
     found = []
     for role in ("mother", "father"):
         url = f"{platform.sandbox_address}/sms.json"
-        inbox = httpx.get(url, params={"to": guest.family[role]["phone"]}).json()["messages"]
+        inbox = httpx.get(url, params={"to": guest.family[role]["phone"]}, timeout=30).json()[
+            "messages"
+        ]
         texts = Counter(message["text"] for message in inbox)
         found += [text for text, times in texts.items() if times > 1]
     return found
@@ -65,7 +67,7 @@ def tasks_done_twice(platform: Platform) -> list[Any]:
     found: list[Any] = []
     for department in DEPARTMENTS:
         url = f"{platform.sandbox_address}/departments/{department}/queue"
-        queue = httpx.get(url).json()
+        queue = httpx.get(url, timeout=30).json()
         family_items = Counter((t["case_number"], t["item"], t["newborn"]) for t in queue["tasks"])
         ended = Counter(
             (f["body"]["task_id"], f["body"]["state"])

@@ -65,7 +65,7 @@ def test_what_is_killed_comes_back(platform: Platform, name: str) -> None:
     platform.kill(name)
     platform.await_healthy()
     assert platform.processes[name].pid != before
-    assert httpx.get(f"{platform.address}/healthz").text == "ok"
+    assert httpx.get(f"{platform.address}/healthz", timeout=30).text == "ok"
 
 
 def test_the_worker_starts_anew_after_the_database_did(platform: Platform) -> None:
@@ -132,7 +132,7 @@ def test_the_command_prints_one_address_and_leaves_nothing(tmp_path: Path) -> No
         line = running.stdout.readline()
         assert line, running.communicate()
         address = line.split()[-1]
-        assert httpx.get(f"{address}/healthz").status_code == 200
+        assert httpx.get(f"{address}/healthz", timeout=30).status_code == 200
         assert (tmp_path / "running.env").exists()
     finally:
         running.send_signal(signal.SIGINT)
