@@ -180,6 +180,14 @@ def test_forecasts_never_lose_or_invent_a_task(days: dict[int, int], ended: int)
         assert 0 <= one.will_be_late <= one.open - one.late
 
 
+def test_one_in_so_many_days_takes_exactly_so_many_days() -> None:
+    many = [TODAY + timedelta(days=n) for n in range(60)]
+    for workdays in range(1, 61):
+        due = {"card": Counter({TODAY: 1})}
+        (card,) = forecast(due, {"card": 1}, workdays, TODAY, many)
+        assert card.clear_after == workdays
+
+
 @given(st.lists(st.tuples(st.integers(-9, 9), st.sampled_from(["queued", "correction_needed"]),
                           st.integers(1, 9))))  # fmt: skip
 def test_every_open_task_stands_in_one_column_of_the_lights(

@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from itertools import accumulate
+from math import ceil
 from typing import Protocol, TypeVar
 
 from yijian.domain.durations import lower_end
@@ -358,7 +360,7 @@ def forecast(
     today on. Those that wait for their family are not to be given.
     """
     found = [
-        _forecast(item, days, ended.get(item, 0) / max(workdays, 1), today, coming)
+        _forecast(item, days, Fraction(ended.get(item, 0), max(workdays, 1)), today, coming)
         for item, days in due.items()
         if sum(days.values())
     ]
@@ -366,7 +368,7 @@ def forecast(
 
 
 def _forecast(
-    item: str, days: Mapping[date, int], speed: float, today: date, coming: Sequence[date]
+    item: str, days: Mapping[date, int], speed: Fraction, today: date, coming: Sequence[date]
 ) -> Forecast:
     whole = sum(days.values())
     before = 0
@@ -378,10 +380,10 @@ def _forecast(
             room = max(int(worked * speed) - before, 0) if worked < len(coming) else days[day]
             will_be_late += max(days[day] - room, 0)
         before += days[day]
-    clear = -(-whole // speed) if speed else None
-    after = int(clear) if clear is not None and clear <= len(coming) else None
+    clear = ceil(whole / speed) if speed else None
+    after = clear if clear is not None and clear <= len(coming) else None
     late = sum(number for day, number in days.items() if day < today)
-    return Forecast(item, whole, late, speed, after, will_be_late)
+    return Forecast(item, whole, late, float(speed), after, will_be_late)
 
 
 def open_by_due(standing: Tally) -> dict[str, Counter[date]]:
