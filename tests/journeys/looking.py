@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -34,6 +35,7 @@ class Looking:
     """Remembers which states have been looked at, so that each is looked at once in a run."""
 
     known: set[tuple[str, str, str]] = field(default_factory=set)
+    tab: Page | None = None
 
     def __call__(self, person: Person) -> None:
         """Every state of our own pages, as it came up and in the three other readings."""
@@ -59,20 +61,13 @@ class Looking:
         It has the person's cookies and not the person's jar: a page that looks again by itself
         would otherwise come up in the reading that is being tried.
         """
-        other = person.browser.new_context(
-            storage_state=person.context.storage_state(),
-            viewport=person.page.viewport_size,
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            reduced_motion="reduce",
-        )
-        tab = other.new_page()
+        tab = self._tab_for(person)
         here = person.page.url.split("#")[0]
         for mode, language in READINGS[1:]:
             if wide and mode == "elder":
                 continue
             # What the two switches in the header do.
-            other.add_cookies(
+            tab.context.add_cookies(
                 [
                     {"name": "mode", "value": mode, "url": person.address},
                     {"name": "language", "value": language, "url": person.address},
@@ -87,7 +82,21 @@ class Looking:
             # Letters and their size were looked at by then; together only the room is new.
             rules = (mode, language) != READINGS[-1]
             check(tab, f"{person.where} in {language}, {mode}", narrow=not wide, rules=rules)
-        other.close()
+        tab.goto("about:blank")
+
+    def _tab_for(self, person: Person) -> Page:
+        """One window for all who use a browser, with the cookies of this person."""
+        if self.tab is None or self.tab.context.browser is not person.browser:
+            other = person.browser.new_context(
+                locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
+            )
+            self.tab = other.new_page()
+        cookies: list[Any] = list(person.context.cookies())
+        self.tab.context.clear_cookies()
+        self.tab.context.add_cookies(cookies)
+        assert person.page.viewport_size is not None
+        self.tab.set_viewport_size(person.page.viewport_size)
+        return self.tab
 
 
 def check(page: Page, what: str, *, narrow: bool, rules: bool = True) -> None:
