@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from django import forms
 from django.template import Context, Template
+from django.test.html import parse_html
 from django.utils import translation
 
 from yijian.web.rendering import (
     Choice,
     DateInput,
+    LongSelect,
     NameInput,
     SignatureDrawing,
     SignatureField,
@@ -100,6 +102,27 @@ def test_optional_fields_say_so_and_keep_their_autocomplete() -> None:
     assert "（选填）" in html
     assert 'autocomplete="tel"' in html
     assert 'class="input"' in html
+
+
+@pytest.mark.parametrize("chosen", ["", "b", "gone"])
+def test_a_long_list_reads_like_a_short_one(chosen: str) -> None:
+    class Offices(Application):
+        office = forms.ChoiceField(
+            choices=[("", "请选择"), ("a", "甲 <一>"), ("b", "乙 & 丙")], widget=forms.Select
+        )
+
+    class LongOffices(Offices):
+        office = forms.ChoiceField(
+            choices=Offices.base_fields["office"].choices,  # type: ignore[attr-defined]
+            widget=LongSelect,
+        )
+
+    for data in (None, {"office": chosen}):
+        short, long = (
+            shown("{{ form.office.as_field_group }}", form=kind(data, initial={"office": "a"}))
+            for kind in (Offices, LongOffices)
+        )
+        assert parse_html(long) == parse_html(short)
 
 
 def test_name_box_is_large_and_no_browser_completes_it() -> None:

@@ -14,7 +14,7 @@ from yijian.domain.ratings import LONGEST_WORDS, Level, RatingChannel, RatingRul
 from yijian.web.applicant.forms import FamilyForm
 from yijian.web.applicant.rating_words import KINDS
 from yijian.web.applicant.values import worded
-from yijian.web.rendering import Choice
+from yijian.web.rendering import Choice, LongSelect
 
 PREFIX = "side_"
 
@@ -167,6 +167,7 @@ class PublicForm(SpeakForm):
         self.fields["office"] = forms.ChoiceField(
             label=gettext("关于哪个机构？"),
             choices=[("", gettext("说不准，或者平台")), *offices],
+            widget=LongSelect,
             required=False,
             error_messages={"invalid_choice": gettext("没有这个机构，请重新选择。")},
         )

@@ -14,6 +14,7 @@ from yijian.records.work_orders import Opened
 from yijian.web.applicant.rating_words import FINDINGS, OUTCOMES, REFUSALS, STEPS
 from yijian.web.applicant.values import worded
 from yijian.web.desk.forms import DeskForm
+from yijian.web.rendering import LongSelect
 
 LONGEST = LONGEST_WORDS * 2
 PREVIEWED = ("reply", "answer", "uphold")
@@ -33,6 +34,7 @@ class StepForm(DeskForm):
                 label=gettext("承办机构"),
                 choices=offices(first=found.order.about),
                 initial=found.order.about,
+                widget=LongSelect,
                 error_messages={"required": str(REFUSALS["office_missing"])},
             )
             self.fields["brief"] = _text(

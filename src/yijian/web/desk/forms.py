@@ -22,7 +22,7 @@ from yijian.domain.numbers import (
 from yijian.domain.policy import FactKind, ResultField, ServiceItem
 from yijian.web.applicant.values import worded
 from yijian.web.desk.reasons import Reason
-from yijian.web.rendering import DateInput, YijianRenderer
+from yijian.web.rendering import DateInput, LongSelect, YijianRenderer
 
 LONGEST_REASON = 200
 LONGEST_RESULT = 60
@@ -223,6 +223,7 @@ class TransferForm(DeskForm):
 
     office = forms.ChoiceField(
         label=_("转给哪个机构"),
+        widget=LongSelect,
         error_messages={
             "required": _("请选择接手的机构"),
             "invalid_choice": _("请在列出的机构里选择"),
