@@ -116,4 +116,15 @@ def test_a_promise_far_off_is_told_at_the_edge_and_squeezes_no_step() -> None:
                       for rows in (STEPS, far))  # fmt: skip
     assert "84 →" in words(squeezed) and "→" not in "".join(words(near))
     # The numbers along the axis stay those of the steps.
-    assert "80" not in words(squeezed) and "4.0" in words(squeezed)
+    assert "80" not in words(squeezed) and "4" in words(squeezed)
+
+
+def test_a_day_that_is_not_over_is_a_point_and_no_line_falls_to_it() -> None:
+    rows = [{**row, "open": row["day"] == "11-30"} for row in ROWS]
+    spec = charts.lines(rows, ("申请", "办结"), width=560, height=180)
+    whole, open_day = (charts.drawing_of(one, name="x") for one in (SPECS["lines"], spec))
+
+    def longest(svg: str) -> int:
+        return max(path.get("d", "").count("L") for path in ElementTree.fromstring(svg).iter())
+
+    assert (longest(whole), longest(open_day)) == (29, 28)

@@ -24,6 +24,8 @@ from yijian.domain.context import Context
 from yijian.domain.measures import Figure, Measure
 from yijian.records import figure_counting, journal
 from yijian.records.people import StaffRole
+from yijian.web.console.grids import grid
+from yijian.web.console.panels import Panel, shortened
 from yijian.web.console.supervision import PANELS
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +112,15 @@ def test_an_office_shows_no_ratings_of_its_own(published: Context, fixed_now: da
     month = "/console/report/2026-11/ratings.csv?scope=H34010401"
     assert client.get(month).status_code == 404
     assert client.get("/console/at/H34010401/savings.csv").status_code == 200
+
+
+def test_a_long_table_is_short_on_paper_and_whole_in_its_file() -> None:
+    short = Panel("one", grid("短", ["数"], [[str(place)] for place in range(40)]))
+    assert shortened(short) == short
+    long = Panel("one", grid("长", ["数"], [[str(place)] for place in range(1041)]), note="低的在前")
+    on_paper = shortened(long)
+    assert [row[0].text for row in on_paper.grid.rows] == [str(place) for place in range(40)]
+    assert on_paper.note == "低的在前；还有 1,001 行在 CSV 文件里"
 
 
 def test_a_page_takes_its_drawings_from_the_worker_and_stops_asking_for_them(

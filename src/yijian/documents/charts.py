@@ -24,10 +24,14 @@ BLUE, GREEN, AMBER, RED, GREY = "#0b57a4", "#0a6838", "#a76400", "#b0151d", "#75
 PALE_BLUE, PALE_GREY = "#9dbfe2", "#dfe5ec"
 INK, SOFT = "#16202c", "#48535f"
 LETTERS = 13
+EDGE = 1.18
+"""How much longer an axis is when a limit is told at its end as a number."""
 FAR = 2.0
 """How many times the longest wait a limit may lie away and still be drawn as a line."""
 
 ROW = 27
+HEADROOM = 1.05
+"""How much higher than its highest value a drawing of lines is."""
 LABELS = 190
 """The most room that the names of bars get."""
 _KNOWN = {"svg", "g", "path", "rect", "line", "text", "tspan", "circle", "title", "desc"}
@@ -62,31 +66,44 @@ def digest_of(spec: Spec) -> str:
 
 
 def lines(rows: Rows, titles: Sequence[str], *, width: int, height: int) -> Spec:
-    """Lines over days: rows of `day` (as it is written), `series` and `value`."""
+    """Lines over days: rows of `day` (as it is written), `series`, `value`, and `open` while the
+    day is not over: what it has so far is a point apart, so that no line falls to it.
+    """
     days = list(dict.fromkeys(str(row["day"]) for row in rows))
     shown = days[:: max(len(days) // 6, 1)]
-    line = {"type": "line", "strokeWidth": 2.2}
-    return _spec(
+    most = max([float(row["value"]) for row in rows] or [1]) or 1
+    dashes = [[1, 0], [6, 4], [2, 3]][: len(titles)]
+    dash = {"field": "series", "scale": {"domain": list(titles), "range": dashes}}
+    spec = _spec(
         rows,
         width=width,
         height=height,
-        mark=line,
         encoding={
             "x": {
-                "field": "day", "type": "ordinal", "sort": None,
+                "field": "day", "type": "ordinal", "sort": None, "scale": {"domain": days},
                 "axis": {"values": shown, "labelAngle": 0, "labelAlign": "left", "grid": False},
             },
             "y": {
                 "field": "value", "type": "quantitative",
+                "scale": {"domain": [0, most * HEADROOM], "nice": False},
                 "axis": {"tickCount": 5, "format": "d", "tickMinStep": 1},
             },
             "color": _colours(titles, (BLUE, GREEN, AMBER)),
-            "strokeDash": {
-                "field": "series", "scale": {"domain": list(titles),
-                "range": [[1, 0], [6, 4], [2, 3]][: len(titles)]},
-            },
         },
     )  # fmt: skip
+    spec["layer"] = [
+        {
+            "transform": [{"filter": "!datum.open"}],
+            "mark": {"type": "line", "strokeWidth": 2.2},
+            "encoding": {"strokeDash": dash},
+        },
+        {
+            "transform": [{"filter": "datum.open"}],
+            "mark": {"type": "point", "filled": True, "size": 40, "opacity": 1},
+            "encoding": {"color": {"field": "series", "legend": None}},
+        },
+    ]
+    return spec
 
 
 def bars(rows: Rows, *, width: int, colour: str = BLUE, most: float | None = None) -> Spec:
@@ -110,13 +127,14 @@ def bars(rows: Rows, *, width: int, colour: str = BLUE, most: float | None = Non
 def pareto(rows: Rows, *, width: int) -> Spec:
     """Lying bars with a line of the share so far: `label`, `value`, `so_far`, `note`."""
     top = max([float(row["value"]) for row in rows] or [1]) or 1
+    room = _room(rows, width)
     x = {
         "field": "value", "type": "quantitative", "axis": None,
-        "scale": {"domain": [0, top * 1.45], "nice": False},
+        "scale": {"domain": [0, top * room], "nice": False},
     }  # fmt: skip
     so_far = {
         "field": "so_far", "type": "quantitative", "axis": None,
-        "scale": {"domain": [0, 1.45], "nice": False},
+        "scale": {"domain": [0, room], "nice": False},
     }  # fmt: skip
     bar = {"type": "bar", "cornerRadiusEnd": 3, "height": 17, "color": PALE_BLUE}
     words = {"type": "text", "align": "left", "dx": 9}
@@ -145,6 +163,8 @@ def ranges(rows: Rows, *, width: int, axis: str) -> Spec:
     edge = max([float(row["p90"]) for row in rows] or [1]) * FAR
     shown = [_told_at(edge, row) for row in rows]
     furthest = max([edge / FAR, *(row["limit"] or 0 for row in shown)])
+    if any(row["beyond"] for row in shown):
+        furthest *= EDGE
     scale = {"domain": [0, furthest], "nice": True}
     axis_told = {"tickCount": 6, "title": axis, "titleColor": SOFT, "titleFontSize": LETTERS,
                  "titleFontWeight": "normal"}  # fmt: skip

@@ -28,7 +28,7 @@ from yijian.web.applicant.values import worded
 from yijian.web.console import supervision_words as words
 from yijian.web.console.grids import as_csv, grid
 from yijian.web.console.headlines import of_month
-from yijian.web.console.panels import Line, Panel, drawn, num, right, specs_of
+from yijian.web.console.panels import Line, Panel, drawn, num, right, shortened, specs_of
 from yijian.web.console.panels_flow import funnel, reasons, steps, trend
 from yijian.web.console.panels_quality import (
     certificates,
@@ -87,7 +87,7 @@ def report(desk: Desk, month: str) -> HttpResponse:
             "until": f"{so_far:%Y-%m-%d}",
             "over": asked.ends_at <= desk.now,
             "headlines": of_month(view),
-            "panels": drawn(built, drawings, urls),
+            "panels": drawn([shortened(one) for one in built], drawings, urls),
             "back_url": reverse("console_reports") + _query(around),
         },
     )

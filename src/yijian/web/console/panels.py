@@ -7,6 +7,8 @@ report show the same rows.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext
+
 from yijian.documents.charts import Spec, with_words
 from yijian.records.charts import Drawing
 from yijian.web.console.grids import Cell, Grid
@@ -18,6 +20,8 @@ NUMBER = "num"
 """The style of a cell that holds a number."""
 WIDE, NARROW = 600, 490
 """How wide charts are, in the units of their letters."""
+MOST_LINES = 40
+"""How many rows a table has on paper; its file has all."""
 MOST_BARS = 8
 """How many bars a chart has; its table has all."""
 
@@ -69,6 +73,16 @@ def specs_of(panels: Sequence[Panel]) -> dict[str, Spec]:
         for panel in panels
         if panel.spec is not None and panel.grid.rows
     }
+
+
+def shortened(panel: Panel) -> Panel:
+    """The panel with the rows that there is room for on paper, and a word about the others."""
+    rows = panel.grid.rows
+    if len(rows) <= MOST_LINES:
+        return panel
+    rest = gettext("还有 %(rest)s 行在 CSV 文件里") % {"rest": number(len(rows) - MOST_LINES)}
+    note = f"{panel.note}；{rest}" if panel.note else rest
+    return replace(panel, grid=replace(panel.grid, rows=rows[:MOST_LINES]), note=note)
 
 
 def drawn(

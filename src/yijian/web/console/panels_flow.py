@@ -36,7 +36,7 @@ def trend(view: Overview) -> Panel:
             closed[cell.day] += cell.count
     days = view.days.each()
     values = [
-        {"day": f"{day:%m-%d}", "series": title, "value": found[day]}
+        {"day": f"{day:%m-%d}", "series": title, "value": found[day], "open": day >= view.today}
         for title, found in zip(titles, (submitted, closed), strict=True)
         for day in days
     ]
@@ -55,6 +55,7 @@ def trend(view: Overview) -> Panel:
         "trend",
         grid(title % said, [gettext("日期"), *titles], rows),
         summary=gettext("%(days)s天共申请 %(submitted)s 件，全部办结 %(closed)s 件。") % said,
+        note=gettext("今天还没有过完，到现在的数是单独的点") if view.today in days else "",
         spec=charts.lines(values, titles, width=WIDE, height=212),
     )
 

@@ -17,6 +17,7 @@ from yijian.records.people import StaffRole
 from yijian.records.stuck import FAMILY, OFFICE, PARTNER, REGISTER, US, Asked, StuckLine, TurnCount
 from yijian.web.applicant.values import shown_moment, worded
 from yijian.web.console.naming import office_title, way_title
+from yijian.web.console.supervision_words import number
 from yijian.web.desk.doors import Desk, desk_page
 from yijian.web.desk.lines import left_of, span, state_title
 
@@ -114,8 +115,8 @@ def _count(one: TurnCount, desk: Desk) -> dict[str, object]:
     return {
         "turn": one.turn,
         "title": TURNS[one.turn],
-        "tasks": one.tasks,
-        "late": one.late,
+        "tasks": number(one.tasks),
+        "late": number(one.late) if one.late else "",
         "oldest": span(desk.now - one.oldest_at) if one.oldest_at else "",
         "url": f"?turn={one.turn}",
     }
