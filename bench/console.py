@@ -3,7 +3,8 @@
     python -m bench.console [cases] [rounds]
 
 A page counts as fast when its p95 is at most 300 ms. An empty page of the same server, measured
-turn and turn about with the others, is the ceiling: only the ratio means anything elsewhere.
+turn and turn about with the others, is the ceiling: only the ratio means anything elsewhere. Charts
+are drawn before, as the worker does it; a file that streams counts until its first row.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +37,8 @@ DAYS = 364
 EMPTY = "/accessibility/"
 LIMIT_MS = 300
 WAITING = 102
+LIVE = ("/desk/flow/",)
+"""Pages that come anew by themselves although they are whole."""
 TOKEN = "t" * 32
 
 
@@ -138,21 +142,30 @@ def _cookie(user: User) -> str:
 def _status(client: httpx.Client, ask: Ask, cookie: str) -> int:
     """What is answered to an account, the whole page having come; one that waits is none."""
     headers = {"Cookie": cookie, "X-CSRFToken": TOKEN}
-    if ask.fields:
-        answer = client.post(ask.page, headers=headers, data=dict(ask.fields))
-    else:
-        answer = client.get(ask.page, headers=headers)
-    return WAITING if "refresh" in answer.headers else answer.status_code
+    method = "POST" if ask.fields else "GET"
+    fields = dict(ask.fields) or None
+    with client.stream(method, ask.page, headers=headers, data=fields) as answer:
+        if "content-length" in answer.headers:
+            answer.read()
+        else:
+            next(line for place, line in enumerate(answer.iter_lines()) if place)
+        waits = "refresh" in answer.headers and ask.page not in LIVE
+        return WAITING if waits else answer.status_code
 
 
 def _openable(client: httpx.Client, asked: Iterable[Ask], cookies: Iterable[str]) -> dict[Ask, str]:
     """The pages that one of the accounts may open, with its cookies; the others are told."""
+    from yijian.actions import charts
+
     found: dict[Ask, str] = {}
     known = list(cookies)
     for page in asked:
         tried = []
         for cookie in known:
             tried.append(_status(client, page, cookie))
+            if tried[-1] == WAITING:
+                charts.draw_waiting(now=datetime.now(UTC))
+                tried.append(_status(client, page, cookie))
             if tried[-1] == 200:
                 found[page] = cookie
                 break

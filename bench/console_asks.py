@@ -16,10 +16,20 @@ from django.db import connection
 from django.urls import URLPattern, get_resolver
 
 from bench.node import PACK
-from yijian.actions import issues, outages, questionnaires, simulating, workshop, workshop_reading
+from yijian.actions import (
+    appointments,
+    issues,
+    outages,
+    proposals,
+    questionnaires,
+    simulating,
+    workshop,
+    workshop_reading,
+)
 from yijian.actions import work_orders as order_actions
 from yijian.domain.clocks import local_day
 from yijian.domain.work_orders import OrderKind
+from yijian.records import people as staff_records
 from yijian.records.people import StaffRole
 from yijian.records.simulations import MADE_UP
 
@@ -28,8 +38,10 @@ QUESTIONS = "一次就办成了吗/Was once enough? | 是/Yes | 否/No"
 FAMILIES = 200
 MORE_PAGES = ("/figures/", "/desk/flow/", "/desk/", "/ask/", "/status/", "/speak/")
 
-WORK = [role for role in StaffRole if role is not StaffRole.CLERK] + [StaffRole.CLERK]
-"""An account for each; a page is asked for by the first that may open it."""
+WIDEST = [StaffRole.OPERATOR, StaffRole.SUPERVISOR]
+WORK = [*WIDEST, *sorted(set(StaffRole) - {*WIDEST, StaffRole.CLERK}), StaffRole.CLERK]
+"""An account for each; a page is asked for by the first that may open it, and the first see most.
+"""
 
 People = Mapping[StaffRole, Any]
 """An account for each role."""
@@ -126,9 +138,14 @@ def _made(people: People) -> dict[str, str]:
         by=people[StaffRole.COMPLAINTS], title="一件事满意吗/Are you content",
         opens_on=today, closes_on=today + timedelta(days=30), questions=QUESTIONS, now=now,
     )  # fmt: skip
+    office = staff_records.directory().offices[0].code
+    proposal = proposals.propose(
+        by=people[StaffRole.SECURITY_ADMIN], kind=appointments.APPOINTMENT.code,
+        payload={"number": "bench-new", "office": office, "roles": ["window"]}, now=now,
+    )  # fmt: skip
     made = {
         "draft": draft.id, "simulation": simulation, "outage_id": outage, "issue_id": issue,
-        "questionnaire_id": questionnaire,
+        "questionnaire_id": questionnaire, "proposal_id": proposal,
     }  # fmt: skip
     return {name: str(value) for name, value in made.items()}
 

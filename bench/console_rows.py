@@ -1,16 +1,21 @@
 """A node as full as after a million families: rows multiplied in bulk, of what pages can look at.
 
 A few thousand cases are made by the real functions (`yijian populate`); the rest are their copies
-by SQL, with other ids, numbers and days. Their sealed data do not open, which no page of the
-console does. The copies have no journal; the cells of the rollup are as dense as after a year.
+by SQL, with other ids, numbers and days. Of their sealed data only the words of orders open, which
+a file of the console does. The copies have no journal; the cells of the rollup are as dense as after a year.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from yijian.records import crypto
+from yijian.records.crypto import Key
 
 STEPS: dict[str, str] = {
     "copies": """
@@ -100,8 +105,27 @@ def multiply(cases: int) -> None:
                 else:
                     cursor.execute(with_columns.replace("%%", "%"))
             print(f"{name}: {time.perf_counter() - began:.0f} s", file=sys.stderr)
+        _seal_words(cursor)
         cursor.execute("SET session_replication_role = origin")
         cursor.execute("VACUUM ANALYZE")
+
+
+def _seal_words(cursor: CursorWrapper) -> None:
+    """Words for each order, under the key of its case; that of a copy is a new one."""
+    cursor.execute(
+        "SELECT o.id, c.id, c.wrapped_key, c.id IN (SELECT new FROM copies) FROM work_order o"
+        """ JOIN "case" c ON c.id = o.case_id WHERE o.sealed = ''"""
+    )
+    keys: dict[UUID, Key] = {}
+    sealed = []
+    for order, case, wrapped, is_copy in cursor.fetchall():
+        own = crypto.new_case_key() if is_copy else crypto.unwrap(bytes(wrapped), str(case))
+        key = keys.setdefault(case, own)
+        where = crypto.place("work_order", "sealed", order)
+        sealed.append((crypto.seal_document(key, {"text": "等了很久"}, where), order))
+    cursor.executemany("UPDATE work_order SET sealed = %s WHERE id = %s", sealed)
+    rows = [(crypto.wrap(key, str(case)), case) for case, key in keys.items()]
+    cursor.executemany('UPDATE "case" SET wrapped_key = %s WHERE id = %s', rows)
 
 
 def sizes() -> dict[str, int]:
