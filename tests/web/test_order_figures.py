@@ -1,6 +1,7 @@
 """What supervisors read of ratings: whoever subtracts tables finds no family."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from yijian.records import ratings as records
 from yijian.records.models import WorkOrderRow
 from yijian.records.people import StaffRole
 from yijian.records.ratings import RatingCount
+from yijian.web.console.grids import streamed_csv
 
 pytestmark = pytest.mark.django_db
 
@@ -49,3 +51,22 @@ def test_an_order_that_lapsed_is_counted_and_no_longer_late(
     counted = desk.get("/console/orders/figures/").content.decode()
     cells = re.findall(r"<td[^>]*>(.*?)</td>", counted.split("资料已删除，不再答复")[1])
     assert cells[1:7] == ["1", "0", "0", "0", "0", "1"]
+
+
+def test_a_table_that_breaks_off_says_so_in_its_last_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def rows(count: int, fault: bool) -> Iterator[list[str]]:
+        for place in range(count):
+            yield [f"方一诺 {place}"]
+        if fault:
+            raise RuntimeError("方一诺")
+
+    def told(count: int, *, fault: bool) -> str:
+        parts = streamed_csv(["谁"], rows(count, fault), "t").streaming_content
+        return b"".join(parts).decode()  # type: ignore[arg-type]
+
+    assert told(300, fault=False).endswith("方一诺 299\r\n")
+    broken = told(300, fault=True)
+    assert "方一诺 199" in broken and broken.endswith("\r\n文件没有写完，请重新下载\r\n")
+    assert "RuntimeError" in caplog.text and "方一诺" not in caplog.text

@@ -117,7 +117,9 @@ def test_an_office_shows_no_ratings_of_its_own(published: Context, fixed_now: da
 def test_a_long_table_is_short_on_paper_and_whole_in_its_file() -> None:
     short = Panel("one", grid("短", ["数"], [[str(place)] for place in range(40)]))
     assert shortened(short) == short
-    long = Panel("one", grid("长", ["数"], [[str(place)] for place in range(1041)]), note="低的在前")
+    long = Panel(
+        "one", grid("长", ["数"], [[str(place)] for place in range(1041)]), note="低的在前"
+    )
     on_paper = shortened(long)
     assert [row[0].text for row in on_paper.grid.rows] == [str(place) for place in range(40)]
     assert on_paper.note == "低的在前；还有 1,001 行在 CSV 文件里"

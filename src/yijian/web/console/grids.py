@@ -2,11 +2,15 @@
 
 import csv
 import io
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
+from django.utils.translation import gettext
+
+_log = logging.getLogger(__name__)
 
 LEADING = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a cell that begins so for a formula."""
@@ -50,8 +54,22 @@ def as_csv(found: Grid, name: str) -> HttpResponse:
 def streamed_csv(
     heads: Sequence[str], rows: Iterable[Sequence[str]], name: str
 ) -> StreamingHttpResponse:
-    """A table of any length as such a file: what is read first leaves first."""
-    return StreamingHttpResponse(_written(heads, rows), **_file(name))
+    """A table of any length as such a file: what is read first leaves first.
+
+    The answer has begun when something breaks, and a server ends it as if it were whole: the file
+    itself says in its last line that it is not.
+    """
+    broken = gettext("文件没有写完，请重新下载")
+    return StreamingHttpResponse(_told(_written(heads, rows), broken), **_file(name))
+
+
+def _told(parts: Iterable[str], broken: str) -> Iterator[str]:
+    try:
+        yield from parts
+    except Exception as fault:
+        # Its words could hold what a row holds.
+        _log.error("a table broke off: %s", type(fault).__name__)
+        yield f"\r\n{broken}\r\n"
 
 
 def _file(name: str) -> dict[str, Any]:
