@@ -5,17 +5,18 @@ from __future__ import annotations
 import itertools
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Error
 
 from tests.journeys.looking import Looking
 from yijian.domain.context import Context
@@ -32,6 +33,8 @@ PACKS, PACK = Path("packs"), "340000-anhui"
 HASTE = ("--delay", "0.1-0.3")
 PATIENCE_SECONDS = 40.0
 Found = TypeVar("Found")
+FAILED = pytest.StashKey[bool]()
+MOST_LETTERS = 1_500
 LINK = re.compile(r"https?://[^\s，。]+")
 
 
@@ -148,8 +151,32 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Whoever puts the windows away knows whether the journey failed."""
+    report = yield
+    if call.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+def tell(people: list[Person], platform: Platform) -> None:
+    """What stood in every window, and what the platform thought of it, for the report."""
+    for place, person in enumerate(people):
+        with suppress(Error):
+            print(f"--- window {place}: {person.visited[-3:]} {urlsplit(person.page.url).path}")
+            print(person.page.locator("body").inner_text()[:MOST_LETTERS])
+    for log in ("web", "worker"):
+        lines = (platform.var_dir / "logs" / f"{log}.log").read_text().splitlines()
+        print(f"--- {log}:", *[one for one in lines if '"error"' in one][-3:], sep="\n")
+
+
 @pytest.fixture
-def somebody(town: Town, browser: Browser) -> Iterator[Callable[..., Person]]:
+def somebody(
+    town: Town, browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Person]]:
     """Opens browser windows; every page that comes up in them is looked at."""
     people: list[Person] = []
 
@@ -159,6 +186,8 @@ def somebody(town: Town, browser: Browser) -> Iterator[Callable[..., Person]]:
         return person
 
     yield opened
+    if request.node.stash.get(FAILED, False):
+        tell(people, town.platform)
     for person in people:
         person.close()
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Error
 
 from tests.actions.cast_window import page as scanned
 from tests.journeys.conftest import HASTE, PACKS, PATIENCE_SECONDS, Town, until
@@ -81,12 +80,7 @@ class Window:
 
     def hears_the_registers(self) -> None:
         def answered() -> bool:
-            try:
-                self.go()
-            except Error as aborted:
-                if "ERR_ABORTED" not in aborted.message:
-                    raise
-                return False  # the page of findings came anew by itself at that moment
+            self.go()
             return self.step != "findings"
 
         until(answered)

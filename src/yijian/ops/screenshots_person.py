@@ -13,7 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Locator,
+    Page,
+    sync_playwright,
+)
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -26,6 +33,8 @@ DESK = (1280, 800)
 PATIENCE_MILLISECONDS = 20_000
 LOOK_EVERY_MILLISECONDS = 300
 MOST_PAGES = 40
+LEFT = ("ERR_ABORTED", "interrupted by another navigation")
+"""How a browser says that the page before went on by itself at that moment."""
 SIBLINGS = "一二三四"
 CASE = re.compile(r"/my/cases/([0-9A-Za-z]+)/([a-z-]*)/?([a-z-]*)")
 RESTS = frozenset({"parked", "refused", "waiting", "progress"})
@@ -136,8 +145,15 @@ class Person:
         return self.look()
 
     def go(self, address: str) -> Person:
-        """Open an address of the node (or a whole one)."""
-        self.page.goto(address if "://" in address else f"{self.address}{address}")
+        """Open an address of the node (or a whole one), also from a page that leaves by itself."""
+        whole = address if "://" in address else f"{self.address}{address}"
+        try:
+            self.page.goto(whole)
+        except Error as fault:
+            if not any(words in fault.message for words in LEFT):
+                raise
+            self.page.wait_for_load_state()
+            self.page.goto(whole)
         return self.look()
 
     def of_case(self, part: str = "") -> Person:
