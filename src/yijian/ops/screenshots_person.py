@@ -33,6 +33,8 @@ DESK = (1280, 800)
 PATIENCE_MILLISECONDS = 20_000
 LOOK_EVERY_MILLISECONDS = 300
 MOST_PAGES = 40
+LEAVING = ("checking", "live-check")
+"""Pages that go on by themselves; the first asks again by itself as well."""
 LEFT = ("ERR_ABORTED", "interrupted by another navigation")
 """How a browser says that the page before went on by itself at that moment."""
 SIBLINGS = "一二三四"
@@ -206,7 +208,7 @@ class Person:
             where = self.where
             if where in RESTS or (until is not None and until(where)):
                 return self
-            if where in ("checking", "live-check") and not self._asks():
+            if where in LEAVING and self._waits(where):
                 self._await_change(where)
                 continue
             if where == "form/name" and name:
@@ -225,8 +227,10 @@ class Person:
             self.main.locator("summary", has=self.page.locator("visible=true")).last.click()
         box.fill(self.signature)
 
-    def _asks(self) -> bool:
-        return self.page.locator("#main form[method=post]").count() > 0
+    def _waits(self, where: str) -> bool:
+        """Whether this page has nothing to press, or is no longer the one that is open."""
+        asks = self.page.locator("#main form[method=post]").count() > 0
+        return where == "checking" or not asks or self.where != where
 
     def _forward(self) -> Locator:
         if self.where == "/face":
@@ -240,7 +244,7 @@ class Person:
             self.page.wait_for_timeout(LOOK_EVERY_MILLISECONDS)
             if not self.script:
                 self.page.goto(f"{self.address}/my/cases/{self.number}/")
-            if self.where != where or self._asks():
+            if self.where != where or not self._waits(where):
                 self.look()
                 return
         raise AssertionError(f"still waiting: {self.text}")
