@@ -8,14 +8,14 @@ from uuid import UUID
 import pytest
 
 from tests.actions.cast import CERTIFICATE, REGISTRATION, Household, clerk, clerk_of, household
-from yijian.actions import contexts, outages, urging
+from yijian.actions import contexts, outages, reach, urging
 from yijian.actions import duty as duties
 from yijian.domain.clocks import SHANGHAI, local_day
 from yijian.domain.context import RefusedError
 from yijian.domain.policy import Escalation
 from yijian.domain.states import TaskState
 from yijian.domain.wording import Text
-from yijian.records import duty, exchange, figures, people
+from yijian.records import duty, exchange, people
 from yijian.records import urging as records
 from yijian.records.access import Refused
 from yijian.records.models import AdministrationEntry, JournalEntry, OfficeRow
@@ -172,7 +172,7 @@ def test_texts_by_hand_leave_at_an_hour_that_there_is(
 
 
 def test_a_supervisor_urges_an_office_below_once_a_day(submitted: Household) -> None:
-    boss = clerk(office_of(submitted), StaffRole.SUPERVISOR)
+    boss = clerk("340100WJ", StaffRole.SUPERVISOR)
     tasks = [submitted.task(CERTIFICATE), submitted.task(REGISTRATION), UUID(int=1)]
     done = urging.urge(by=boss, task_ids=tasks, now=submitted.now)
     # The police station lies at the same place, and waits for the certificate.
@@ -182,6 +182,39 @@ def test_a_supervisor_urges_an_office_below_once_a_day(submitted: Household) -> 
     assert (again.told, again.refused) == (0, {"urged_already": 1})
     assert [body["why"] for body in told_of(submitted)] == ["urged"]
     assert AdministrationEntry.objects.filter(what="tasks_urged").count() == 1
+
+
+def test_a_supervisor_of_a_hospital_watches_its_own_desk_alone(submitted: Household) -> None:
+    code = office_of(submitted)
+    boss, tasks = clerk(code, StaffRole.SUPERVISOR), [submitted.task(CERTIFICATE)]
+    other = next(
+        one.code for one in contexts.directory().offices
+        if one.kind == "midwifery_institution" and one.code != code
+        and one.division == contexts.directory().office(code).division  # type: ignore[union-attr]
+    )  # fmt: skip
+    neighbour = clerk(other, StaffRole.SUPERVISOR)
+    assert urging.urge(by=neighbour, task_ids=tasks, now=submitted.now).refused == {"not_yours": 1}
+    assert urging.urge(by=boss, task_ids=tasks, now=submitted.now).told == 1
+    told = [records.told(urging.told_to(people.visitor(who)), before=None, limit=9)
+            for who in (boss, neighbour)]  # fmt: skip
+    assert [len(lines) for lines in told] == [1, 0]
+    duty = {
+        "name": "陈静", "phone": "13900000001", "starts_on": local_day(submitted.now),
+        "ends_on": None, "now": submitted.now,
+    }  # fmt: skip
+    duties.put(by=boss, office=code, **duty)  # type: ignore[arg-type]
+    for where in ({"office": other}, {"division": "340104"}, {}):
+        with pytest.raises(RefusedError, match="not_yours"):
+            duties.put(by=boss, **where, **duty)  # type: ignore[arg-type]
+
+
+def test_an_office_that_has_ended_is_told_of_at_its_place(submitted: Household) -> None:
+    boss = clerk("340100WJ", StaffRole.SUPERVISOR)
+    OfficeRow.objects.filter(code=office_of(submitted)).update(active=False)
+    contexts.forget()
+    urging.urge(by=boss, task_ids=[submitted.task(CERTIFICATE)], now=submitted.now)
+    who = people.visitor(boss)
+    assert len(records.told(urging.told_to(who), before=None, limit=9)) == 1
 
 
 def test_nobody_urges_beyond_the_own_place_or_without_the_role(submitted: Household) -> None:
@@ -204,14 +237,16 @@ def test_a_role_that_reads_everything_lets_nobody_act_beyond_the_own_place(
     code = office_of(submitted)
     divisions = {office.code: office.division for office in contexts.directory().offices}
     elsewhere = next(
-        c for c, d in divisions.items() if d[:4] != divisions[code][:4] and d[2:] != "0000"
-    )
+        one.code for one in contexts.directory().offices
+        if one.kind == "health_bureau" and one.division[:4] != divisions[code][:4]
+        and one.division[2:] != "0000"
+    )  # fmt: skip
     far = clerk(elsewhere, StaffRole.SUPERVISOR, reading)
     task = [submitted.task(CERTIFICATE)]
     assert urging.urge(by=far, task_ids=task, now=submitted.now).refused == {"not_yours": 1}
     who = people.visitor(far)
-    assert figures.scope_of(who).may_see(code)
-    assert records.told_to(who).prefix not in ("", None)
+    assert reach.scope_of(who).may_see(code)
+    assert urging.told_to(who).prefix not in ("", None)
     with pytest.raises(RefusedError, match="not_yours"):
         duties.put(
             by=far, name="陈静", phone="13900000001", starts_on=local_day(submitted.now),

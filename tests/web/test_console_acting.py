@@ -53,6 +53,32 @@ def test_a_supervisor_sees_what_lies_below_its_place_alone(family: cast.Househol
     assert at_console(CLERK).get("/console/stuck/").status_code == 404
 
 
+def test_a_supervisor_of_a_hospital_sees_its_own_desk_alone(
+    family: cast.Household, fixed_now: datetime
+) -> None:
+    family.submit()
+    code = office_of(family)
+    own, neighbour = (at_console(SUPERVISOR, office=one, number=one) for one in (code, "H34010201"))
+    assert code != "H34010201"
+    assert family.number in page(own, "/console/stuck/")
+    assert family.number not in page(neighbour, "/console/stuck/")
+    operator = at_console(OPERATOR)
+    for where, name in ((code, "陈静"), ("340104510000", "李雷")):
+        operator.post("/console/duty/", {
+            "do": "add", "office": where, "name": name, "phone": "1",
+            "starts_on": local_day(fixed_now).isoformat(),
+        })  # fmt: skip
+    on_duty = page(own, "/console/duty/")
+    assert "陈静" in on_duty and "李雷" not in on_duty
+    assert "陈静" not in page(neighbour, "/console/duty/")
+    for address, status in (
+        ("", 200), (f"at/{code}/", 200), ("at/340104/", 404), ("at/340104510000/", 404),
+        ("node/", 404), ("outages/", 200), ("urged/", 200), ("report/", 200), ("proposals/", 200),
+        ("turned-away/", 200), ("turned-away/?scope=3401", 404),
+    ):  # fmt: skip
+        assert own.get(f"/console/{address}").status_code == status, address
+
+
 def test_a_batch_is_urged_and_the_office_finds_it_on_its_desk(family: cast.Household) -> None:
     family.submit()
     task = str(cast_desk.id_of(family, CERTIFICATE))

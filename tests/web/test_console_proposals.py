@@ -96,3 +96,11 @@ def test_what_others_decide_takes_no_place_in_the_list(
     here = appointment("3401990009", StaffRole.CLERK)
     monkeypatch.setattr(records, "WAITING_AT_ONCE", 2)
     assert seen(at_console(StaffRole.SUPERVISOR), here) == [True]
+
+
+def test_a_list_that_is_cut_says_so(published: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = at_console(StaffRole.AUDITOR)
+    appointment("J1", StaffRole.CLERK)
+    assert "只列" not in reader.get("/console/proposals/").content.decode()
+    monkeypatch.setattr(records, "WAITING_AT_ONCE", 1)
+    assert "只列最早的 1 条" in reader.get("/console/proposals/").content.decode()

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import transaction
 
 from yijian.actions.proposing import Deciding, Payload, ProposalKind, ProposalRefusedError
-from yijian.domain.schemes import covers
+from yijian.actions.reach import reached
 from yijian.records import administration, people, separation, staff
 from yijian.records.people import StaffRole, Visitor
 from yijian.records.proposals import Within
@@ -89,9 +89,8 @@ def _within(who: Visitor) -> Within:
     own = {"number": staff.number_of(who.staff or "")}
     if who.works_as(StaffRole.SECURITY_ADMIN):
         return Within(never=own)
-    directory = people.directory()
-    place = directory.office(who.office or "")
-    below = {o.code for o in directory.offices if place and covers([place.division], o.division)}
+    standing = {office.code for office in people.directory().offices}
+    below = reached(who, [StaffRole.SUPERVISOR], standing)
     return Within({"office": below, "roles": AT_ONE_OFFICE}, never=own)
 
 

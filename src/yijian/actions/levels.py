@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from yijian.actions import contexts
+from yijian.actions.reach import scope_of
 from yijian.domain.measures import prefix_of
 from yijian.domain.wording import Text
 from yijian.packs import divisions, tiles
@@ -44,7 +45,7 @@ class Around:
 
 def access_level(*, by: Any, scope: str | None) -> Around:
     """The level that somebody asks for, or the widest one; access.Refused outside the own scope."""
-    may = figures.scope_of(people.visitor(by))
+    may = scope_of(people.visitor(by))
     wanted = may.widest if scope is None else scope
     if wanted is None or not (may.may_see(wanted) or _lies_within(wanted, may)):
         raise access.Refused

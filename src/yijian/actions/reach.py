@@ -2,8 +2,19 @@
 
 from collections.abc import Collection
 
+from yijian.actions import contexts
 from yijian.records import figures, offices
+from yijian.records.figures import Scope
 from yijian.records.people import StaffRole, Visitor
+
+
+def scope_of(who: Visitor, roles: Collection[StaffRole] | None = None) -> Scope:
+    """What somebody sees of the figures, and how far `roles` reach when something is done.
+
+    At which kinds of office supervisors watch the own desk alone is what the packs say.
+    """
+    desk_kinds = {kind for pack in contexts.packs() for kind in pack.desk_kinds}
+    return figures.scope_of(who, roles, desk_kinds=desk_kinds)
 
 
 def reaches(
@@ -15,15 +26,22 @@ def reaches(
     """
     if office:
         return office in reached(who, roles, [office])
-    prefix = figures.scope_of(who, roles).prefix
+    prefix = scope_of(who, roles).prefix
     return prefix is not None and division.startswith(prefix)
 
 
 def reached(who: Visitor, roles: Collection[StaffRole], codes: Collection[str]) -> frozenset[str]:
     """Those of these offices for which somebody acts; one that has ended belongs to its place."""
-    prefix = figures.scope_of(who, roles).prefix
-    if prefix is None:
-        return frozenset()
+    scope = scope_of(who, roles)
+    if scope.prefix is None:
+        return frozenset(code for code in codes if code and code == scope.office)
     return frozenset(
-        code for code, place in offices.divisions(codes).items() if place.startswith(prefix)
+        code for code, place in offices.divisions(codes).items() if place.startswith(scope.prefix)
     )
+
+
+def offices_of(scope: Scope) -> list[str] | None:
+    """The codes of the offices within a scope, standing or ended; None for all of them."""
+    if scope.prefix is None:
+        return [scope.office] if scope.office else []
+    return offices.below(scope.prefix) if scope.prefix else None

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from yijian.actions import changes, contexts, waking
 from yijian.actions.changes import Decided
-from yijian.actions.reach import reached
+from yijian.actions.reach import reached, scope_of
 from yijian.domain import urging
 from yijian.domain.cases import Task
 from yijian.domain.clocks import local_day
@@ -24,14 +24,14 @@ from yijian.domain.context import RefusedError
 from yijian.domain.events import Event
 from yijian.domain.policy import Escalation, Limit, Pack
 from yijian.domain.urging import URGED
-from yijian.records import administration, duty, people
+from yijian.records import administration, duty, offices, people
 from yijian.records import cases as case_records
 from yijian.records import urging as records
 from yijian.records.access import Refused
 from yijian.records.mapping import LoadedCase
 from yijian.records.models import PackVersion
-from yijian.records.people import StaffRole
-from yijian.records.urging import DUTY, SideText, Urging
+from yijian.records.people import StaffRole, Visitor
+from yijian.records.urging import DUTY, SideText, ToldTo, Urging
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +75,11 @@ class Urged:
 
     told: int
     refused: Mapping[str, int]
+
+
+def told_to(who: Visitor) -> ToldTo:
+    """What a member of staff is told of: its office's, or that of its place or the node by role."""
+    return ToldTo(who.office or "", scope_of(who, ROLES).prefix, tuple(sorted(who.roles)))
 
 
 def watch_limits(*, now: datetime) -> int:
@@ -182,23 +187,22 @@ def _tasks(task_ids: Sequence[UUID]) -> dict[UUID, tuple[LoadedCase, Task]]:
 
 def _keep(told: Sequence[Told], now: datetime) -> list[Told]:
     """Write who is told of what, with the events of the cases; what was not told before."""
-    directory = contexts.directory()
-    rows = []
-    for each in told:
-        office = directory.office(each.task.office or "")
-        rows.append(
-            Urging(
-                case_id=each.loaded.id,
-                task_id=each.loaded.task_id(each.task.key),
-                item=each.task.item,
-                office=each.task.office or "",
-                division=office.division if office else "",
-                why=each.why,
-                due_at=each.task.due_at,
-                roles=each.step.tell,
-                by=each.by,
-            )
+    # Of an office that has ended the place still stands: who watches that place is told.
+    places = offices.divisions({each.task.office for each in told if each.task.office})
+    rows = [
+        Urging(
+            case_id=each.loaded.id,
+            task_id=each.loaded.task_id(each.task.key),
+            item=each.task.item,
+            office=each.task.office or "",
+            division=places.get(each.task.office or "", ""),
+            why=each.why,
+            due_at=each.task.due_at,
+            roles=each.step.tell,
+            by=each.by,
         )
+        for each in told
+    ]
     new = records.put(rows, now=now)
     kept = [each for each, row in zip(told, rows, strict=True) if row.task_id in new]
     events: dict[UUID, list[Event]] = {}

@@ -323,7 +323,8 @@ class Pack:
     reminders count from ("birth" → "newborn_born_at"), `place_fact` the fact that says at which
     place of its divisions the service is asked for, `official` the cells of the printed form, each
     with the fact that fills it or the decision why none does, `number_keepers` the kinds of office
-    through which certificate numbers come down to institutions.
+    through which certificate numbers come down to institutions, `desk_kinds` those at which
+    supervisors watch the own desk alone.
     """
 
     code: str
@@ -370,6 +371,7 @@ class Pack:
     watermark: Text | None = None
     office_kinds: Mapping[str, Text] = field(default_factory=dict)
     number_keepers: tuple[str, ...] = ()
+    desk_kinds: tuple[str, ...] = ()
     official: Mapping[str, str] = field(default_factory=dict)
     documents: Mapping[str, DocumentSpec] = field(default_factory=dict)
     certificates: Mapping[str, CertificateType] = field(default_factory=dict)

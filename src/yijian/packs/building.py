@@ -115,6 +115,7 @@ def _pack(model: DocumentSchema, digest: str, words: Language) -> Pack:
         watermark=optional_text(own.watermark),
         office_kinds={id_: text(kind.title) for id_, kind in model.office_kinds.items()},
         number_keepers=tuple(id_ for id_, k in model.office_kinds.items() if k.keeps_numbers),
+        desk_kinds=tuple(id_ for id_, k in model.office_kinds.items() if k.own_desk_only),
         documents=documents(model, words),
         official={cell: one.fact or one.decision or "" for cell, one in model.official.items()},
         certificates=certificate_types(model),

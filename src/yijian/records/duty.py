@@ -73,12 +73,17 @@ def one(duty: UUID) -> Duty | None:
     return None if row is None else _duty(row)
 
 
-def listed(*, on: date, prefix: str, offices: Iterable[str] | None = None) -> list[Duty]:
-    """The duties that are not over on a day below a place; `offices` are those that lie there."""
+def listed(
+    *, on: date, prefix: str | None = "", offices: Iterable[str] | None = None
+) -> list[Duty]:
+    """The duties that are not over on a day at these offices, and of the place below `prefix`.
+
+    No offices named means all duties of the node, no prefix those of the offices alone.
+    """
     rows = DutyRow.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-    if prefix:
-        there = Q(office="", division__startswith=prefix)
-        rows = rows.filter(there | Q(office__in=list(offices or ())))
+    if offices is not None:
+        there = Q(office="", division__startswith=prefix) if prefix else Q()
+        rows = rows.filter(Q(office__in=list(offices)) | there)
     return [_duty(row) for row in rows.order_by("starts_on", "id")[:500]]
 
 

@@ -67,11 +67,17 @@ class Scope:
         return (scope if is_place else place_of(scope)).startswith(self.prefix)
 
 
-def scope_of(visitor: Visitor, roles: Collection[StaffRole] | None = None) -> Scope:
+def scope_of(
+    visitor: Visitor,
+    roles: Collection[StaffRole] | None = None,
+    *,
+    desk_kinds: Collection[str],
+) -> Scope:
     """What a member of staff may see of the figures; nothing for anybody else.
 
     Who runs, audits or makes policy sees the node, a supervisor the division of its office with
-    all below it, a clerk the own office. Whoever acts does so only as far as the `roles` reach
+    all below it, a clerk the own office; so does a supervisor at an office of a kind among
+    `desk_kinds`, which stands for nothing but itself. Whoever acts does so only as far as the `roles` reach
     that allow the act: a role that may read more of the node widens nothing else.
     """
     held = visitor.roles if roles is None else visitor.roles & frozenset(roles)
@@ -81,8 +87,10 @@ def scope_of(visitor: Visitor, roles: Collection[StaffRole] | None = None) -> Sc
         return Scope("", visitor.office)
     if held & _OWN_PLACE:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT division FROM office WHERE code = %s", [visitor.office])
-            (division,) = cursor.fetchone()
+            cursor.execute("SELECT kind, division FROM office WHERE code = %s", [visitor.office])
+            kind, division = cursor.fetchone()
+        if kind in desk_kinds:
+            return Scope(None, visitor.office)
         return Scope(prefix_of(division), visitor.office, division)
     return Scope(None, visitor.office if held & _OWN_DESK else "")
 

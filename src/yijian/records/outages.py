@@ -70,15 +70,18 @@ def settle(*, outage: UUID, state: str, by: str, now: datetime) -> None:
     OutageRow.objects.filter(id=outage).update(**said)
 
 
-def listed(*, over: bool = False, prefix: str = "", offices: Iterable[str] = ()) -> list[Outage]:
-    """Drafts and what is shown below a place, newest first; with `over` the last hundred of all.
+def listed(
+    *, over: bool = False, prefix: str | None = "", offices: Iterable[str] | None = None
+) -> list[Outage]:
+    """Drafts and what is shown at these offices and below a place, newest first.
 
-    `offices` are those that lie there.
+    No offices named means everything of the node, no prefix what is of the offices alone. With
+    `over` also what has ended, the last hundred of all.
     """
     rows = OutageRow.objects.order_by("-id")
-    if prefix:
-        there = Q(office="", division__startswith=prefix)
-        rows = rows.filter(there | Q(office__in=list(offices)))
+    if offices is not None:
+        there = Q(office="", division__startswith=prefix) if prefix else Q()
+        rows = rows.filter(Q(office__in=list(offices)) | there)
     if not over:
         rows = rows.filter(state__in=[DRAFT, SHOWN])
     return [_outage(row) for row in rows[:MOST]]

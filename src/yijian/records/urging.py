@@ -16,10 +16,9 @@ from django.db import connection
 
 from yijian.domain.clocks import local_day
 from yijian.domain.urging import URGED
-from yijian.records import crypto, figures
+from yijian.records import crypto
 from yijian.records.identifiers import new_id
 from yijian.records.models import UrgingRow
-from yijian.records.people import StaffRole, Visitor
 
 DUTY = "duty"
 """The role under which a text to a duty phone stands among the messages of a case."""
@@ -175,12 +174,6 @@ class ToldTo:
     roles: tuple[str, ...]
 
 
-def told_to(who: Visitor) -> ToldTo:
-    """What a member of staff is told of: its office's, or that of its place or the node by role."""
-    roles = tuple(sorted(who.roles))
-    return ToldTo(who.office or "", figures.scope_of(who, WATCHING).prefix, roles)
-
-
 def told(to: ToldTo, *, before: UUID | None, limit: int) -> list[UrgingLine]:
     """What these roles are told of at an office and below a place; newest first."""
     where, values = _for(to)
@@ -210,7 +203,7 @@ def _for(to: ToldTo) -> tuple[str, list[Any]]:
     own = [role for role in to.roles if role in _AT_THE_OFFICE]
     wide = [role for role in to.roles if role not in _AT_THE_OFFICE]
     if to.prefix is None or not wide:
-        return " AND u.office = %s AND u.roles ?| %s", [to.office, own]
+        return " AND u.office = %s AND u.roles ?| %s", [to.office, [*own, *wide]]
     if to.prefix:
         return (
             " AND ((u.office = %s AND u.roles ?| %s) OR (u.division LIKE %s AND u.roles ?| %s))",
@@ -222,8 +215,6 @@ def _for(to: ToldTo) -> tuple[str, list[Any]]:
     )
 
 
-WATCHING = frozenset({StaffRole.SUPERVISOR, StaffRole.OPERATOR})
-"""Who is told of a whole place; other roles widen nothing."""
 _AT_THE_OFFICE = frozenset({"clerk", "routing"})
 
 

@@ -9,10 +9,12 @@ class OfficeKindSchema(Shape):
     """A kind of office, as items name it in `office_kind`.
 
     `keeps_numbers`: certificate numbers come down to institutions through offices of this kind.
+    `own_desk_only`: who supervises at such an office watches its own desk, not its whole place.
     """
 
     title: TextSchema
     keeps_numbers: bool = False
+    own_desk_only: bool = False
 
 
 class OfficeSchema(Shape):

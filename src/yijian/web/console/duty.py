@@ -11,10 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yijian.actions import duty as actions
+from yijian.actions import reach
 from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
 from yijian.records import duty as records
-from yijian.records import figures, offices
 from yijian.records.duty import Duty
 from yijian.records.people import StaffRole
 from yijian.web.applicant.values import shown_day
@@ -56,9 +56,10 @@ def overview(desk: Desk) -> HttpResponse:
     form = DutyForm(posted if do == "add" else None, initial={"starts_on": local_day(desk.now)})
     if (do == "add" and _added(desk, form)) or (do == "end" and _ended(desk)):
         return HttpResponseRedirect(reverse("console_duty"))
-    scope = figures.scope_of(desk.visitor, ROLES)
-    prefix = scope.prefix or ""
-    found = records.listed(on=local_day(desk.now), prefix=prefix, offices=offices.below(prefix))
+    scope = reach.scope_of(desk.visitor, ROLES)
+    found = records.listed(
+        on=local_day(desk.now), prefix=scope.prefix, offices=reach.offices_of(scope)
+    )
     names = Names(one.made_by for one in found)
     return desk.page(
         "console/duty.html",

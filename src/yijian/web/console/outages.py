@@ -10,13 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from yijian.actions import contexts
+from yijian.actions import contexts, reach
 from yijian.actions import outages as actions
 from yijian.actions.outages import Draft
 from yijian.domain.clocks import SHANGHAI
 from yijian.domain.context import RefusedError
 from yijian.domain.notices import SMS_SEGMENT
-from yijian.records import figures, offices
 from yijian.records import outages as records
 from yijian.records.outages import DRAFT, DROPPED, ENDED, SHOWN, Outage
 from yijian.records.people import StaffRole
@@ -94,8 +93,8 @@ def overview(desk: Desk) -> HttpResponse:
         made = _written(desk, form)
         if made is not None:
             return HttpResponseRedirect(reverse("console_outage", args=[made]))
-    prefix = figures.scope_of(desk.visitor, ROLES).prefix or ""
-    found = records.listed(over=over, prefix=prefix, offices=offices.below(prefix))
+    scope = reach.scope_of(desk.visitor, ROLES)
+    found = records.listed(over=over, prefix=scope.prefix, offices=reach.offices_of(scope))
     return desk.page(
         "console/outages.html",
         {"form": form, "rows": [_row(one) for one in found], "over": over},

@@ -111,6 +111,7 @@ LABELS: Words = {
     "only_with": _("有哪一项才有"),
     "options": _("几种方式"),
     "order": _("先后"),
+    "own_desk_only": _("只督办本机构"),
     "page": _("在哪一页"),
     "paid_by": _("快递费谁出"),
     "pairs": _("一行几格"),

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from yijian.actions import simulating, workshop_reading
+from yijian.actions import reach, simulating, workshop_reading
 from yijian.actions.simulating import Draft, Simulation
 from yijian.domain.clocks import local_day
 from yijian.domain.foreseeing import Figures, Foreseen, compared, half_days
@@ -38,7 +38,7 @@ FAR = 0.05
 def actual(desk: Desk, draft: UUID) -> HttpResponse:
     """Every simulation of the draft that has finished, beside what has happened since."""
     row = workshop_reading.draft(by=desk.user, draft=draft)
-    scope = figures.scope_of(desk.visitor).widest
+    scope = reach.scope_of(desk.visitor).widest
     if scope is None:
         raise access.Refused
     begun = row.in_force_from is not None and row.in_force_from <= local_day(desk.now)

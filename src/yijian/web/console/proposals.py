@@ -51,6 +51,8 @@ def overview(desk: Desk) -> HttpResponse:
                 past,
                 ([*_start(one, names), _state(one), names.of(one.decided_by)] for one in done),
             ),
+            "most_waiting": len(open_ones) if len(open_ones) == records.WAITING_AT_ONCE else 0,
+            "most_done": len(done) if len(done) == records.DECIDED_AT_ONCE else 0,
         },
         current="proposals",
     )

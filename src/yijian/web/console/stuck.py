@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from yijian.actions import contexts, urging
+from yijian.actions import contexts, reach, urging
 from yijian.domain.context import RefusedError
 from yijian.domain.states import TaskState
-from yijian.records import figures, offices, stuck
+from yijian.records import stuck
 from yijian.records.people import StaffRole
 from yijian.records.stuck import FAMILY, OFFICE, PARTNER, REGISTER, US, Asked, StuckLine, TurnCount
 from yijian.web.applicant.values import shown_moment, worded
@@ -87,12 +87,7 @@ def _page(asked: Asked, offices: list[str] | None, desk: Desk) -> tuple[list[Stu
 
 def _offices(desk: Desk) -> list[str] | None:
     """The offices whose tasks this visitor sees; None for all of them."""
-    scope = figures.scope_of(desk.visitor, ROLES)
-    if scope.prefix == "":
-        return None
-    if scope.prefix is None:
-        return [scope.office] if scope.office else []
-    return offices.below(scope.prefix)
+    return reach.offices_of(reach.scope_of(desk.visitor, ROLES))
 
 
 def _chosen(offices: list[str] | None, wanted: str) -> list[str] | None:

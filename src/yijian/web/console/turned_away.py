@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from yijian.actions import contexts
+from yijian.actions import contexts, reach
 from yijian.domain.clocks import local_day
 from yijian.domain.context import Context
 from yijian.domain.measures import Measure
@@ -42,7 +42,7 @@ MOST_CLAUSES = 12
 def overview(desk: Desk) -> HttpResponse:
     """The clauses of one pack, by how many families they kept out in one place and period."""
     asked = desk.request.GET
-    own = figures.scope_of(desk.visitor)
+    own = reach.scope_of(desk.visitor)
     if own.widest is None:
         raise access.Refused
     scope = asked.get("scope", own.widest)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yijian.actions import contexts, order_urging
 from yijian.actions.order_urging import LateOrder
+from yijian.actions.urging import told_to
 from yijian.domain.clocks import local_day
 from yijian.domain.states import TaskState
 from yijian.domain.urging import URGED, reason_of
@@ -39,7 +40,7 @@ def overview(desk: Desk) -> HttpResponse:
         before = UUID(text) if text else None
     except ValueError:
         before = None
-    found = records.told(records.told_to(desk.visitor), before=before, limit=PAGE_SIZE + 1)
+    found = records.told(told_to(desk.visitor), before=before, limit=PAGE_SIZE + 1)
     shown = found[:PAGE_SIZE]
     names = Names(line.by for line in shown)
     directory = contexts.directory()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from yijian.actions import file_exchange, order_urging
+from yijian.actions.urging import told_to
 from yijian.actions.workshop_reading import READERS
 from yijian.records import queries, urging
 from yijian.records.people import StaffRole, Visitor
@@ -191,7 +192,7 @@ def _urged(who: Visitor, current: str, now: datetime) -> list[dict[str, object]]
     """The link to what this visitor is told of, with how many are open."""
     if not who.roles & URGED_ROLES:
         return []
-    count = urging.count(urging.told_to(who)) + len(order_urging.told(who, now=now))
+    count = urging.count(told_to(who)) + len(order_urging.told(who, now=now))
     link = _link(gettext("催办"), reverse("console_urged"), count)
     return [link | {"current": current == "urged"}]
 
