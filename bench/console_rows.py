@@ -2,7 +2,8 @@
 
 A few thousand cases are made by the real functions (`yijian populate`); the rest are their copies
 by SQL, with other ids, numbers and days. Of their sealed data only the words of orders open, which
-a file of the console does. The copies have no journal; the cells of the rollup are as dense as after a year.
+a file of the console does. The copies have no journal; the cells of the rollup are as dense as
+after a year.
 """
 
 from __future__ import annotations

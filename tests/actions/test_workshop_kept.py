@@ -1,7 +1,5 @@
 """What the workshop has worked out is used for exactly what it was worked out from, and no door."""
 
-import json
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
@@ -11,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.actions.cast_policy import Workshop
-from tests.actions.test_workshop import ALWAYS, CARD, OPTIONAL, folder, shop
+from tests.actions.test_workshop import CARD, folder, shop
 from tests.packs.edited import TOWN
-from yijian.actions import contexts, workshop, workshop_effects, workshop_kept, workshop_reading
-from yijian.packs import nodes, trees
-from yijian.records import pack_results, pack_versions
-from yijian.records.models import PackDraft, PackResult
+from yijian.actions import workshop, workshop_kept, workshop_reading
+from yijian.records import pack_results
+from yijian.records.models import PackResult
 
 pytestmark = pytest.mark.django_db
 Capture = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
@@ -44,12 +41,12 @@ def test_what_another_program_has_found_is_not_used(
     assert workshop_reading._key("findings", draft) != key
 
 
-@pytest.mark.parametrize("name", ["ruamel.yaml", "pydantic", "cel-expr-python", "python"])
+@pytest.mark.parametrize("name", ["pyyaml", "ruamel.yaml", "pydantic", "cel-expr-python", "python"])
 def test_another_version_of_what_reads_packs_is_another_program(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     before = workshop_kept.program()
-    key = workshop_kept.key_of("tree", "text")
+    key = workshop_kept.key_of("findings", "text")
     if name == "python":
         monkeypatch.setattr(workshop_kept, "python_version", lambda: "0")
     else:
@@ -57,7 +54,7 @@ def test_another_version_of_what_reads_packs_is_another_program(
             workshop_kept, "version", lambda one: "0" if one == name else version(one)
         )
     assert workshop_kept.program() != before == workshop_kept.THIS_PROGRAM
-    assert workshop_kept.key_of("tree", "text") == key, "a process is the program it has loaded"
+    assert workshop_kept.key_of("findings", "text") == key, "a process is the program it has loaded"
 
 
 def test_a_kept_finding_opens_no_door(shop: Workshop) -> None:
@@ -68,45 +65,6 @@ def test_a_kept_finding_opens_no_door(shop: Workshop) -> None:
         assert workshop_reading.checked(draft, examples=kind == "played").sound
     with pytest.raises(workshop.UnsoundError):
         shop.submit(draft)
-
-
-def poison(draft: PackDraft, name: str, old: str, new: str) -> None:
-    """A tree is kept under a file of the draft in which another value stands."""
-    text, title = draft.files[name], f"{TOWN}/{name}"
-    assert old in text
-    tree = trees.as_json(nodes._read(text.replace(old, new), title))
-    pack_results.keep(kind="tree", values={workshop_kept.key_of("tree", title, text): tree})
-    nodes._kept.clear()
-
-
-def test_a_kept_tree_opens_no_door(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workshop_kept, "LONG_TEXT", 1)
-    monkeypatch.setattr(nodes, "_kept", OrderedDict())
-    draft = shop.set(shop.open(), CARD, "never")
-    poison(draft, "items.yaml", "choice: never", "choice: always")
-    assert workshop_reading.checked(draft, examples=False).sound, "what is shown may stand on it"
-    with pytest.raises(workshop.UnsoundError):
-        shop.submit(draft)
-
-
-def test_what_is_published_stands_on_no_kept_tree(
-    shop: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(workshop_kept, "LONG_TEXT", 1)
-    monkeypatch.setattr(nodes, "_kept", OrderedDict())
-    draft = shop.set(shop.open(), ("offices", "H11010101", "phone"), "010-99999999")
-    draft = shop.set(draft, CARD, ALWAYS)
-    poison(draft, "items.yaml", "choice: always", "choice: optional")
-    poison(draft, "offices.yaml", "010-99999999", "010-66666666")
-    assert workshop_reading.built(draft)[1].items["card"].choice.value == OPTIONAL
-    assert workshop_reading.checked(draft, examples=False).sound
-    done = shop.approve(shop.submit(draft))
-    told = pack_versions.canonical_json(code=TOWN, version=done.version_published)
-    items = {one["id"]: one for one in json.loads(told or "")["items"]}
-    assert items["card"]["choice"] == ALWAYS
-    assert workshop_effects.come_into_force(now=shop.later(days=1).now) == 1
-    office = contexts.directory().office("H11010101")
-    assert office is not None and office.phone == "010-99999999"
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), MemoryError()])
@@ -153,30 +111,8 @@ def test_a_folder_inside_a_pack_keeps_no_page_away(shop: Workshop, folder: Path)
     assert workshop_reading.checked(draft, examples=False).sound
 
 
-def test_a_long_text_is_read_once_for_all_processes(
-    shop: Workshop, django_capture_on_commit_callbacks: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(workshop_kept, "LONG_TEXT", 100)
-    draft = shop.open()
-    monkeypatch.setattr(nodes, "_kept", OrderedDict())
-    with django_capture_on_commit_callbacks(execute=True):
-        found = workshop_reading.values(draft)
-    assert PackResult.objects.filter(kind="tree").exists()
-    nodes._kept.clear()
-    workshop_kept._remembered.clear()
-    read, reading = [], nodes._read
-
-    def noted(text: str, name: str) -> nodes.Node:
-        read.append(name)
-        return reading(text, name)
-
-    monkeypatch.setattr(nodes, "_read", noted)
-    assert workshop_reading.values(draft) == found
-    assert f"{TOWN}/items.yaml" not in read
-
-
 def test_old_results_are_dropped(shop: Workshop, now: datetime) -> None:
-    pack_results.keep(kind="tree", values={"0" * 64: [1, 1, "x", ""]})
+    pack_results.keep(kind="findings", values={"0" * 64: {}})
     kept_at = PackResult.objects.get().kept_at
     assert workshop_kept.forget(now=kept_at + pack_results.KEPT) == 0
     assert workshop_kept.forget(now=kept_at + pack_results.KEPT + timedelta(seconds=1)) == 1

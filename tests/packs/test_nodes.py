@@ -1,7 +1,10 @@
 """YAML becomes trees with positions, by the rules of YAML 1.2."""
 
+from pathlib import Path
+
 import pytest
 
+from yijian.packs import nodes
 from yijian.packs.findings import PackError
 from yijian.packs.nodes import merged, plain, read_text, without_removed
 
@@ -102,3 +105,20 @@ def test_a_text_and_a_dated_limit_are_replaced_whole() -> None:
 
 def test_removing_what_no_base_has_leaves_nothing_behind() -> None:
     assert plain(without_removed(read_text("a: {b: null, c: 1}\n", "x"))) == {"a": {"c": 1}}
+
+
+def test_both_readers_of_sound_texts_make_the_same_tree() -> None:
+    for path in sorted(Path("packs").rglob("*.yaml")):
+        text = path.read_text("utf-8-sig")
+        quick = nodes._quickly(text, path.name)
+        assert quick is not None, f"{path} takes ten times as long to read"
+        assert quick == nodes._explained(text, path.name), path
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: &x 1\n", "a: &x 1\nb: *x\n", "a: 1\na: 2\n", "{a: 1, b}\n", "[a]: 1\n", "a: 1\n---\nb: 2\n",
+     "a:\tb\n", "a: '1\n", "a: \"x\x85y\"\n", "a: \u2028b\n", "[" * 40 + "]" * 40],
+)  # fmt: skip
+def test_what_needs_an_explanation_is_not_read_quickly(text: str) -> None:
+    assert nodes._quickly(text, "a.yaml") is None

@@ -21,7 +21,7 @@ from yijian.actions.workshop_reading import laid_out, own_code, packs_dir
 from yijian.domain.clocks import local_day
 from yijian.domain.context import RefusedError
 from yijian.domain.policy import Pack
-from yijian.packs import canonical, layers, load_folder, nodes, overlay
+from yijian.packs import canonical, layers, load_folder, overlay
 from yijian.packs.canonical import Document
 from yijian.packs.checks_offices import check_offices
 from yijian.packs.editing import with_value
@@ -306,13 +306,13 @@ def _ready(row: PackDraft, now: datetime) -> tuple[KnownVersion, Document, Pack]
 def laid_out_sound(row: PackDraft, today: date) -> Iterator[Path]:
     """The folder of a draft in which nothing is wrong, now or beside any version that waits.
 
-    Every text is read anew: what was kept or remembered of it counts for nothing. Errors:
+    Every text is checked anew: what pages have kept of it counts for nothing. Errors:
     UnsoundError.
     """
     own = {row.code: row.files}
     current, *waiting = _beside(row.code, today)
     try:
-        with nodes.read_anew(), overlay.laid_over(packs_dir(), current | own) as folder:
+        with overlay.laid_over(packs_dir(), current | own) as folder:
             checked = check_folder(folder, row.code)
             for others in waiting:
                 if checked.sound:

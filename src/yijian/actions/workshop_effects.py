@@ -16,7 +16,7 @@ from yijian.actions.setup import merged
 from yijian.actions.workshop_reading import packs_dir
 from yijian.domain.clocks import local_day
 from yijian.domain.routing import Office
-from yijian.packs import nodes, overlay
+from yijian.packs import overlay
 from yijian.packs.offices import load_directory
 from yijian.records import people, workshop
 from yijian.records.models import PackDraft
@@ -84,5 +84,5 @@ def changed_offices(code: str, before: str, files: Mapping[str, str]) -> list[Of
 
 
 def _offices(code: str, files: Mapping[str, str]) -> list[Office]:
-    with overlay.laid_over(packs_dir(), {code: files}) as folder, nodes.read_anew():
+    with overlay.laid_over(packs_dir(), {code: files}) as folder:
         return merged(load_directory(folder, code).offices)

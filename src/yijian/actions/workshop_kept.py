@@ -8,8 +8,8 @@ kept here decides about publishing or is published: there every text is read and
 import importlib.util
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import version
@@ -19,18 +19,13 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from yijian.packs import nodes, trees
-from yijian.packs.findings import PackError
-from yijian.packs.reading import OFFICES, line_of_bases
 from yijian.records import pack_results
 
 PROGRAM = ("yijian.packs", "yijian.domain", "yijian.actions")
-LIBRARIES = ("ruamel.yaml", "pydantic", "cel-expr-python")
+LIBRARIES = ("pyyaml", "ruamel.yaml", "pydantic", "cel-expr-python")
 """The parts of the program that a result can follow from, and what they read packs with."""
 
 MAX_REMEMBERED = 32
-LONG_TEXT = 500
-"""The characters from which on it is quicker to fetch a text's tree than to read the text."""
 
 _remembered: OrderedDict[str, Any] = OrderedDict()
 Made = TypeVar("Made")
@@ -97,54 +92,3 @@ def keep(key: str, kind: str, value: Any) -> None:
 def forget(*, now: datetime) -> int:
     """Drop results that are old."""
     return pack_results.forget(now=now)
-
-
-@contextmanager
-def read_once(packs_dir: Path, code: str, *, neighbours: bool = False) -> Iterator[None]:
-    """The longer texts of a pack and its bases are read once for all processes.
-
-    With `neighbours` those too in which other packs list their offices.
-    """
-    lacking = _recall_trees(_texts(packs_dir.glob("*/pack.yaml")))
-    line: tuple[str, ...] = ()
-    with suppress(PackError):
-        line = line_of_bases(packs_dir, code)
-    paths = [path for each in line for path in (packs_dir / each).glob("*.y*ml")]
-    if neighbours:
-        paths += packs_dir.glob(f"*/{OFFICES}")
-    lacking |= _recall_trees(_texts(paths))
-    try:
-        yield
-    finally:
-        _keep_trees(lacking)
-
-
-def _texts(paths: Iterable[Path]) -> dict[str, str]:
-    found = {}
-    for path in paths:
-        with suppress(UnicodeDecodeError):
-            text = path.read_bytes().decode("utf-8-sig")
-            if len(text) >= LONG_TEXT:
-                found[f"{path.parent.name}/{path.name}"] = text
-    return found
-
-
-def _recall_trees(texts: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """Fetch the trees of texts that this process has not read; name and text of those not kept."""
-    lacking = {
-        key_of("tree", name, text): (name, text)
-        for name, text in texts.items()
-        if nodes.kept(text, name) is None
-    }
-    for key, told in (pack_results.found(keys=lacking) if lacking else {}).items():
-        name, text = lacking.pop(key)
-        nodes.keep(text, name, trees.of_json(told, name))
-    return lacking
-
-
-def _keep_trees(lacking: Mapping[str, tuple[str, str]]) -> None:
-    """Keep the trees of texts that were read meanwhile."""
-    read = {key: nodes.kept(text, name) for key, (name, text) in lacking.items()}
-    values = {key: trees.as_json(node) for key, node in read.items() if node is not None}
-    if values:
-        transaction.on_commit(lambda: pack_results.keep(kind="tree", values=values), robust=True)

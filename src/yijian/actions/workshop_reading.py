@@ -24,7 +24,7 @@ from yijian.domain.clocks import local_day
 from yijian.domain.context import Context, RefusedError
 from yijian.domain.policy import Pack
 from yijian.domain.wording import Text
-from yijian.packs import load_folder, nodes, overlay, soundness
+from yijian.packs import load_folder, overlay, soundness
 from yijian.packs.canonical import Document
 from yijian.packs.comparing import changed_values, compare
 from yijian.packs.examples import FOLDER, example_files, load_example
@@ -212,17 +212,15 @@ def laid_out(draft: PackDraft) -> Iterator[Path]:
 
     Errors: PackError for names or sizes.
     """
-    with (
-        overlay.laid_over(packs_dir(), {**_published_here(), draft.code: draft.files}) as folder,
-        kept.read_once(folder, draft.code),
-    ):
+    own = {**_published_here(), draft.code: draft.files}
+    with overlay.laid_over(packs_dir(), own) as folder:
         yield folder
 
 
 @contextmanager
 def in_force() -> Iterator[Path]:
     """A folder of packs in which every pack stands as it is in force, as far as files are kept."""
-    with overlay.laid_over(packs_dir(), _published_here()) as folder, nodes.read_anew():
+    with overlay.laid_over(packs_dir(), _published_here()) as folder:
         yield folder
 
 
@@ -259,7 +257,7 @@ def played(draft: PackDraft, *, now: datetime) -> Checked | None:
 
 def _checked(draft: PackDraft, *, examples: bool) -> Checked:
     try:
-        with laid_out(draft) as folder, kept.read_once(folder, draft.code, neighbours=True):
+        with laid_out(draft) as folder:
             return soundness.checked(folder, draft.code, examples=examples)
     except PackError as error:
         return Checked(error.findings)

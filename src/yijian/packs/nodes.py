@@ -7,11 +7,11 @@ are not text. Anchors and aliases are refused: a policy officer reads every valu
 import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml  # noqa: TID251 (its parser alone, and none of its meanings)
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
@@ -35,6 +35,8 @@ _CONSTANTS: dict[str, bool | None] = {
     "~": None,
     "": None,
 }
+READ_DIFFERENTLY = re.compile("[\\t\\x85\\u2028\\u2029\\ufeff]")
+"""What YAML 1.1 takes for a break or a blank and YAML 1.2 does not, or the other way round."""
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
 _REASONS = (
@@ -115,9 +117,7 @@ def read_file(path: Path, name: str) -> Node:
     return read_text(text, name)
 
 
-Trees = OrderedDict[tuple[str, str], Node]
-_kept: Trees = OrderedDict()
-_read_anew: ContextVar[Trees | None] = ContextVar("trees of texts that are read anew", default=None)
+_kept: OrderedDict[tuple[str, str], Node] = OrderedDict()
 
 
 def read_text(text: str, name: str) -> Node:
@@ -125,47 +125,76 @@ def read_text(text: str, name: str) -> Node:
 
     The same text is read once per process: trees are shared and must not be changed.
     """
-    known = kept(text, name)
-    if known is not None:
-        return known
-    node = _read(text, name)
-    keep(text, name, node)
+    with suppress(KeyError):
+        _kept.move_to_end((text, name))
+        return _kept[text, name]
+    node = _quickly(text, name) or _explained(text, name)
+    _kept[text, name] = node
+    while len(_kept) > MAX_KEPT:
+        with suppress(KeyError):
+            _kept.popitem(last=False)
     return node
 
 
-@contextmanager
-def read_anew() -> Iterator[None]:
-    """In here every tree comes from its text, and from nothing that was remembered before."""
-    before = _read_anew.set(OrderedDict())
+class _UnusualError(Exception):
+    """Something in a text that is refused, or that two versions of YAML read differently."""
+
+
+def _quickly(text: str, name: str) -> Node | None:
+    """The tree by libyaml, thirty times as quick; None for what the other reader is to explain.
+
+    What a word means follows from this module's own rules, so that YAML 1.1 has no say.
+    """
+    if READ_DIFFERENTLY.search(text):
+        return None
     try:
-        yield
-    finally:
-        _read_anew.reset(before)
+        events = yaml.parse(text, Loader=yaml.CSafeLoader)
+        next(events)
+        first = next(events)
+        if isinstance(first, yaml.StreamEndEvent):
+            return Node({}, Place(name))
+        node = _node(next(events), events, name, 0)
+        next(events)
+        return node if isinstance(next(events), yaml.StreamEndEvent) else None
+    except (yaml.YAMLError, _UnusualError):
+        return None
 
 
-def _trees() -> Trees:
-    anew = _read_anew.get()
-    return _kept if anew is None else anew
+def _node(event: yaml.Event, events: Iterator[yaml.Event], name: str, depth: int) -> Node:
+    if not isinstance(event, yaml.NodeEvent) or event.anchor or depth > MAX_DEPTH:
+        raise _UnusualError
+    place = _place(event, name)
+    if isinstance(event, yaml.ScalarEvent):
+        value = event.value if event.style else resolved(event.value)
+        return Node(value, place, style=event.style or "")
+    if isinstance(event, yaml.SequenceStartEvent):
+        found = []
+        while not isinstance(child := next(events), yaml.SequenceEndEvent):
+            found.append(_node(child, events, name, depth + 1))
+        return Node(found, place)
+    assert isinstance(event, yaml.MappingStartEvent)
+    values: dict[str, Node] = {}
+    keys: dict[str, Place] = {}
+    while not isinstance(key := next(events), yaml.MappingEndEvent):
+        child = next(events)
+        if not isinstance(key, yaml.ScalarEvent) or key.anchor or key.value in values:
+            raise _UnusualError
+        empty = isinstance(child, yaml.ScalarEvent) and not (child.value or child.style)
+        if empty and event.flow_style:
+            raise _UnusualError
+        keys[key.value] = _place(key, name)
+        values[key.value] = _node(child, events, name, depth + 1)
+    return Node(values, place, keys)
 
 
-def kept(text: str, name: str) -> Node | None:
-    """The tree of a text that this process has read already."""
-    trees = _trees()
-    with suppress(KeyError):
-        trees.move_to_end((text, name))
-    return trees.get((text, name))
+def _place(event: yaml.Event, name: str) -> Place:
+    mark = event.start_mark
+    assert mark is not None
+    return Place(name, mark.line + 1, mark.column + 1)
 
 
-def keep(text: str, name: str, node: Node) -> None:
-    """Remember the tree of a text; those not asked for longest are forgotten."""
-    trees = _trees()
-    trees[text, name] = node
-    while len(trees) > MAX_KEPT:
-        with suppress(KeyError):
-            trees.popitem(last=False)
-
-
-def _read(text: str, name: str) -> Node:
+def _explained(text: str, name: str) -> Node:
+    """The tree by the YAML 1.2 reader that says best what is wrong and where."""
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:

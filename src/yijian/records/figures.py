@@ -77,8 +77,8 @@ def scope_of(
 
     Who runs, audits or makes policy sees the node, a supervisor the division of its office with
     all below it, a clerk the own office; so does a supervisor at an office of a kind among
-    `desk_kinds`, which stands for nothing but itself. Whoever acts does so only as far as the `roles` reach
-    that allow the act: a role that may read more of the node widens nothing else.
+    `desk_kinds`, which stands for nothing but itself. Whoever acts does so only as far as the
+    `roles` reach that allow the act: a role that may read more of the node widens nothing else.
     """
     held = visitor.roles if roles is None else visitor.roles & frozenset(roles)
     if visitor.office is None:
