@@ -19,7 +19,7 @@ from yijian.ops.running import Platform
 from yijian.ops.walk import difference
 from yijian.ops.walk_families import Guest
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 PATIENCE = 12
 MOMENTS = {

@@ -24,10 +24,10 @@ Json = dict[str, Any]
 Tell = Callable[[str, str], None]
 
 TURN_SECONDS = 0.7
-STANDSTILL_SECONDS = 75.0
-"""Longer than a held decision, a department's slowest step and a restarted process together."""
+STANDSTILL_SECONDS = MESSAGE_SECONDS = 150.0
+"""Longer than a held decision, a department's slowest step and a restarted process together, and
+than what a killed sender had in hand stays its own (`records.exchange.CLAIM_LASTS`)."""
 SETTLE_SECONDS = 20.0
-MESSAGE_SECONDS = 60.0
 MOST_TURNS = 8
 LINK = re.compile(r"https?://[^\s，。]+")
 

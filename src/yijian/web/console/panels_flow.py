@@ -39,6 +39,7 @@ def trend(view: Overview) -> Panel:
         {"day": f"{day:%m-%d}", "series": title, "value": found[day], "open": day >= view.today}
         for title, found in zip(titles, (submitted, closed), strict=True)
         for day in days
+        if day <= view.today
     ]
     rows: list[Line] = [[f"{day:%m-%d}", num(submitted[day]), num(closed[day])] for day in days]
     said = {
