@@ -117,8 +117,9 @@ def test_both_readers_of_sound_texts_make_the_same_tree() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a: &x 1\n", "a: &x 1\nb: *x\n", "a: 1\na: 2\n", "{a: 1, b}\n", "[a]: 1\n", "a: 1\n---\nb: 2\n",
-     "a:\tb\n", "a: '1\n", "a: \"x\x85y\"\n", "a: \u2028b\n", "[" * 40 + "]" * 40],
+    ["a: &x 1\n", "a: &x 1\nb: *x\n", "a: 1\na: 2\n", "{a: 1, b}\n", "[a]: 1\n",
+     "a: 1\n---\nb: 2\n", "a:\tb\n", "a: '1\n", "a: \"x\x85y\"\n", "a: \u2028b\n",
+     "[" * 40 + "]" * 40],
 )  # fmt: skip
 def test_what_needs_an_explanation_is_not_read_quickly(text: str) -> None:
     assert nodes._quickly(text, "a.yaml") is None
