@@ -114,8 +114,9 @@ def multiply(cases: int) -> None:
 def _seal_words(cursor: CursorWrapper) -> None:
     """Words for each order, under the key of its case; that of a copy is a new one."""
     cursor.execute(
-        "SELECT o.id, c.id, c.wrapped_key, c.id IN (SELECT new FROM copies) FROM work_order o"
-        """ JOIN "case" c ON c.id = o.case_id WHERE o.sealed = ''"""
+        "SELECT o.id, c.id, c.wrapped_key, p.new IS NOT NULL FROM work_order o"
+        ' JOIN "case" c ON c.id = o.case_id LEFT JOIN copies p ON p.new = c.id'
+        " WHERE o.sealed = ''"
     )
     keys: dict[UUID, Key] = {}
     sealed = []
