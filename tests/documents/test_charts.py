@@ -128,3 +128,5 @@ def test_a_day_that_is_not_over_is_a_point_and_no_line_falls_to_it() -> None:
         return max(path.get("d", "").count("L") for path in ElementTree.fromstring(svg).iter())
 
     assert (longest(whole), longest(open_day)) == (29, 28)
+    for drawn in (whole, open_day):
+        assert {"申请", "办结"} <= set(words(drawn)), "every line has its name"

@@ -88,7 +88,7 @@ def lines(rows: Rows, titles: Sequence[str], *, width: int, height: int) -> Spec
                 "scale": {"domain": [0, most * HEADROOM], "nice": False},
                 "axis": {"tickCount": 5, "format": "d", "tickMinStep": 1},
             },
-            "color": _colours(titles, (BLUE, GREEN, AMBER)),
+            "color": _colours(titles, (BLUE, GREEN, AMBER)) | {"legend": {"symbolType": "stroke"}},
         },
     )  # fmt: skip
     spec["layer"] = [
@@ -100,7 +100,6 @@ def lines(rows: Rows, titles: Sequence[str], *, width: int, height: int) -> Spec
         {
             "transform": [{"filter": "datum.open"}],
             "mark": {"type": "point", "filled": True, "size": 40, "opacity": 1},
-            "encoding": {"color": {"field": "series", "legend": None}},
         },
     ]
     return spec
