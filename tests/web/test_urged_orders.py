@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from tests.actions.test_order_news import forget
 from tests.web import cast_desk
 from tests.web.test_console_orders import BRIEF, BUREAU, Scene, scene
+from yijian.actions import order_urging
 from yijian.domain.clocks import end_of
+from yijian.records import people
 from yijian.records.models import WorkOrderRow
 from yijian.records.people import StaffRole
 
@@ -56,6 +59,8 @@ def test_what_is_late_is_told_until_it_is_answered(scene: Scene, fixed_now: date
     assert number in told(scene.office) and "时限到了" in told(scene.desk)
     menu = scene.office.get("/console/orders/").content.decode()
     assert "<span>催办</span><b>1</b>" in menu
+    desk = people.visitor(User.objects.get(pk=scene.desk.session["_auth_user_id"]))
+    assert [order_urging.count(desk, now=fixed_now, limit=most) for most in (0, 1, 9)] == [0, 1, 1]
     scene.act(scene.office, "take")
     assert number in told(scene.office)
     scene.act(scene.office, "answer", finding="founded", reply="已增加值班电话")

@@ -4,9 +4,10 @@ Nobody has to be told by an event: an order stands on the list of what is urged 
 so, and leaves it with the step that ends the turn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Protocol
 
 from yijian.actions import contexts
@@ -46,9 +47,18 @@ class LateOrder:
 
 def told(who: Visitor, *, now: datetime) -> list[LateOrder]:
     """All that this visitor is told of, the most urgent first."""
+    return list(_told(who, now))
+
+
+def count(who: Visitor, *, now: datetime, limit: int = 100) -> int:
+    """How many these are, counted up to a limit; every page of the desk asks."""
+    return sum(1 for _ in islice(_told(who, now), limit))
+
+
+def _told(who: Visitor, now: datetime) -> Iterator[LateOrder]:
     percents = _percents()
     if who.office is None or not who.roles & TOLD or not percents:
-        return []
+        return
     longest = max(limits.extended_workdays for limits in rules_of().limits.values())
     lines = late_orders.ending(
         until=urging.latest_order_due(longest, percents[0], contexts.calendar(), now),
@@ -56,8 +66,10 @@ def told(who: Visitor, *, now: datetime) -> list[LateOrder]:
         desk=who.works_as(StaffRole.COMPLAINTS),
         handles=who.works_as(StaffRole.SUPERVISOR),
     )
-    reached = ((line, _reached(line, percents, now)) for line in lines)
-    return [LateOrder(line, turn_until(line), percent) for line, percent in reached if percent]
+    for line in lines:
+        percent = _reached(line, percents, now)
+        if percent:
+            yield LateOrder(line, turn_until(line), percent)
 
 
 def turn_until(order: Timed) -> datetime:

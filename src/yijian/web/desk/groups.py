@@ -192,7 +192,7 @@ def _urged(who: Visitor, current: str, now: datetime) -> list[dict[str, object]]
     """The link to what this visitor is told of, with how many are open."""
     if not who.roles & URGED_ROLES:
         return []
-    count = urging.count(told_to(who)) + len(order_urging.told(who, now=now))
+    count = urging.count(told_to(who)) + order_urging.count(who, now=now)
     link = _link(gettext("催办"), reverse("console_urged"), count)
     return [link | {"current": current == "urged"}]
 
