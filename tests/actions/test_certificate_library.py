@@ -80,11 +80,12 @@ def test_whoever_may_not_see_it_learns_nothing_and_is_recorded(
     other = next(
         one for one in records.of_cases([submitted.id])[submitted.id] if one.id != standing.id
     )
+    last = "1" if standing.identifier.endswith("0") else "0"
     wrong: list[tuple[records.Standing, str, datetime, dict[str, str]]] = [
         (standing, "00000-00000", now, {}),
         (standing, "", now, {}),
         (other, code, now, {}),
-        (standing, code, now, {"identifier": standing.identifier[:-1] + "0"}),
+        (standing, code, now, {"identifier": standing.identifier[:-1] + last}),
         (standing, code, now + timedelta(minutes=30), {}),
     ]
     for of, text, at, more in wrong:
