@@ -35,6 +35,7 @@ LOOK_EVERY_MILLISECONDS = 300
 MOST_PAGES = 40
 LEAVING = ("checking", "live-check")
 """Pages that go on by themselves; the first asks again by itself as well."""
+TRIES = 8
 LEFT = ("ERR_ABORTED", "interrupted by another navigation")
 """How a browser says that the page before went on by itself at that moment."""
 SIBLINGS = "一二三四"
@@ -149,13 +150,14 @@ class Person:
     def go(self, address: str) -> Person:
         """Open an address of the node (or a whole one), also from a page that leaves by itself."""
         whole = address if "://" in address else f"{self.address}{address}"
-        try:
-            self.page.goto(whole)
-        except Error as fault:
-            if not any(words in fault.message for words in LEFT):
-                raise
-            self.page.wait_for_load_state()
-            self.page.goto(whole)
+        for left in reversed(range(TRIES)):
+            try:
+                self.page.goto(whole)
+                break
+            except Error as fault:
+                if not left or not any(words in fault.message for words in LEFT):
+                    raise
+                self.page.wait_for_timeout(LOOK_EVERY_MILLISECONDS)
         return self.look()
 
     def of_case(self, part: str = "") -> Person:
