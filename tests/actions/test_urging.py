@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -187,10 +188,11 @@ def test_a_supervisor_urges_an_office_below_once_a_day(submitted: Household) -> 
 def test_a_supervisor_of_a_hospital_watches_its_own_desk_alone(submitted: Household) -> None:
     code = office_of(submitted)
     boss, tasks = clerk(code, StaffRole.SUPERVISOR), [submitted.task(CERTIFICATE)]
+    offices = {one.code: one for one in contexts.directory().offices}
     other = next(
-        one.code for one in contexts.directory().offices
-        if one.kind == "midwifery_institution" and one.code != code
-        and one.division == contexts.directory().office(code).division  # type: ignore[union-attr]
+        one.code for one in offices.values()
+        if one.kind == offices[code].kind and one.code != code
+        and one.division == offices[code].division
     )  # fmt: skip
     neighbour = clerk(other, StaffRole.SUPERVISOR)
     assert urging.urge(by=neighbour, task_ids=tasks, now=submitted.now).refused == {"not_yours": 1}
@@ -198,14 +200,14 @@ def test_a_supervisor_of_a_hospital_watches_its_own_desk_alone(submitted: Househ
     told = [records.told(urging.told_to(people.visitor(who)), before=None, limit=9)
             for who in (boss, neighbour)]  # fmt: skip
     assert [len(lines) for lines in told] == [1, 0]
-    duty = {
-        "name": "陈静", "phone": "13900000001", "starts_on": local_day(submitted.now),
-        "ends_on": None, "now": submitted.now,
-    }  # fmt: skip
-    duties.put(by=boss, office=code, **duty)  # type: ignore[arg-type]
-    for where in ({"office": other}, {"division": "340104"}, {}):
+    put = partial(
+        duties.put, by=boss, name="陈静", phone="13900000001",
+        starts_on=local_day(submitted.now), now=submitted.now,
+    )  # fmt: skip
+    put(office=code)
+    for office, division in ((other, ""), ("", "340104"), ("", "")):
         with pytest.raises(RefusedError, match="not_yours"):
-            duties.put(by=boss, **where, **duty)  # type: ignore[arg-type]
+            put(office=office, division=division)
 
 
 def test_an_office_that_has_ended_is_told_of_at_its_place(submitted: Household) -> None:
